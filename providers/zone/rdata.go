@@ -1,0 +1,169 @@
+package zone
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"strconv"
+	"strings"
+
+	"github.com/miekg/dns"
+)
+
+// Host features that take the place of a record at an owner. They are no DNS
+// types, so no rdata grammar holds for them but the one said here.
+const (
+	TypeAlias    = "ALIAS"    // data is one target name, answered with the target's addresses
+	TypeRedirect = "REDIRECT" // data is the host's own text: an HTTP redirect the host serves
+)
+
+// CanonicalType is a record type in upper case, by its mnemonic where it has
+// one: "cname" and "TYPE5" are "CNAME".
+func CanonicalType(typ string) string {
+	typ = strings.ToUpper(strings.TrimSpace(typ))
+	if num, ok := strings.CutPrefix(typ, "TYPE"); ok {
+		if v, err := strconv.ParseUint(num, 10, 16); err == nil {
+			if s, known := dns.TypeToString[uint16(v)]; known {
+				return s
+			}
+			return "TYPE" + strconv.FormatUint(v, 10)
+		}
+	}
+	return typ
+}
+
+// Canonical is rdata in the one spelling that Mooring compares: names in lower
+// case with a final dot, addresses as net/netip prints them, numbers without
+// leading zeros, text quoted with its own string borders, everything else as
+// its wire form reads back. typ must be canonical. Names inside data are
+// absolute with or without a final dot.
+func Canonical(typ, data string) (string, error) {
+	switch typ {
+	case "A", "AAAA":
+		return canonicalAddr(typ, data)
+	case "TXT", "SPF":
+		return canonicalText(data)
+	case "CNAME", "NS", "PTR", "DNAME", TypeAlias:
+		return fields(typ, data, fieldName)
+	case "MX":
+		return fields(typ, data, field16, fieldName)
+	case "SRV":
+		return fields(typ, data, field16, field16, field16, fieldName)
+	case "SOA":
+		return fields(typ, data, fieldName, fieldName, field32, field32, field32, field32, field32)
+	case "CAA":
+		return canonicalCAA(data)
+	case TypeRedirect:
+		return data, nil
+	}
+	return canonicalWire(typ, data)
+}
+
+func canonicalAddr(typ, data string) (string, error) {
+	a, err := netip.ParseAddr(strings.TrimSpace(data))
+	if err != nil || a.Zone() != "" {
+		return "", fmt.Errorf("%q is no IP address", data)
+	}
+	if a.Is4() != (typ == "A") {
+		return "", fmt.Errorf("%q is no IPv%c address", data, map[string]byte{"A": '4', "AAAA": '6'}[typ])
+	}
+	return a.String(), nil
+}
+
+type field int
+
+const (
+	fieldName field = iota
+	field16
+	field32
+)
+
+// fields writes rdata that is a fixed row of names and numbers.
+func fields(typ, data string, want ...field) (string, error) {
+	got := strings.Fields(data)
+	if len(got) != len(want) {
+		return "", fmt.Errorf("%q has %d fields, %s wants %d", data, len(got), typ, len(want))
+	}
+	for i, w := range want {
+		if w == fieldName {
+			n, err := ParseName(got[i])
+			if err != nil {
+				return "", err
+			}
+			got[i] = n.FQDN()
+			continue
+		}
+		bits := 16
+		if w == field32 {
+			bits = 32
+		}
+		v, err := strconv.ParseUint(got[i], 10, bits)
+		if err != nil {
+			return "", fmt.Errorf("%q: %q is no number of %d bits", data, got[i], bits)
+		}
+		got[i] = strconv.FormatUint(v, 10)
+	}
+	return strings.Join(got, " "), nil
+}
+
+// canonicalCAA writes RFC 8659 section 4.1: flags, tag in lower case, value
+// quoted.
+func canonicalCAA(data string) (string, error) {
+	flag, rest, _ := strings.Cut(strings.TrimSpace(data), " ")
+	tag, value, ok := strings.Cut(strings.TrimSpace(rest), " ")
+	if !ok {
+		return "", fmt.Errorf(`%q: want flags, tag and value, such as 0 issue "ca.example"`, data)
+	}
+	v, err := strconv.ParseUint(flag, 10, 8)
+	if err != nil {
+		return "", fmt.Errorf("%q: flags %q is no number up to 255", data, flag)
+	}
+	for _, c := range []byte(tag) {
+		if !(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9') {
+			return "", fmt.Errorf("%q: tag %q: letters and digits only", data, tag)
+		}
+	}
+	strs, err := ParseStrings(value)
+	if err != nil {
+		return "", fmt.Errorf("%q: %w", data, err)
+	}
+	if len(strs) != 1 {
+		return "", fmt.Errorf("%q: one value wanted, %d given", data, len(strs))
+	}
+	return strconv.FormatUint(v, 10) + " " + strings.ToLower(tag) + " " + quote(strs[0]), nil
+}
+
+// canonicalWire takes the way over the wire, which sorts what the wire sorts
+// (SVCB keys) and drops every freedom of spelling.
+func canonicalWire(typ, data string) (string, error) {
+	if _, ok := typeNumber(typ); !ok {
+		return "", fmt.Errorf("unknown type %q", typ)
+	}
+	rr, err := parseRR(Root, typ, 0, data)
+	if err != nil {
+		return "", err
+	}
+	buf := make([]byte, dns.Len(rr)+1)
+	n, err := dns.PackRR(rr, buf, 0, nil, false)
+	if err != nil {
+		return "", fmt.Errorf("%q: %w", data, err)
+	}
+	back, _, err := dns.UnpackRR(buf[:n], 0)
+	if err != nil {
+		return "", fmt.Errorf("%q: %w", data, err)
+	}
+	return rdataOf(back), nil
+}
+
+func typeNumber(typ string) (uint16, bool) {
+	if v, ok := dns.StringToType[typ]; ok {
+		return v, v != dns.TypeNone
+	}
+	if num, ok := strings.CutPrefix(typ, "TYPE"); ok {
+		v, err := strconv.ParseUint(num, 10, 16)
+		return uint16(v), err == nil && v != 0
+	}
+	return 0, false
+}
+
+var errTooMany = errors.New("more than one record")

@@ -1,0 +1,132 @@
+package zone
+
+import (
+	"cmp"
+	"fmt"
+	"net/netip"
+	"strconv"
+	"strings"
+)
+
+// Record is one record as its host stores it. a == b means nothing to do.
+//
+// Build one with [New] or through [NewSnapshot], which write Data in the one
+// canonical form; a Record written by hand may differ from an equal one.
+type Record struct {
+	Name   Name   `json:"name"`             // absolute owner name
+	Type   string `json:"type"`             // "TXT", "TYPE65400", or a host's own occupant of an owner: "ALIAS", "REDIRECT"
+	TTL    uint32 `json:"ttl"`              // seconds
+	Data   string `json:"data"`             // canonical presentation rdata, ASCII with \DDD; TXT as quoted strings with their own borders
+	Opaque bool   `json:"opaque,omitempty"` // the host's own text: never edited or compared as rdata, written back as it is
+	Meta   string `json:"meta,omitempty"`   // sorted key=value pairs the host wants back ("proxied=true"); part of ==, not of SameData
+}
+
+// Key names an RRset: an owner and a type.
+type Key struct {
+	Name Name   `json:"name"`
+	Type string `json:"type"`
+}
+
+// New makes a record with canonical type and data. Names inside data are
+// absolute with or without a final dot. The error names owner, type and what
+// is wrong with data.
+func New(name Name, typ string, ttl uint32, data string) (Record, error) {
+	typ = CanonicalType(typ)
+	canon, err := Canonical(typ, data)
+	if err != nil {
+		return Record{}, fmt.Errorf("zone: %s %s: %w", name.FQDN(), typ, err)
+	}
+	return Record{Name: name, Type: typ, TTL: ttl, Data: canon}, nil
+}
+
+// NewTXT makes a TXT record of value, split into strings of at most 255
+// octets.
+func NewTXT(name Name, ttl uint32, value string) Record {
+	return Record{Name: name, Type: "TXT", TTL: ttl, Data: QuoteText(value)}
+}
+
+// NewAddress makes an A or AAAA record, as addr is.
+func NewAddress(name Name, ttl uint32, addr netip.Addr) Record {
+	typ := "A"
+	if addr.Is6() {
+		typ = "AAAA"
+	}
+	return Record{Name: name, Type: typ, TTL: ttl, Data: addr.WithZone("").String()}
+}
+
+// Key is the RRset the record belongs to.
+func (r Record) Key() Key { return Key{r.Name, r.Type} }
+
+// SameData reports whether both records say the same at the same owner. TTL
+// and Meta do not count, and TXT is compared by its joined octets.
+func (r Record) SameData(o Record) bool {
+	if r.Name != o.Name || r.Type != o.Type {
+		return false
+	}
+	if r.Data == o.Data {
+		return true
+	}
+	return r.isText() && o.isText() && r.Text() == o.Text()
+}
+
+func (r Record) isText() bool { return (r.Type == "TXT" || r.Type == "SPF") && !r.Opaque }
+
+// Text is the joined octets of a TXT record, and Data of any other.
+func (r Record) Text() string {
+	if !r.isText() {
+		return r.Data
+	}
+	strs, err := ParseStrings(r.Data)
+	if err != nil {
+		return r.Data
+	}
+	return strings.Join(strs, "")
+}
+
+// Target is the name a CNAME, NS, PTR, DNAME, ALIAS, MX or SRV record points
+// at; ok is false for every other type and for opaque data.
+func (r Record) Target() (n Name, ok bool) {
+	if r.Opaque {
+		return "", false
+	}
+	f := strings.Fields(r.Data)
+	switch r.Type {
+	case "CNAME", "NS", "PTR", "DNAME", "ALIAS":
+		ok = len(f) == 1
+	case "MX":
+		ok = len(f) == 2
+	case "SRV":
+		ok = len(f) == 4
+	}
+	if !ok {
+		return "", false
+	}
+	n, err := ParseName(f[len(f)-1])
+	return n, err == nil
+}
+
+// Addr is the address of an A or AAAA record.
+func (r Record) Addr() (netip.Addr, bool) {
+	if r.Opaque || (r.Type != "A" && r.Type != "AAAA") {
+		return netip.Addr{}, false
+	}
+	a, err := netip.ParseAddr(r.Data)
+	return a, err == nil
+}
+
+// String is the record as a line of zone text. An opaque record prints its
+// data as the host gave it.
+func (r Record) String() string {
+	return r.Name.FQDN() + " " + strconv.FormatUint(uint64(r.TTL), 10) + " " + r.Type + " " + r.Data
+}
+
+// compareRecords is the order of a Snapshot.
+func compareRecords(a, b Record) int {
+	return cmp.Or(
+		Compare(a.Name, b.Name),
+		strings.Compare(a.Type, b.Type),
+		strings.Compare(a.Data, b.Data),
+		cmp.Compare(a.TTL, b.TTL),
+		strings.Compare(a.Meta, b.Meta),
+	)
+}

@@ -1,0 +1,115 @@
+package zone
+
+import (
+	"slices"
+	"sort"
+)
+
+// Snapshot is a zone as it was read: every record, canonical and sorted, so
+// that owners and RRsets are found by binary search. Build it with
+// [NewSnapshot]; treat it as read-only.
+type Snapshot struct {
+	Zone    Name     `json:"zone"`
+	Records []Record `json:"records"`
+	Meta    string   `json:"meta,omitempty"` // what the host wants back when the zone is written whole ("email_type=MX")
+	Tag     string   `json:"tag,omitempty"`  // the host's own version of the zone (serial, ETag), where it has one
+}
+
+// NewSnapshot makes the records canonical and sorts them. A record whose data
+// has no canonical form is kept byte for byte and marked Opaque.
+func NewSnapshot(apex Name, records []Record) Snapshot {
+	recs := make([]Record, len(records))
+	for i, r := range records {
+		if !r.Opaque {
+			c, err := New(r.Name, r.Type, r.TTL, r.Data)
+			if err != nil {
+				r.Opaque, r.Type = true, CanonicalType(r.Type)
+			} else {
+				c.Meta, r = r.Meta, c
+			}
+		}
+		recs[i] = r
+	}
+	slices.SortStableFunc(recs, compareRecords)
+	return Snapshot{Zone: apex, Records: recs}
+}
+
+// search is the index of the first record at n or after it.
+func (s Snapshot) search(n Name) int {
+	return sort.Search(len(s.Records), func(i int) bool { return Compare(s.Records[i].Name, n) >= 0 })
+}
+
+// At is all records at n.
+func (s Snapshot) At(n Name) []Record {
+	i := s.search(n)
+	j := i
+	for j < len(s.Records) && s.Records[j].Name == n {
+		j++
+	}
+	return s.Records[i:j:j]
+}
+
+// Set is the RRset of one type at n.
+func (s Snapshot) Set(n Name, typ string) []Record {
+	at := s.At(n)
+	i := sort.Search(len(at), func(i int) bool { return at[i].Type >= typ })
+	j := i
+	for j < len(at) && at[j].Type == typ {
+		j++
+	}
+	return at[i:j:j]
+}
+
+// Below is all records at proper descendants of n.
+func (s Snapshot) Below(n Name) []Record {
+	i := s.search(n)
+	for i < len(s.Records) && s.Records[i].Name == n {
+		i++
+	}
+	j := i + sort.Search(len(s.Records)-i, func(k int) bool { return !s.Records[i+k].Name.Below(n) })
+	return s.Records[i:j:j]
+}
+
+// Exists reports whether n exists in the zone in the sense of RFC 4592: it
+// has records, or a name below it has (an empty non-terminal).
+func (s Snapshot) Exists(n Name) bool {
+	i := s.search(n)
+	return i < len(s.Records) && s.Records[i].Name.Within(n)
+}
+
+// Wildcard is the owner of the wildcard that answers for n, which does not
+// exist itself (RFC 4592 section 3.3.1): the one at the closest encloser. ok
+// is false when n exists or no wildcard covers it.
+func (s Snapshot) Wildcard(n Name) (w Name, ok bool) {
+	if s.Exists(n) || !n.Below(s.Zone) {
+		return "", false
+	}
+	for p := n.Parent(); p.Within(s.Zone); p = p.Parent() {
+		if p == s.Zone || s.Exists(p) {
+			w = "*." + p
+			return w, len(s.At(w)) > 0
+		}
+	}
+	return "", false
+}
+
+// With is the snapshot after the changes: each Remove takes every record of
+// the same data, each Add stands once. Absent is not looked at.
+func (s Snapshot) With(changes ...Change) Snapshot {
+	gone := make(map[Name][]Record, len(changes))
+	recs := make([]Record, 0, len(s.Records))
+	for _, c := range changes {
+		gone[c.Owner] = slices.Concat(gone[c.Owner], c.Remove, c.Add)
+	}
+	for _, r := range s.Records {
+		if !Contains(gone[r.Name], r) {
+			recs = append(recs, r)
+		}
+	}
+	for _, c := range changes {
+		recs = append(recs, c.Add...)
+	}
+	slices.SortStableFunc(recs, compareRecords)
+	s.Records = recs
+	return s
+}
