@@ -1,0 +1,172 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/mooring-dns/mooring/providers/zone"
+)
+
+// pointing reports whether a record says what its owner points at. At one
+// owner these are one unit: they are replaced together.
+func pointing(r zone.Record) bool {
+	switch r.Type {
+	case "A", "AAAA", "CNAME", zone.TypeAlias, zone.TypeRedirect:
+		return true
+	}
+	return false
+}
+
+// attached reports whether a record is made by the host beside others and may
+// stand with a CNAME (RFC 4035 section 2.5).
+func attached(r zone.Record) bool {
+	switch r.Type {
+	case "RRSIG", "NSEC", "NSEC3", "NSEC3PARAM", "DNSKEY", "CDS", "CDNSKEY":
+		return true
+	}
+	return false
+}
+
+// address meets all wants of A, AAAA and CNAME at one owner.
+func (b *builder) address(ws []want) {
+	owner := ws[0].owner
+	apex := owner == b.req.Snapshot.Zone
+	alias := ws[0].kind == KindCNAME
+	absent := []string{"CNAME", zone.TypeAlias}
+	if alias && apex {
+		if b.req.Caps.ApexAlias == "" {
+			_, given := b.choose(Conflict{
+				Code: ApexCNAME, Owner: owner, Wanted: records(ws),
+				Options: []Option{{"skip", "leave the apex as it is, and point another host, such as www, at the target"}},
+				Text:    fmt.Sprintf("%s is the apex of its zone, where DNS allows no CNAME, and this DNS host offers no alias there.", owner.FQDN()),
+			})
+			b.result(ws, outcome(given, Skipped))
+			return
+		}
+		for i := range ws {
+			ws[i].rec.Type = b.req.Caps.ApexAlias
+		}
+		absent = nil
+	} else if alias {
+		absent = []string{zone.AnyType}
+	}
+	wanted := records(ws)
+	here := b.at(owner)
+	var group, others []zone.Record
+	for _, r := range here {
+		switch {
+		case pointing(r):
+			group = append(group, r)
+		case !attached(r):
+			others = append(others, r)
+		}
+	}
+	remove, add := zone.Subtract(group, wanted), zone.Subtract(wanted, group)
+	if len(remove)+len(add) == 0 {
+		b.result(ws, Present, wanted...)
+		b.checkTargets(ws)
+		return
+	}
+	if alias && !apex && len(others) > 0 {
+		option, given := b.choose(Conflict{
+			Code: CNAMEOccupied, Owner: owner, Existing: others, Wanted: wanted,
+			Options: []Option{
+				{"remove", "remove the records named here: " + list(others)},
+				{"skip", "leave this name as it is, and use another host name for the service"},
+			},
+			Text: fmt.Sprintf("%s shall become an alias, and a CNAME cannot stand beside the other records of its name: %s.", owner.FQDN(), list(others)),
+		})
+		if option != "remove" {
+			b.result(ws, outcome(given, Skipped))
+			return
+		}
+		if b.decided() {
+			b.excused = append(b.excused, others...)
+		}
+		remove = append(remove, others...)
+	}
+	gone := slices.DeleteFunc(slices.Clone(remove), func(r zone.Record) bool { return !pointing(r) })
+	state := Added
+	if len(gone) > 0 {
+		c := Conflict{
+			Code: AddressGroup, Owner: owner, Existing: gone, Wanted: add, Default: "replace",
+			Options: []Option{
+				{"replace", "point the name at the service: " + list(wanted)},
+				{"keep", "leave the name as it is: " + list(gone)},
+			},
+			Text: fmt.Sprintf("%s points somewhere else now (%s); it will point at %s instead.", owner.FQDN(), list(gone), list(wanted)),
+		}
+		if apex && !b.ours(gone) {
+			c.Default = ""
+		}
+		option, given := b.choose(c)
+		if option != "replace" {
+			b.result(ws, outcome(given, Skipped))
+			return
+		}
+		if b.decided() {
+			b.excused = append(b.excused, gone...)
+		}
+		state = outcome(given, Added)
+	}
+	// A set that is replaced whole takes the TTL asked for; one that keeps a
+	// value keeps its own.
+	if len(zone.Subtract(group, remove)) > 0 {
+		add = b.joinTTL(add)
+	} else {
+		add = uniformTTL(add)
+	}
+	b.change(owner, remove, add, "points the name at the service", absent...)
+	b.result(ws, state, merge(add, wanted)...)
+	b.checkTargets(ws)
+}
+
+// uniformTTL gives the records of each RRset the lowest of their TTLs.
+func uniformTTL(recs []zone.Record) []zone.Record {
+	out := slices.Clone(recs)
+	for i := range out {
+		for _, o := range recs {
+			if o.Type == out[i].Type {
+				out[i].TTL = min(out[i].TTL, o.TTL)
+			}
+		}
+	}
+	return out
+}
+
+// merge is wanted, each as it is in written where it is written.
+func merge(written, wanted []zone.Record) []zone.Record {
+	return append(slices.Clone(written), zone.Subtract(wanted, written)...)
+}
+
+// checkTargets warns of targets that do not resolve. The records are right all
+// the same: a target often comes to life later.
+func (b *builder) checkTargets(ws []want) {
+	for _, w := range ws {
+		target, ok := w.rec.Target()
+		if !ok || target == zone.Root {
+			continue
+		}
+		f, known := b.know(target, "A")
+		// An alias at a service name, such as a DKIM selector, stands for
+		// texts: that its target exists is all that can be asked.
+		service := strings.Contains("."+string(w.owner), "._")
+		if known && f.Status == NoData && service {
+			continue
+		}
+		if known && f.Status == NoData {
+			f, known = b.know(target, "AAAA")
+		}
+		if !known || f.Status == Found {
+			continue
+		}
+		why := "has no address"
+		if f.Status == NXDomain {
+			why = "does not exist"
+		} else if f.Status == Failed {
+			why = "could not be looked up"
+		}
+		b.warn("target-unresolved", w.owner, "%s %s: the target %s %s in DNS now", w.owner.FQDN(), w.rec.Type, target.FQDN(), why)
+	}
+}

@@ -1,0 +1,320 @@
+package plan
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/mooring-dns/mooring/providers/zone"
+)
+
+// builder holds a plan while it is made. The zone as it will be is the
+// snapshot less removed and with added, owner by owner.
+type builder struct {
+	req     Request
+	plan    Plan
+	facts   map[Question]Fact
+	asked   map[Question]bool
+	owners  map[zone.Name]*pending
+	excused []zone.Record // removals that a given decision names
+	err     error
+}
+
+// pending is the difference at one owner.
+type pending struct {
+	remove, add []zone.Record
+	absent      []string
+	why         []string
+}
+
+// New makes the plan for a request. It fails with *InputError for a request
+// that cannot be meant, whatever the zone holds; everything else is in the plan.
+func New(req Request) (Plan, error) {
+	wants, err := resolve(req)
+	if err != nil {
+		return Plan{}, err
+	}
+	b := newBuilder(req)
+	b.plan.Results = make([]Result, len(wants))
+	for _, w := range wants {
+		b.plan.Results[w.index] = Result{Intent: w.index, Kind: w.kind, Owner: w.owner}
+	}
+	sorted := slices.SortedFunc(slices.Values(wants), compareWants)
+	if err := selfConflict(sorted); err != nil {
+		return Plan{}, err
+	}
+	sorted = b.unsupported(sorted)
+	for _, group := range groups(sorted) {
+		b.group(group)
+	}
+	b.shadows(sorted)
+	b.delegation()
+	return b.finish()
+}
+
+func newBuilder(req Request) *builder {
+	b := &builder{
+		req:    req,
+		facts:  make(map[Question]Fact, len(req.Facts)),
+		asked:  map[Question]bool{},
+		owners: map[zone.Name]*pending{},
+		plan: Plan{
+			Version: 1, Zone: req.Snapshot.Zone, Domain: req.Domain,
+			Changes: []Change{}, Conflicts: []Conflict{}, Warnings: []Warning{}, Results: []Result{},
+		},
+	}
+	for _, f := range req.Facts {
+		b.facts[f.Question] = f
+	}
+	return b
+}
+
+// finish puts the owners in order, applies the gate and names the plan.
+func (b *builder) finish() (Plan, error) {
+	for owner, p := range b.owners {
+		c := zone.Change{Owner: owner, Remove: order(p.remove), Add: order(p.add), Absent: p.absent}
+		slices.Sort(c.Absent)
+		c.Absent = slices.Compact(c.Absent)
+		if len(c.Remove)+len(c.Add) > 0 {
+			b.plan.Changes = append(b.plan.Changes, Change{Change: c, Why: p.why})
+		}
+	}
+	slices.SortFunc(b.plan.Changes, func(x, y Change) int { return zone.Compare(x.Owner, y.Owner) })
+	b.gate()
+	slices.SortStableFunc(b.plan.Conflicts, func(x, y Conflict) int {
+		return cmp.Or(zone.Compare(x.Owner, y.Owner), strings.Compare(string(x.Code), string(y.Code)))
+	})
+	slices.SortStableFunc(b.plan.Questions, func(x, y Question) int {
+		return cmp.Or(zone.Compare(x.Name, y.Name), strings.Compare(x.Type, y.Type))
+	})
+	b.plan.Status = Ready
+	if len(b.plan.Changes) == 0 {
+		b.plan.Status = NoChange
+	}
+	if len(b.plan.Open()) > 0 {
+		b.plan.Status = NeedsDecision
+	}
+	b.plan.identify()
+	if b.err != nil {
+		return Plan{}, b.err
+	}
+	return b.plan, nil
+}
+
+// order sorts and joins what is there twice.
+func order(recs []zone.Record) []zone.Record {
+	if len(recs) == 0 {
+		return nil
+	}
+	s := zone.NewSnapshot(recs[0].Name, recs).Records
+	return slices.CompactFunc(s, zone.Record.SameData)
+}
+
+// kindRank is the order in which the wants of one owner are met: what decides
+// on a CNAME comes before what must stand beside or under it.
+var kindRank = [...]Kind{KindCNAME, KindA, KindAAAA, KindNS, KindMX, KindSPF, KindDKIM, KindTXT, KindCAA}
+
+func compareWants(a, b want) int {
+	return cmp.Or(
+		zone.Compare(a.owner, b.owner),
+		cmp.Compare(slices.Index(kindRank[:], a.kind), slices.Index(kindRank[:], b.kind)),
+		strings.Compare(a.rec.Data, b.rec.Data),
+		cmp.Compare(a.rec.TTL, b.rec.TTL),
+		strings.Compare(a.alt, b.alt),
+	)
+}
+
+// groups cuts sorted wants into those that are met together: one owner, and
+// one of address group, NS, MX, SPF; every other want by itself.
+func groups(sorted []want) [][]want {
+	class := func(k Kind) Kind {
+		if k == KindAAAA || k == KindCNAME {
+			return KindA
+		}
+		return k
+	}
+	var out [][]want
+	for _, w := range sorted {
+		if n := len(out); n > 0 {
+			last := out[n-1][0]
+			together := w.kind != KindTXT && w.kind != KindCAA
+			if together && last.owner == w.owner && class(last.kind) == class(w.kind) {
+				out[n-1] = append(out[n-1], w)
+				continue
+			}
+		}
+		out = append(out, []want{w})
+	}
+	return out
+}
+
+func (b *builder) group(ws []want) {
+	switch ws[0].kind {
+	case KindA, KindAAAA, KindCNAME:
+		b.address(ws)
+	case KindNS:
+		b.ns(ws)
+	case KindMX:
+		b.mx(ws)
+	case KindSPF:
+		b.spf(ws)
+	case KindDKIM:
+		b.dkim(ws)
+	case KindTXT:
+		b.txt(ws[0])
+	case KindCAA:
+		b.caa(ws[0])
+	}
+}
+
+// selfConflict refuses wants that exclude each other.
+func selfConflict(sorted []want) error {
+	for i, w := range sorted {
+		for _, o := range sorted[i+1:] {
+			if !o.owner.Within(w.owner) {
+				break
+			}
+			if reason := excludes(w, o); reason != "" {
+				return &InputError{Intent: o.index, Field: "host", Value: string(o.owner), Reason: fmt.Sprintf("%s (intent %d)", reason, w.index)}
+			}
+		}
+	}
+	return nil
+}
+
+func excludes(a, b want) string {
+	same := a.rec.SameData(b.rec)
+	if a.owner != b.owner {
+		if a.kind == KindNS && b.kind != KindA && b.kind != KindAAAA {
+			return "it lies below a name that is to be delegated, and would never be seen"
+		}
+		return ""
+	}
+	switch {
+	case (a.kind == KindNS) != (b.kind == KindNS):
+		return "a delegation and a record of another type are asked for here, and a delegation hides the rest"
+	case a.kind == KindCNAME && b.kind == KindCNAME && !same:
+		return "two different CNAMEs are asked for here"
+	case (a.kind == KindCNAME) != (b.kind == KindCNAME):
+		return "a CNAME and a record of another type are asked for here, and a CNAME stands alone"
+	case a.kind == KindMX && b.kind == KindMX && !same && (strings.HasSuffix(a.rec.Data, " .") || strings.HasSuffix(b.rec.Data, " .")):
+		return "a null MX stands alone (RFC 7505)"
+	case a.kind == KindDKIM && b.kind == KindDKIM && !same:
+		return "two different keys are asked for at one DKIM selector"
+	}
+	return ""
+}
+
+// at is the records of an owner as they will be.
+func (b *builder) at(owner zone.Name) []zone.Record {
+	at := b.req.Snapshot.At(owner)
+	p, ok := b.owners[owner]
+	if !ok {
+		return at
+	}
+	return append(zone.Subtract(zone.Subtract(at, p.remove), p.add), p.add...)
+}
+
+func (b *builder) set(owner zone.Name, typ string) []zone.Record {
+	return slices.DeleteFunc(slices.Clone(b.at(owner)), func(r zone.Record) bool { return r.Type != typ || r.Opaque })
+}
+
+// change records what goes and comes at an owner.
+func (b *builder) change(owner zone.Name, remove, add []zone.Record, why string, absent ...string) {
+	if len(remove)+len(add) == 0 {
+		return
+	}
+	p := b.owners[owner]
+	if p == nil {
+		p = &pending{}
+		b.owners[owner] = p
+	}
+	p.remove = append(p.remove, remove...)
+	p.add = append(p.add, add...)
+	p.absent = append(p.absent, absent...)
+	if why != "" && !slices.Contains(p.why, why) {
+		p.why = append(p.why, why)
+	}
+}
+
+func (b *builder) warn(code string, owner zone.Name, format string, args ...any) {
+	w := Warning{Code: code, Owner: owner, Text: fmt.Sprintf(format, args...)}
+	if !slices.Contains(b.plan.Warnings, w) {
+		b.plan.Warnings = append(b.plan.Warnings, w)
+	}
+}
+
+func (b *builder) fail(err error) { b.err = errors.Join(b.err, err) }
+
+// result notes what became of wants.
+func (b *builder) result(ws []want, s State, recs ...zone.Record) {
+	for _, w := range ws {
+		r := &b.plan.Results[w.index]
+		r.State, r.Records = s, recs
+		if len(ws) > 1 && w.kind != KindSPF {
+			r.Records = slices.DeleteFunc(slices.Clone(recs), func(o zone.Record) bool { return !o.SameData(w.rec) })
+		}
+	}
+}
+
+// outcome is the state after a conflict was looked at.
+func outcome(given bool, taken State) State {
+	if given {
+		return taken
+	}
+	return Undecided
+}
+
+// joinTTL gives records the TTL of the RRset they join, and one TTL to those
+// that form a new one.
+func (b *builder) joinTTL(recs []zone.Record) []zone.Record {
+	out := slices.Clone(recs)
+	for i, r := range out {
+		ttl := uint32(0)
+		if set := b.req.Snapshot.Set(r.Name, r.Type); len(set) > 0 {
+			ttl = set[0].TTL
+		} else if p := b.owners[r.Name]; p != nil {
+			if j := slices.IndexFunc(p.add, func(o zone.Record) bool { return o.Type == r.Type }); j >= 0 {
+				ttl = p.add[j].TTL
+			}
+		}
+		if ttl == 0 {
+			ttl = r.TTL
+			for _, o := range recs {
+				if o.Type == r.Type {
+					ttl = min(ttl, o.TTL)
+				}
+			}
+		}
+		out[i].TTL = ttl
+	}
+	return out
+}
+
+func records(ws []want) []zone.Record {
+	var out []zone.Record
+	for _, w := range ws {
+		if !zone.Contains(out, w.rec) {
+			out = append(out, w.rec)
+		}
+	}
+	return out
+}
+
+// ours reports whether earlier runs of ours wrote every one of recs.
+func (b *builder) ours(recs []zone.Record) bool {
+	return len(zone.Subtract(recs, b.req.Ours)) == 0
+}
+
+func list(recs []zone.Record) string {
+	if len(recs) == 0 {
+		return "nothing"
+	}
+	parts := make([]string, len(recs))
+	for i, r := range recs {
+		parts[i] = r.Type + " " + r.Data
+	}
+	return strings.Join(parts, ", ")
+}

@@ -1,0 +1,178 @@
+package plan
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/mooring-dns/mooring/providers/zone"
+)
+
+// caaData is the parts of a CAA record (RFC 8659 section 4.1).
+type caaData struct{ flags, tag, value string }
+
+func parseCAA(r zone.Record) caaData {
+	f := strings.SplitN(r.Data, " ", 3)
+	if len(f) < 3 {
+		return caaData{}
+	}
+	value := f[2]
+	if strs, err := zone.ParseStrings(value); err == nil {
+		value = strings.Join(strs, "")
+	}
+	return caaData{f[0], f[1], strings.TrimSpace(value)}
+}
+
+// caa meets one want of CAA: the authority is allowed where something
+// restricts, and nothing is written where nothing does, since a first CAA
+// record locks out every other authority (RFC 8659 section 3).
+func (b *builder) caa(w want) {
+	ws := []want{w}
+	want := parseCAA(w.rec)
+	holder, set, known := b.effectiveCAA(w.owner)
+	if !known {
+		b.result(ws, Undecided)
+		return
+	}
+	inZone := holder.Within(b.req.Snapshot.Zone)
+	if want.tag != "issue" && want.tag != "issuewild" {
+		if len(set) == 0 || !inZone {
+			holder, set = w.owner, nil
+		}
+		b.joinCAA(ws, w, holder, set, nil)
+		return
+	}
+	restricted := restricts(set, want.tag)
+	for _, r := range restricted {
+		if strings.EqualFold(parseCAA(r).value, want.value) {
+			b.result(ws, Present, r)
+			return
+		}
+	}
+	if len(restricted) == 0 {
+		if !b.decidedTo(CAAFirst, w.owner, "write") {
+			b.result(ws, Satisfied)
+			b.plan.Results[w.index].Text = "no CAA record restricts which authority may issue, so nothing is written"
+			b.warn(string(CAAFirst), w.owner, "%s: no CAA record restricts issuing, so %s may issue already; a first record would lock out every other authority (decide %s=write to write it)",
+				w.owner.FQDN(), want.value, CAAFirst)
+			return
+		}
+		if !inZone || len(set) == 0 {
+			holder, set = w.owner, nil
+		}
+	}
+	// An issuewild record switches issue off for wildcards, so the first one
+	// must repeat those it would lock out.
+	var repeat []zone.Record
+	if want.tag == "issuewild" {
+		for _, r := range restricted {
+			if d := parseCAA(r); d.tag == "issue" && strings.Trim(d.value, "; ") != "" {
+				c := r
+				c.Data = fmt.Sprintf("%s issuewild %s", d.flags, zone.QuoteStrings(d.value))
+				repeat = append(repeat, c)
+			}
+		}
+	}
+	if !inZone && len(set) > 0 {
+		b.copyCAA(ws, w, holder, set, repeat)
+		return
+	}
+	b.joinCAA(ws, w, holder, set, repeat)
+}
+
+// effectiveCAA is the CAA set that counts for owner and the name that holds
+// it: the closest one at owner or above (RFC 8659 section 3), above the zone as DNS
+// answers. An alias has none of its own.
+func (b *builder) effectiveCAA(owner zone.Name) (zone.Name, []zone.Record, bool) {
+	for n := owner; n != zone.Root; n = n.Parent() {
+		if n.Within(b.req.Snapshot.Zone) {
+			if set := b.set(n, "CAA"); len(set) > 0 {
+				return n, set, true
+			}
+			continue
+		}
+		f, ok := b.know(n, "CAA")
+		if !ok {
+			return "", nil, false
+		}
+		if f.Status == Found && len(f.Records) > 0 {
+			return n, f.Records, true
+		}
+	}
+	return owner, nil, true
+}
+
+// restricts is the records of a set that limit who may issue: for wildcards
+// those of issuewild, or of issue where there are none.
+func restricts(set []zone.Record, tag string) []zone.Record {
+	var issue, wild []zone.Record
+	for _, r := range set {
+		switch parseCAA(r).tag {
+		case "issue":
+			issue = append(issue, r)
+		case "issuewild":
+			wild = append(wild, r)
+		}
+	}
+	if tag == "issuewild" && len(wild) > 0 {
+		return wild
+	}
+	return issue
+}
+
+// joinCAA adds the record to the set at holder.
+func (b *builder) joinCAA(ws []want, w want, holder zone.Name, set, repeat []zone.Record) {
+	rec := w.rec
+	rec.Name = holder
+	for _, r := range set {
+		if r.SameData(rec) {
+			b.result(ws, Present, r)
+			return
+		}
+	}
+	if holder == w.owner && !b.underCNAME(ws) {
+		return
+	}
+	add := b.joinTTL(append(repeat, rec))
+	b.change(holder, nil, add, "allows the service's certification authority", "CNAME")
+	b.result(ws, Added, add[len(add)-1])
+}
+
+// copyCAA asks for a set of the owner's own, since the one that restricts it
+// is in somebody else's zone.
+func (b *builder) copyCAA(ws []want, w want, holder zone.Name, set, repeat []zone.Record) {
+	rec := w.rec
+	add := []zone.Record{rec}
+	for _, r := range append(set, repeat...) {
+		r.Name, r.TTL = w.owner, rec.TTL
+		add = append(add, r)
+	}
+	option, given := b.choose(Conflict{
+		Code: CAAAbove, Owner: w.owner, Existing: set, Wanted: add,
+		Options: []Option{
+			{"copy", "give this name a CAA set of its own: what the set above says, and the service's authority"},
+			{"skip", "leave it; the authority may refuse to issue"},
+		},
+		Text: fmt.Sprintf("The CAA set at %s restricts %s and lies outside this zone.", holder.FQDN(), w.owner.FQDN()),
+	})
+	if option != "copy" {
+		b.result(ws, outcome(given, Skipped))
+		return
+	}
+	if !b.underCNAME(ws) {
+		return
+	}
+	add = uniformTTL(add)
+	b.change(w.owner, nil, add, "allows the service's certification authority", "CNAME")
+	b.result(ws, outcome(given, Added), add[0])
+}
+
+// decidedTo reports whether a decision names this option, for a question that
+// is not put as a conflict.
+func (b *builder) decidedTo(code Code, owner zone.Name, option string) bool {
+	for _, d := range b.req.Decisions {
+		if d.Code == code && (d.Owner == "" || d.Owner == owner) {
+			return d.Option == option
+		}
+	}
+	return false
+}

@@ -1,0 +1,115 @@
+package plan
+
+import (
+	"github.com/mooring-dns/mooring/providers/zone"
+	"github.com/mooring-dns/mooring/spf"
+)
+
+// Question is something the plan must know from DNS.
+type Question struct {
+	Name zone.Name `json:"name"`
+	Type string    `json:"type"`
+}
+
+// FactStatus is how DNS answered.
+type FactStatus string
+
+// The four answers.
+const (
+	Found    FactStatus = "found"
+	NoData   FactStatus = "nodata"   // the name exists, the type does not
+	NXDomain FactStatus = "nxdomain" // the name does not exist
+	Failed   FactStatus = "failed"   // no answer, which is a fact too
+)
+
+// Fact is the answer to a Question, CNAMEs followed.
+type Fact struct {
+	Question
+	Status  FactStatus    `json:"status"`
+	Records []zone.Record `json:"records,omitempty"` // of the type asked for, at the end of any CNAMEs
+}
+
+// know is the fact for a question. What the zone itself holds, or will hold by
+// this plan, needs no asking; anything else becomes one of the plan's
+// questions.
+func (b *builder) know(name zone.Name, typ string) (Fact, bool) {
+	q := Question{name, typ}
+	if name.Within(b.req.Snapshot.Zone) && !b.delegated(name) {
+		if set := b.set(name, typ); len(set) > 0 {
+			return Fact{Question: q, Status: Found, Records: set}, true
+		}
+	}
+	if f, ok := b.facts[q]; ok {
+		return f, true
+	}
+	b.ask(q)
+	return Fact{}, false
+}
+
+func (b *builder) ask(q Question) {
+	if !b.asked[q] {
+		b.asked[q] = true
+		b.plan.Questions = append(b.plan.Questions, q)
+	}
+}
+
+// delegated reports whether name lies at or below a delegation of the zone.
+func (b *builder) delegated(name zone.Name) bool {
+	for n := name; n.Below(b.req.Snapshot.Zone); n = n.Parent() {
+		if len(b.req.Snapshot.Set(n, "NS")) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// spfCost counts an SPF record, asking what it must know. extra is records
+// that the plan publishes for it.
+func (b *builder) spfCost(owner zone.Name, text string, extra []spf.NamedTXT) (cost spf.Cost, known bool) {
+	rec, err := spf.Parse(text)
+	if err != nil {
+		return spf.Cost{}, true
+	}
+	answers := spf.Answers{}
+	for _, x := range extra {
+		answers[spf.Question{Name: x.Name, Type: "TXT"}] = spf.Answer{Status: spf.Found, Values: []string{x.Text}}
+	}
+	for {
+		cost, open := spf.Count(string(owner), rec, answers)
+		if len(open) == 0 {
+			return cost, true
+		}
+		known = true
+		for _, q := range open {
+			a, ok := b.spfAnswer(q)
+			if !ok {
+				known = false
+				continue
+			}
+			answers[q] = a
+		}
+		if !known {
+			return cost, false
+		}
+	}
+}
+
+func (b *builder) spfAnswer(q spf.Question) (spf.Answer, bool) {
+	name, err := zone.ParseName(q.Name)
+	if err != nil {
+		return spf.Answer{Status: spf.NXDomain}, true
+	}
+	f, ok := b.know(name, q.Type)
+	if !ok {
+		return spf.Answer{}, false
+	}
+	a := spf.Answer{Status: map[FactStatus]spf.Status{Found: spf.Found, NoData: spf.NoData, NXDomain: spf.NXDomain}[f.Status]}
+	for _, r := range f.Records {
+		v := r.Text()
+		if t, ok := r.Target(); ok {
+			v = string(t)
+		}
+		a.Values = append(a.Values, v)
+	}
+	return a, true
+}

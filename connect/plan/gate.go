@@ -1,0 +1,69 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/mooring-dns/mooring/providers/zone"
+)
+
+// The safety gate closes on a plan that removes more than this without a
+// decision that names it.
+const (
+	gateRemovals  = 5  // records
+	gateShare     = 30 // per cent of the records before, in a zone of at least gateShareFrom
+	gateShareFrom = 10
+)
+
+// gate asks once more about a plan that removes much. Values that we wrote,
+// and those that a given decision names, do not count; a replaced value counts
+// once.
+func (b *builder) gate() {
+	var counted []zone.Record
+	var why []string
+	apex := false
+	for _, c := range b.plan.Changes {
+		for _, r := range c.Remove {
+			if !zone.Contains(b.req.Ours, r) && !zone.Contains(b.excused, r) {
+				counted = append(counted, r)
+			}
+		}
+		if c.Owner == b.req.Snapshot.Zone && b.apexMoves(c) {
+			apex = true
+		}
+	}
+	if n := len(counted); n > gateRemovals {
+		why = append(why, fmt.Sprintf("%d records are removed", n))
+	} else if total := len(b.req.Snapshot.Records); total >= gateShareFrom && n*100 > gateShare*total {
+		why = append(why, fmt.Sprintf("%d of %d records are removed", n, total))
+	}
+	if slices.ContainsFunc(counted, func(r zone.Record) bool { return r.Type == "MX" }) {
+		why = append(why, "an MX record is removed")
+	}
+	if apex {
+		why = append(why, "the address of the apex changes")
+	}
+	if len(why) == 0 {
+		return
+	}
+	b.choose(Conflict{
+		Code: SafetyGate, Owner: b.req.Snapshot.Zone, Existing: counted,
+		Options: []Option{{"proceed", "do all of it"}},
+		Text:    "Please look at this plan as a whole before it is applied: " + strings.Join(why, ", and ") + ".",
+		Params:  map[string]string{"reasons": strings.Join(why, "; ")},
+	})
+}
+
+// apexMoves reports whether a change at the apex alters an address that is
+// there and that no decision gave up.
+func (b *builder) apexMoves(c Change) bool {
+	before := slices.DeleteFunc(slices.Clone(b.req.Snapshot.At(c.Owner)), func(r zone.Record) bool { return !pointing(r) })
+	free := func(r zone.Record) bool {
+		return !pointing(r) || zone.Contains(b.req.Ours, r) || zone.Contains(b.excused, r)
+	}
+	removes := slices.ContainsFunc(c.Remove, func(r zone.Record) bool { return !free(r) })
+	adds := slices.ContainsFunc(c.Add, pointing)
+	replaces := slices.ContainsFunc(c.Remove, pointing)
+	return removes || adds && !replaces && len(before) > 0
+}

@@ -1,0 +1,112 @@
+package plan
+
+import (
+	"fmt"
+
+	"github.com/mooring-dns/mooring/providers/zone"
+)
+
+// ns meets all wants of NS at one owner: they are the delegation.
+func (b *builder) ns(ws []want) {
+	if !b.underCNAME(ws) {
+		return
+	}
+	owner, wanted := ws[0].owner, records(ws)
+	apex := owner == b.req.Snapshot.Zone
+	have := b.set(owner, "NS")
+	remove, add := zone.Subtract(have, wanted), zone.Subtract(wanted, have)
+	if len(remove)+len(add) == 0 {
+		b.result(ws, Present, wanted...)
+		return
+	}
+	state := Added
+	if apex || len(have) > 0 {
+		option, given := b.choose(b.nsConflict(owner, apex, have, wanted))
+		if option != "replace" {
+			b.result(ws, outcome(given, Skipped))
+			return
+		}
+		if b.decided() {
+			b.excused = append(b.excused, remove...)
+		}
+		state = outcome(given, Added)
+	}
+	if hidden := b.occluded(owner, wanted); !apex && len(hidden) > 0 {
+		option, given := b.choose(Conflict{
+			Code: NSOccludes, Owner: owner, Existing: hidden, Wanted: wanted,
+			Options: []Option{
+				{"delegate", "delegate the name; the records stay in this zone and nobody sees them any more"},
+				{"skip", "do not delegate the name"},
+			},
+			Text: fmt.Sprintf("Delegating %s hides the records of this zone at and below it: %s.", owner.FQDN(), listOwners(hidden)),
+		})
+		if option != "delegate" {
+			b.result(ws, outcome(given, Skipped))
+			return
+		}
+		state = outcome(given, state)
+	}
+	if len(remove) < len(have) {
+		add = b.joinTTL(add)
+	} else {
+		add = uniformTTL(add)
+	}
+	b.change(owner, remove, add, "delegates the name to the service", "CNAME")
+	b.result(ws, state, merge(add, wanted)...)
+}
+
+func (b *builder) nsConflict(owner zone.Name, apex bool, have, wanted []zone.Record) Conflict {
+	c := Conflict{
+		Code: NSSet, Owner: owner, Existing: have, Wanted: wanted,
+		Options: []Option{{"replace", "delegate to " + list(wanted)}, {"keep", "leave the delegation as it is"}},
+		Text:    fmt.Sprintf("%s is delegated to %s now; the service wants %s.", owner.FQDN(), list(have), list(wanted)),
+	}
+	if !apex {
+		return c
+	}
+	c.Code = NSApex
+	if !b.req.Caps.ApexNS {
+		c.Options = c.Options[1:]
+		c.Text = fmt.Sprintf("The name servers of %s itself cannot be changed at this DNS host; it is done at the registrar.", owner.FQDN())
+		return c
+	}
+	c.Text = fmt.Sprintf("%s would be served by %s instead of %s: everything in this zone stops counting.", owner.FQDN(), list(wanted), list(have))
+	return c
+}
+
+// occluded is what a delegation of owner to wanted hides: all but glue and
+// what may stand at a cut (RFC 4035 section 2.4).
+func (b *builder) occluded(owner zone.Name, wanted []zone.Record) []zone.Record {
+	var hidden []zone.Record
+	for _, r := range b.req.Snapshot.At(owner) {
+		if r.Type != "NS" && r.Type != "DS" && !attached(r) {
+			hidden = append(hidden, r)
+		}
+	}
+	for _, r := range b.req.Snapshot.Below(owner) {
+		if r.Type != "A" && r.Type != "AAAA" || !glue(wanted, r.Name) {
+			hidden = append(hidden, r)
+		}
+	}
+	return hidden
+}
+
+func glue(ns []zone.Record, host zone.Name) bool {
+	for _, r := range ns {
+		if t, ok := r.Target(); ok && t == host {
+			return true
+		}
+	}
+	return false
+}
+
+func listOwners(recs []zone.Record) string {
+	s := ""
+	for i, r := range recs {
+		if i > 0 {
+			s += ", "
+		}
+		s += r.Name.FQDN() + " " + r.Type
+	}
+	return s
+}

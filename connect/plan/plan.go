@@ -1,0 +1,153 @@
+package plan
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"slices"
+
+	"github.com/mooring-dns/mooring/providers"
+	"github.com/mooring-dns/mooring/providers/zone"
+	"github.com/mooring-dns/mooring/spf"
+)
+
+// Request is everything a plan depends on.
+type Request struct {
+	Domain    zone.Name      // what hosts are relative to: the registrable domain of the name entered
+	Snapshot  zone.Snapshot  // the zone as its host just gave it, every record
+	Intents   []Intent       // what the domain shall have; their order does not matter
+	Caps      providers.Caps // of the zone's host
+	Policy    Policy
+	Facts     []Fact        // answers to Questions
+	Decisions []Decision    // answers to Conflicts
+	Ours      []zone.Record // values in the zone that earlier runs of ours wrote
+	// NameServers is those that the host assigned to the zone. Where it is
+	// given, DNS must delegate to them, or the plan would edit a zone that
+	// nobody asks.
+	NameServers []zone.Name
+}
+
+// Policy says what happens to conflicts that nobody decided.
+type Policy struct {
+	TakeDefaults bool `json:"take_defaults,omitempty"` // answer each with its default, where it has one
+}
+
+// Status says whether a plan can be applied.
+type Status string
+
+// The states of a plan.
+const (
+	Ready         Status = "ready"
+	NeedsDecision Status = "needs-decision" // a conflict has no answer
+	NoChange      Status = "no-change"      // the zone is as wanted
+)
+
+// Plan is what will be done, and what must be known or decided first. It is
+// plain data with a stable JSON form, and holds no record that it does not
+// touch or name.
+type Plan struct {
+	Version   int        `json:"version"` // of this form: 1
+	ID        string     `json:"id"`      // of what is shown and will be done: equal IDs, equal effect
+	Zone      zone.Name  `json:"zone"`
+	Domain    zone.Name  `json:"domain"`
+	Status    Status     `json:"status"`
+	Changes   []Change   `json:"changes"`   // one for each owner, in the order of the zone
+	Conflicts []Conflict `json:"conflicts"` // with the answer each has
+	Warnings  []Warning  `json:"warnings"`
+	Results   []Result   `json:"results"`             // one for each intent, in the order given
+	SPF       []SPFEdit  `json:"spf,omitempty"`       // what taking the SPF changes back needs
+	Questions []Question `json:"questions,omitempty"` // the plan is provisional while there are any
+}
+
+// Change is the difference at one owner and the reasons for it.
+type Change struct {
+	zone.Change
+	Why []string `json:"why"` // one sentence each, for people
+}
+
+// State is what a plan means for one intent.
+type State string
+
+// The states of a Result.
+const (
+	Added     State = "added"     // the records are written
+	Present   State = "present"   // the zone holds them already
+	Satisfied State = "satisfied" // nothing need be written: see Text
+	Skipped   State = "skipped"   // a decision leaves this out
+	Undecided State = "undecided" // a conflict without answer stands in the way
+)
+
+// Result is what became of one intent.
+type Result struct {
+	Intent       int           `json:"intent"`
+	Kind         Kind          `json:"kind"`
+	Owner        zone.Name     `json:"owner"`
+	State        State         `json:"state"`
+	Records      []zone.Record `json:"records,omitempty"`  // what DNS must show; for SPF the whole merged record
+	Required     string        `json:"required,omitempty"` // SPF: what the record must contain
+	UsedFallback bool          `json:"used_fallback,omitempty"`
+	Fingerprint  string        `json:"fingerprint,omitempty"` // DKIM: SHA-256 of the published key, hex
+	Lookups      *Lookups      `json:"spf_lookups,omitempty"`
+	Text         string        `json:"text,omitempty"` // for people
+}
+
+// Lookups is what an SPF record costs its receivers, in DNS lookups of the ten
+// that RFC 7208 section 4.6.4 allows.
+type Lookups struct {
+	Before  int  `json:"before"`
+	After   int  `json:"after"`
+	AtLeast bool `json:"at_least,omitempty"` // an include could not be resolved: the true cost is higher
+}
+
+// SPFEdit is how an SPF record was changed.
+type SPFEdit struct {
+	Owner      zone.Name      `json:"owner"`
+	Provenance spf.Provenance `json:"provenance"`
+}
+
+// Warning is something a person should know and need not decide.
+type Warning struct {
+	Code  string    `json:"code"`
+	Owner zone.Name `json:"owner,omitempty"`
+	Text  string    `json:"text"`
+}
+
+// ZoneChanges is the bare changes, for providers.Account.
+func (p Plan) ZoneChanges() []zone.Change {
+	out := make([]zone.Change, len(p.Changes))
+	for i, c := range p.Changes {
+		out[i] = c.Change
+	}
+	return out
+}
+
+// Open is the conflicts without an answer.
+func (p Plan) Open() []Conflict {
+	return slices.DeleteFunc(slices.Clone(p.Conflicts), func(c Conflict) bool { return c.Answer != "" })
+}
+
+// identify computes the ID: over the value differences and over the conflicts
+// with their answers, not over how they were found out.
+func (p *Plan) identify() {
+	type conflict struct {
+		Code             Code
+		Owner            zone.Name
+		Existing, Wanted []zone.Record
+		Answer           string
+	}
+	shown := struct {
+		Version   int
+		Zone      zone.Name
+		Changes   []zone.Change
+		Conflicts []conflict
+	}{p.Version, p.Zone, p.ZoneChanges(), nil}
+	for _, c := range p.Conflicts {
+		shown.Conflicts = append(shown.Conflicts, conflict{c.Code, c.Owner, c.Existing, c.Wanted, c.Answer})
+	}
+	data, err := json.Marshal(shown)
+	if err != nil { // strings, numbers and slices always marshal
+		panic(err) //nolint:forbidigo // unreachable, and an ID made of nothing would approve anything
+	}
+	sum := sha256.Sum256(data)
+	p.ID = hex.EncodeToString(sum[:16])
+}

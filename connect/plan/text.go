@@ -1,0 +1,93 @@
+package plan
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/mooring-dns/mooring/providers/zone"
+)
+
+// Style is how a plan is rendered for people.
+type Style struct {
+	Color bool // ANSI colours, for terminals
+	Width int  // data is cut to about this many columns; 0: whole
+}
+
+// Text is the plan as a diff with reasons, conflicts and warnings.
+func (p Plan) Text() string { return p.Render(Style{}) }
+
+// Render is Text in a style.
+func (p Plan) Render(s Style) string {
+	var b strings.Builder
+	paint := func(code, text string) string {
+		if !s.Color {
+			return text
+		}
+		return "\x1b[" + code + "m" + text + "\x1b[0m"
+	}
+	add, remove := p.Counts()
+	switch {
+	case p.Status == NoChange:
+		fmt.Fprintf(&b, "%s: nothing to change, every record is there.\n", p.Domain)
+	default:
+		fmt.Fprintf(&b, "%s: %s to add, %s to remove.\n", p.Domain, count(add), count(remove))
+	}
+	for _, c := range p.Changes {
+		fmt.Fprintf(&b, "\n  %s\n", paint("1", c.Owner.FQDN()))
+		for _, r := range c.Remove {
+			fmt.Fprintf(&b, "    %s\n", paint("31", "- "+line(r, s.Width)))
+		}
+		for _, r := range c.Add {
+			fmt.Fprintf(&b, "    %s\n", paint("32", "+ "+line(r, s.Width)))
+		}
+		for _, why := range c.Why {
+			fmt.Fprintf(&b, "      %s\n", paint("2", why))
+		}
+	}
+	if len(p.Conflicts) > 0 {
+		b.WriteString("\nDecisions\n")
+	}
+	for _, c := range p.Conflicts {
+		fmt.Fprintf(&b, "  %s %s\n", paint("33", "! "+string(c.Code)+"@"+string(c.Owner)), c.Text)
+		for _, o := range c.Options {
+			mark := ""
+			switch {
+			case o.ID == c.Answer:
+				mark = " [taken]"
+			case o.ID == c.Default && c.Answer == "":
+				mark = " [default]"
+			}
+			fmt.Fprintf(&b, "      %-8s %s%s\n", o.ID, o.Text, paint("1", mark))
+		}
+	}
+	if len(p.Warnings) > 0 {
+		b.WriteString("\nWarnings\n")
+	}
+	for _, w := range p.Warnings {
+		fmt.Fprintf(&b, "  %s %s\n", paint("33", "* "+w.Code), w.Text)
+	}
+	return b.String()
+}
+
+// Counts is how many records the plan adds and removes.
+func (p Plan) Counts() (add, remove int) {
+	for _, c := range p.Changes {
+		add, remove = add+len(c.Add), remove+len(c.Remove)
+	}
+	return add, remove
+}
+
+func count(n int) string {
+	if n == 1 {
+		return "1 record"
+	}
+	return fmt.Sprintf("%d records", n)
+}
+
+func line(r zone.Record, width int) string {
+	s := fmt.Sprintf("%-5s %6d  %s", r.Type, r.TTL, r.Data)
+	if width > 0 && len(s) > width {
+		s = s[:width-1] + "…"
+	}
+	return s
+}

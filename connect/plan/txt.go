@@ -1,0 +1,168 @@
+package plan
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/mooring-dns/mooring/dkim"
+	"github.com/mooring-dns/mooring/providers/zone"
+)
+
+// dkim meets the wants of one DKIM selector: they all ask for one key.
+func (b *builder) dkim(ws []want) {
+	rec, ok := b.storable(ws)
+	if !ok || !b.underCNAME(ws) {
+		return
+	}
+	owner := ws[0].owner
+	var others []zone.Record
+	for _, r := range b.set(owner, "TXT") {
+		if dkim.SameKey(r.Text(), rec.Text()) {
+			b.result(ws, Present, r)
+			return
+		}
+		others = append(others, r)
+	}
+	state := Added
+	if len(others) > 0 && !b.ours(others) {
+		option, given := b.choose(Conflict{
+			Code: DKIMSelector, Owner: owner, Existing: others, Wanted: []zone.Record{rec},
+			Options: []Option{
+				{"replace", "publish the service's key; mail signed with the other key stops verifying"},
+				{"keep", "leave the selector as it is"},
+			},
+			Text: fmt.Sprintf("Another record stands at the DKIM selector %s, and a selector holds one key.", owner.FQDN()),
+		})
+		if option != "replace" {
+			b.result(ws, outcome(given, Skipped))
+			return
+		}
+		if b.decided() {
+			b.excused = append(b.excused, others...)
+		}
+		state = outcome(given, Added)
+	}
+	rec = b.joinTTL([]zone.Record{rec})[0]
+	b.change(owner, others, []zone.Record{rec}, "lets receivers verify the service's signatures", "CNAME")
+	b.result(ws, state, rec)
+}
+
+// txt meets one want of a text: it joins what is there.
+func (b *builder) txt(w want) {
+	ws := []want{w}
+	rec, ok := b.storable(ws)
+	if !ok || !b.underCNAME(ws) {
+		return
+	}
+	have := b.set(w.owner, "TXT")
+	if i := slices.IndexFunc(have, rec.SameData); i >= 0 {
+		b.result(ws, Present, have[i])
+		return
+	}
+	state := Added
+	var remove []zone.Record
+	for _, r := range have {
+		if dmarc(w.owner, rec) && dmarc(w.owner, r) || b.earlier(r, rec) {
+			remove = append(remove, r)
+		}
+	}
+	if dmarc(w.owner, rec) && len(remove) > 0 && !b.ours(remove) {
+		option, given := b.choose(Conflict{
+			Code: DMARCRecord, Owner: w.owner, Existing: remove, Wanted: []zone.Record{rec},
+			Options: []Option{{"keep", "leave the policy that is there"}, {"replace", "put the service's policy in its place"}},
+			Text:    fmt.Sprintf("%s has a DMARC policy already, and a second one would make both void.", w.owner.FQDN()),
+		})
+		if option != "replace" {
+			b.result(ws, outcome(given, Skipped))
+			return
+		}
+		if b.decided() {
+			b.excused = append(b.excused, remove...)
+		}
+		state = outcome(given, Added)
+	}
+	rec = b.joinTTL([]zone.Record{rec})[0]
+	b.change(w.owner, remove, []zone.Record{rec}, "adds a text that the service looks for", "CNAME")
+	b.result(ws, state, rec)
+}
+
+func dmarc(owner zone.Name, r zone.Record) bool {
+	text := strings.ToLower(strings.ReplaceAll(r.Text(), " ", ""))
+	return owner.Label() == "_dmarc" && strings.HasPrefix(text, "v=dmarc1")
+}
+
+// earlier reports whether old is an earlier value of ours that takes the same
+// place as the new one: it has the same key before "=".
+func (b *builder) earlier(old, rec zone.Record) bool {
+	key := func(r zone.Record) string {
+		k, _, ok := strings.Cut(r.Text(), "=")
+		if !ok {
+			return ""
+		}
+		return k
+	}
+	return b.ours([]zone.Record{old}) && key(old) != "" && key(old) == key(rec)
+}
+
+// storable chooses between value and fallback by what the host can store, and
+// asks where it can store neither.
+func (b *builder) storable(ws []want) (zone.Record, bool) {
+	w := ws[0]
+	choice, err := dkim.Choose(
+		dkim.Want{Name: string(w.owner), Value: w.rec.Text(), FallbackValue: w.alt},
+		dkim.Limits{MaxTXT: b.req.Caps.MaxTXT, Refused: b.req.Caps.RefusedText})
+	var e *dkim.Error
+	switch {
+	case errors.As(err, &e) && (e.Code == dkim.CodeValueTooLong || e.Code == dkim.CodeValueRefused):
+		_, given := b.choose(unsupportedConflict(w, e.Error()))
+		b.result(ws, outcome(given, Skipped))
+		return zone.Record{}, false
+	case errors.As(err, &e) && (e.Code == dkim.CodeFallbackInvalid || e.Code == dkim.CodeFallbackWeak):
+		b.fail(&InputError{Intent: w.index, Field: "fallback", Value: w.alt, Reason: err.Error()})
+		return zone.Record{}, false
+	case err != nil:
+		b.fail(&InputError{Intent: w.index, Field: "value", Value: w.rec.Text(), Reason: err.Error()})
+		return zone.Record{}, false
+	}
+	for _, x := range ws {
+		r := &b.plan.Results[x.index]
+		r.UsedFallback, r.Fingerprint, r.Text = choice.UsedFallback, choice.Fingerprint, choice.Reason
+	}
+	for _, warning := range choice.Warnings {
+		b.warn("dkim-"+string(warning.Code), w.owner, "%s: %s", w.owner.FQDN(), warning.Text)
+	}
+	if choice.UsedFallback {
+		b.warn("fallback-used", w.owner, "%s: the fallback value is used, because %s; sign with the key whose fingerprint is %s",
+			w.owner.FQDN(), choice.Reason, choice.Fingerprint)
+	}
+	return zone.NewTXT(w.owner, w.rec.TTL, choice.Value), true
+}
+
+// unsupported takes out the wants that the host cannot store at all.
+func (b *builder) unsupported(sorted []want) []want {
+	return slices.DeleteFunc(sorted, func(w want) bool {
+		var why string
+		switch {
+		case !b.req.Caps.Stores(w.rec.Type):
+			why = fmt.Sprintf("this DNS host stores no %s records", w.rec.Type)
+		case b.req.Caps.NoWildcard && w.owner.Label() == "*":
+			why = "this DNS host stores no wildcards"
+		default:
+			return false
+		}
+		_, given := b.choose(unsupportedConflict(w, why))
+		b.result([]want{w}, outcome(given, Skipped))
+		return true
+	})
+}
+
+func unsupportedConflict(w want, why string) Conflict {
+	return Conflict{
+		Code: Unsupported, Owner: w.owner, Wanted: []zone.Record{w.rec},
+		Options: []Option{{"skip", "do without this record"}},
+		Text:    fmt.Sprintf("%s %s cannot be written: %s.", w.owner.FQDN(), w.rec.Type, why),
+		Params:  map[string]string{"reason": why},
+	}
+}
