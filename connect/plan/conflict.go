@@ -110,6 +110,11 @@ type Decision struct {
 	Option string    `json:"option"`
 }
 
+// TakeDefaults is the decision to take the default of every conflict that has
+// one and that no other decision answers. The safety gate counts what such a
+// default removes: nobody looked at it.
+func TakeDefaults() Decision { return Decision{Code: "*", Option: "default"} }
+
 // ParseDecision reads CODE=OPTION or CODE@OWNER=OPTION.
 func ParseDecision(s string) (Decision, error) {
 	left, option, ok := strings.Cut(s, "=")
@@ -157,7 +162,7 @@ func (b *builder) choose(c Conflict) (option string, given bool) {
 			return c.Answer, true
 		}
 	}
-	if b.req.Policy.TakeDefaults && c.Default != "" {
+	if c.Default != "" && slices.Contains(b.req.Decisions, TakeDefaults()) {
 		c.Answer, c.By = c.Default, "default"
 	}
 	b.plan.Conflicts = append(b.plan.Conflicts, c)

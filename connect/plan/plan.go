@@ -17,19 +17,13 @@ type Request struct {
 	Snapshot  zone.Snapshot  // the zone as its host just gave it, every record
 	Intents   []Intent       // what the domain shall have; their order does not matter
 	Caps      providers.Caps // of the zone's host
-	Policy    Policy
-	Facts     []Fact        // answers to Questions
-	Decisions []Decision    // answers to Conflicts
-	Ours      []zone.Record // values in the zone that earlier runs of ours wrote
+	Facts     []Fact         // answers to Questions
+	Decisions []Decision     // answers to Conflicts
+	Ours      []zone.Record  // values in the zone that earlier runs of ours wrote
 	// NameServers is those that the host assigned to the zone. Where it is
 	// given, DNS must delegate to them, or the plan would edit a zone that
 	// nobody asks.
 	NameServers []zone.Name
-}
-
-// Policy says what happens to conflicts that nobody decided.
-type Policy struct {
-	TakeDefaults bool `json:"take_defaults,omitempty"` // answer each with its default, where it has one
 }
 
 // Status says whether a plan can be applied.

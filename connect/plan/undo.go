@@ -20,7 +20,6 @@ type UndoRequest struct {
 	Snapshot  zone.Snapshot
 	Runs      []Applied // of this zone, oldest first
 	Caps      providers.Caps
-	Policy    Policy
 	Decisions []Decision
 }
 
@@ -36,7 +35,7 @@ func Undo(req UndoRequest) (Plan, error) {
 	}
 	b := newBuilder(Request{
 		Domain: req.Domain, Snapshot: req.Snapshot, Caps: req.Caps,
-		Policy: req.Policy, Decisions: req.Decisions, Ours: ours,
+		Decisions: req.Decisions, Ours: ours,
 	})
 	edits := map[zone.Name][]spf.Provenance{}
 	for _, run := range slices.Backward(req.Runs) {

@@ -48,7 +48,7 @@ func walk(t testing.TB) (plan.Request, world, walkExpect) {
 		}
 	}
 	vars := strings.NewReplacer("{DOMAIN}", "customer.example", "{SLD}", "customer", "{TLD}", "example")
-	req := plan.Request{Domain: "customer.example", Snapshot: customer, Policy: plan.Policy{TakeDefaults: true}}
+	req := plan.Request{Domain: "customer.example", Snapshot: customer, Decisions: []plan.Decision{plan.TakeDefaults()}}
 	for _, r := range cfg.DNSRecords {
 		in := plan.Intent{Kind: plan.Kind(strings.ToUpper(r.Type)), Host: r.Host, Value: vars.Replace(r.Value), Fallback: r.FallbackValue, TTL: r.TTL}
 		if in.Kind == plan.KindCAA {
