@@ -1,0 +1,45 @@
+// Package spf reads, counts and merges SPF policies (RFC 7208), so that a
+// service can add its senders to somebody else's record without breaking the
+// mail that already flows.
+//
+//	m, err := spf.Merge(spf.MergeRequest{
+//		Domain:   "customer.example",
+//		Existing: []string{"v=spf1 mx -all"},
+//		Required: []string{"v=spf1 include:_spf.app.example ~all"},
+//	})
+//	// m.Record is "v=spf1 mx include:_spf.app.example ~all"
+//
+// It promises:
+//
+//   - What passed before a merge passes after it, what the requirement passes
+//     passes too, nothing else does, and no other result gets harsher, as long
+//     as the policy asked for is [Weaker] or [Keep] and the record stays within
+//     the limits of RFC 7208 section 4.6.4, which [Count] measures.
+//   - The owner's terms keep their bytes and their order. Only runs of spaces
+//     collapse, and only in a record that changes anyway.
+//   - Merging twice is merging once, byte for byte; [Unmerge] takes back what
+//     was added and nothing else.
+//
+// Everything but [Walk] is pure: strings and [Answers] in, values out. The
+// package does not speak DNS (see [Resolver]), does not know which services
+// send for whom, and never replaces includes by the addresses behind them.
+package spf
+
+// Limits a receiver or a resolver sets on a policy.
+const (
+	// LookupLimit is how many terms that ask DNS a receiver evaluates before
+	// it gives up with permerror (RFC 7208 section 4.6.4).
+	LookupLimit = 10
+
+	// VoidLimit is how many of those may find nothing (RFC 7208 section 4.6.4).
+	VoidLimit = 2
+
+	// StringLimit is how many octets one string of a TXT record holds
+	// (RFC 1035 section 3.3).
+	StringLimit = 255
+
+	// SizeWarning is how many octets the owner name and all TXT values at it
+	// may have together before the answer stops fitting a 512-octet UDP packet
+	// (RFC 7208 section 3.4).
+	SizeWarning = 450
+)

@@ -1,0 +1,48 @@
+package spf
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"strings"
+)
+
+// subrecord writes terms so that they mean the same at another name.
+func subrecord(terms []Term, domain string) string {
+	parts := []string{version}
+	for _, t := range terms {
+		parts = append(parts, explicit(t, domain))
+	}
+	return strings.Join(append(parts, "-all"), " ")
+}
+
+// explicit names the domain that t takes from the place where it stands.
+func explicit(t Term, domain string) string {
+	if t.Domain != "" {
+		start := strings.IndexByte(t.Text, ':') + 1
+		spec, _ := expandDomain(t.Domain, domain, false)
+		return t.Text[:start] + spec + t.Text[start+len(t.Domain):]
+	}
+	if t.Kind == A || t.Kind == MX || t.Kind == PTR {
+		name, cidr, cut := strings.Cut(t.Text, "/")
+		if cut {
+			cidr = "/" + cidr
+		}
+		return name + ":" + domain + cidr
+	}
+	return t.Text
+}
+
+// hashLabel makes the name follow from the content, so that the subrecords of
+// two requirements never meet and a second merge finds the first one's.
+func hashLabel(record string) string {
+	sum := sha256.Sum256([]byte(record))
+	return "_spf-" + hex.EncodeToString(sum[:5])
+}
+
+func joinTexts(terms []Term) string {
+	parts := make([]string, len(terms))
+	for i, t := range terms {
+		parts[i] = t.Text
+	}
+	return strings.Join(parts, " ")
+}
