@@ -63,9 +63,12 @@ func (b *builder) spf(ws []want) {
 	if n := len(m.Record); n > spf.SizeWarning {
 		b.warn("spf-size", owner, "the SPF record has %d octets: above %d an answer may not fit one UDP packet (RFC 7208 section 3.4)", n, spf.SizeWarning)
 	}
-	why := "lets the service send mail for the domain, beside " + strconv.Itoa(len(m.Replaces)) + " record that is there"
-	if len(m.Replaces) != 1 {
-		why = "lets the service send mail for the domain"
+	why := "lets the service send mail for the domain"
+	if len(m.Replaces) > 0 {
+		why = "adds the service's senders to the domain's SPF record"
+	}
+	if l := b.plan.Results[ws[0].index].Lookups; l != nil {
+		why += fmt.Sprintf("; it costs %d of %d lookups, %d before", l.After, spf.LookupLimit, l.Before)
 	}
 	b.change(owner, replaces, []zone.Record{final}, why, "CNAME")
 	for _, x := range m.Extra {

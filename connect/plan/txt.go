@@ -45,7 +45,11 @@ func (b *builder) dkim(ws []want) {
 		state = outcome(given, Added)
 	}
 	rec = b.joinTTL([]zone.Record{rec})[0]
-	b.change(owner, others, []zone.Record{rec}, "lets receivers verify the service's signatures", "CNAME")
+	why := "lets receivers verify the service's signatures"
+	if fp := b.plan.Results[ws[0].index].Fingerprint; fp != "" {
+		why += "; the key's SHA-256 is " + fp
+	}
+	b.change(owner, others, []zone.Record{rec}, why, "CNAME")
 	b.result(ws, state, rec)
 }
 

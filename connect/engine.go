@@ -1,0 +1,82 @@
+package connect
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/mooring-dns/mooring/providers"
+	"github.com/mooring-dns/mooring/verify"
+)
+
+// Options of an Engine. The zero value detects hosts and walks manual set-ups;
+// it can write nothing, having no driver.
+type Options struct {
+	Drivers []providers.Driver
+	Journal providers.Journal // where a run is written down before it starts; nil: in memory
+	Verify  verify.Options    // how DNS is asked
+	// Event is called for every change of status, from the goroutine of the
+	// call that causes it. It must not block. nil: nobody is told.
+	Event func(Event)
+	Now   func() time.Time // nil: time.Now
+}
+
+func (o Options) journal() providers.Journal {
+	if o.Journal == nil {
+		return providers.JournalMemory()
+	}
+	return o.Journal
+}
+
+func (o Options) now() time.Time {
+	if o.Now == nil {
+		return time.Now()
+	}
+	return o.Now()
+}
+
+// Engine walks a domain from detection to proof. It is safe for concurrent
+// use, and runs on one zone wait for each other.
+type Engine struct {
+	opts    Options
+	journal providers.Journal
+	locks   *providers.Locks
+	dns     *verify.Verifier
+}
+
+// New makes an engine. It fails when two drivers have one ID.
+func New(o Options) (*Engine, error) {
+	seen := map[string]bool{}
+	for _, d := range o.Drivers {
+		id := d.Info().ID
+		if id == "" || seen[id] {
+			return nil, fmt.Errorf("connect: driver ID %q is empty or given twice", id)
+		}
+		seen[id] = true
+	}
+	return &Engine{opts: o, journal: o.journal(), locks: &providers.Locks{}, dns: verify.New(o.Verify)}, nil
+}
+
+func (e *Engine) driver(id string) (providers.Driver, error) {
+	for _, d := range e.opts.Drivers {
+		if d.Info().ID == id {
+			return d, nil
+		}
+	}
+	return nil, fmt.Errorf("connect: no driver %q is loaded", id)
+}
+
+// open makes the account of a site.
+func (e *Engine) open(site Site, creds providers.Credentials) (*providers.Account, error) {
+	if site.SetupType == Manual {
+		return nil, ErrManual
+	}
+	d, err := e.driver(site.Provider)
+	if err != nil {
+		return nil, err
+	}
+	return providers.Open(d, creds, providers.Options{Journal: e.journal, Locks: e.locks, Now: e.opts.Now})
+}
+
+// ErrManual is for a site whose records a person sets by hand.
+var ErrManual = errors.New("connect: this domain is set up by hand: show the instructions, then wait")

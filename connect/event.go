@@ -1,0 +1,45 @@
+package connect
+
+import (
+	"time"
+
+	"github.com/mooring-dns/mooring/connect/entri"
+	"github.com/mooring-dns/mooring/connect/plan"
+	"github.com/mooring-dns/mooring/providers"
+	"github.com/mooring-dns/mooring/verify"
+)
+
+// EventType is what happened to a site.
+type EventType string
+
+// The events of a walk, in its order.
+const (
+	Detected    EventType = "detected"
+	Prepared    EventType = "prepared"
+	Applied     EventType = "applied"
+	Propagating EventType = "propagating" // the records that DNS shows have changed
+	Connected   EventType = "connected"   // every record is proven
+	TimedOut    EventType = "timeout"     // waiting ended before that
+)
+
+// Event tells a host app of a change of status. Its record fields are those
+// of the Entri webhook.
+type Event struct {
+	Type      EventType           `json:"type"`
+	At        time.Time           `json:"at"`
+	Site      Site                `json:"site"`
+	Run       string              `json:"run,omitempty"`
+	Plan      string              `json:"plan,omitempty"` // its ID
+	Status    plan.Status         `json:"status,omitempty"`
+	Outcomes  []providers.Outcome `json:"outcomes,omitempty"`
+	Verdict   verify.Verdict      `json:"verdict,omitempty"`
+	Confirmed []entri.EventRecord `json:"records_propagated,omitempty"`
+	Missing   []entri.EventRecord `json:"records_non_propagated,omitempty"`
+}
+
+func (e *Engine) event(ev Event) {
+	if e.opts.Event != nil {
+		ev.At = e.opts.now()
+		e.opts.Event(ev)
+	}
+}

@@ -1,0 +1,137 @@
+package connect
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+
+	"github.com/mooring-dns/mooring/connect/plan"
+	"github.com/mooring-dns/mooring/providers/zone"
+)
+
+// Step is one thing a person does at the DNS host.
+type Step struct {
+	Action string `json:"action"` // "add" or "remove"
+	Host   string `json:"host"`   // relative to the zone, "@" for its apex
+	Type   string `json:"type"`
+	Value  string `json:"value"` // as forms want it: texts unquoted, targets without their final dot
+	TTL    uint32 `json:"ttl,omitempty"`
+	// Priority of an MX record, which most forms ask for by itself.
+	Priority string `json:"priority,omitempty"`
+	Text     string `json:"text"` // the whole step, for people
+}
+
+// steps is the plan as things to do: at each owner what goes first, since a
+// form refuses what cannot stand beside it.
+func steps(p plan.Plan) []Step {
+	var out []Step
+	for _, c := range p.Changes {
+		for _, r := range c.Remove {
+			out = append(out, step("remove", r, p.Zone))
+		}
+		for _, r := range c.Add {
+			out = append(out, step("add", r, p.Zone))
+		}
+	}
+	return out
+}
+
+func step(action string, r zone.Record, apex zone.Name) Step {
+	s := Step{Action: action, Host: r.Name.Rel(apex), Type: r.Type, Value: r.Text(), TTL: r.TTL}
+	if t, ok := r.Target(); ok {
+		s.Value = strings.TrimSuffix(t.FQDN(), ".")
+		if r.Type == "MX" {
+			s.Priority, _, _ = strings.Cut(r.Data, " ")
+		}
+	}
+	verb := map[string]string{"add": "Add", "remove": "Remove"}[action]
+	s.Text = fmt.Sprintf("%s the %s record of %s: %s", verb, s.Type, s.Host, s.Value)
+	if s.Priority != "" {
+		s.Text += ", priority " + s.Priority
+	}
+	if action == "add" {
+		s.Text += fmt.Sprintf(", TTL %d", s.TTL)
+	}
+	return s
+}
+
+// visibleTypes is what DNS is asked for at each owner of a set-up by hand.
+var visibleTypes = [...]string{"A", "AAAA", "CNAME", "TXT", "MX", "CAA", "NS"}
+
+// visible is what DNS shows of a zone at and above the owners of a request. It
+// is no whole zone: enough to plan what a person shall do, not to write.
+func (e *Engine) visible(ctx context.Context, apex zone.Name, req Request) (zone.Snapshot, error) {
+	names := []zone.Name{}
+	seen := map[zone.Name]bool{}
+	for _, in := range req.Intents {
+		n, err := zone.Abs(in.Host, req.Site.Domain)
+		if err != nil {
+			continue // the planner says it better
+		}
+		for ; n.Within(apex) && !seen[n]; n = n.Parent() {
+			seen[n] = true
+			names = append(names, n)
+			if n == apex {
+				break
+			}
+			if w := "*." + n.Parent(); !seen[w] {
+				seen[w] = true
+				names = append(names, w)
+			}
+		}
+	}
+	var mu sync.Mutex
+	var recs []zone.Record
+	var failed error
+	var wg sync.WaitGroup
+	slots := make(chan struct{}, 8)
+	for _, n := range names {
+		for _, typ := range visibleTypes {
+			slots <- struct{}{}
+			wg.Go(func() {
+				defer func() { <-slots }()
+				a := e.dns.Lookup(ctx, n, typ)
+				mu.Lock()
+				defer mu.Unlock()
+				if a.Err != "" {
+					failed = fmt.Errorf("connect: %s %s could not be looked up: %s", n.FQDN(), typ, a.Err)
+				}
+				recs = append(recs, only(a.Records, typ)...)
+			})
+		}
+	}
+	wg.Wait()
+	if failed != nil {
+		return zone.Snapshot{}, failed
+	}
+	return unwild(zone.NewSnapshot(apex, recs)), nil
+}
+
+// unwild takes out what a wildcard gave: at a name that shows just what the
+// wildcard beside it shows, nothing stands.
+func unwild(s zone.Snapshot) zone.Snapshot {
+	var keep []zone.Record
+	for _, r := range s.Records {
+		star := "*." + r.Name.Parent()
+		if r.Name == s.Zone || r.Name == star || len(s.At(star)) == 0 || !sameAnswers(s, r.Name, star) {
+			keep = append(keep, r)
+		}
+	}
+	return zone.NewSnapshot(s.Zone, keep)
+}
+
+func sameAnswers(s zone.Snapshot, n, star zone.Name) bool {
+	at, wild := s.At(n), s.At(star)
+	if len(at) != len(wild) {
+		return false
+	}
+	for i := range at {
+		moved := wild[i]
+		moved.Name = n
+		if !at[i].SameData(moved) {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,276 @@
+package connect
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/mooring-dns/mooring/connect/plan"
+	"github.com/mooring-dns/mooring/providers"
+	"github.com/mooring-dns/mooring/providers/zone"
+	"github.com/mooring-dns/mooring/verify"
+)
+
+// Kind is what a plan does.
+type Kind string
+
+// The kinds of plan.
+const (
+	Connects    Kind = "connect"
+	Undoes      Kind = "undo"       // takes one run back
+	Disconnects Kind = "disconnect" // takes every run on the zone back
+)
+
+// Request is what a plan was made from, and what it is made from again before
+// it is applied.
+type Request struct {
+	Kind      Kind            `json:"kind"`
+	Site      Site            `json:"site"`
+	Intents   []plan.Intent   `json:"intents,omitempty"`
+	Decisions []plan.Decision `json:"decisions,omitempty"`
+	Runs      []string        `json:"runs,omitempty"` // to take back
+}
+
+// Plan is a plan for a site. It may be kept, shown and sent: it holds no
+// credentials and no record that it does not touch or name.
+type Plan struct {
+	plan.Plan
+	Request Request  `json:"request"`
+	Hazards []string `json:"hazards,omitempty"` // what the host cannot guard against, for people
+	Steps   []Step   `json:"steps,omitempty"`   // for a set-up by hand
+}
+
+// maxRounds bounds how often the planner may ask: an SPF tree is at most as
+// deep as its lookup limit.
+const maxRounds = 24
+
+// Prepare reads the zone, asks DNS what the planner must know, and plans. It
+// writes nothing. Called again with decisions it gives the plan that follows
+// from them, with another ID.
+//
+// For a site set up by hand the zone is what DNS shows of it, and the plan
+// carries the Steps to take.
+func (e *Engine) Prepare(ctx context.Context, site Site, creds providers.Credentials, want []plan.Intent, decisions ...plan.Decision) (Plan, error) {
+	return e.prepare(ctx, creds, Request{Kind: Connects, Site: site, Intents: want, Decisions: decisions})
+}
+
+func (e *Engine) prepare(ctx context.Context, creds providers.Credentials, req Request) (Plan, error) {
+	w, err := e.workspace(ctx, creds, req)
+	if err != nil {
+		return Plan{}, err
+	}
+	snap, err := w.read(ctx)
+	if err != nil {
+		return Plan{}, err
+	}
+	p, err := w.plan(ctx, snap)
+	if err != nil {
+		return Plan{}, err
+	}
+	e.event(Event{Type: Prepared, Site: req.Site, Plan: p.ID, Status: p.Status})
+	return p, nil
+}
+
+// workspace is what planning one request needs beside the zone.
+type workspace struct {
+	e       *Engine
+	req     Request
+	account *providers.Account // nil for a set-up by hand
+	zone    providers.Zone
+	runs    []journaled // on this zone, oldest first
+	facts   []plan.Fact
+}
+
+func (e *Engine) workspace(ctx context.Context, creds providers.Credentials, req Request) (*workspace, error) {
+	apex, err := e.zoneOf(ctx, req)
+	if err != nil {
+		return nil, err
+	}
+	w := &workspace{e: e, req: req, zone: providers.Zone{Apex: apex}}
+	if req.Site.SetupType == Automatic {
+		if w.account, err = e.open(req.Site, creds); err != nil {
+			return nil, err
+		}
+		if w.zone, err = w.account.Find(ctx, apex); err != nil {
+			return nil, err
+		}
+	}
+	w.runs, err = e.runsOn(ctx, apex)
+	return w, err
+}
+
+// zoneOf is the one zone that holds every owner asked for: the domain's, or
+// that of a subdomain which is delegated by itself.
+func (e *Engine) zoneOf(ctx context.Context, req Request) (zone.Name, error) {
+	site := req.Site
+	inName, inZone := -1, -1
+	for i, in := range req.Intents {
+		owner, err := zone.Abs(in.Host, site.Domain)
+		if err != nil {
+			continue // the planner says it better
+		}
+		switch {
+		case owner.Within(site.NameZone):
+			inName = i
+		case owner.Within(site.Zone):
+			inZone = i
+		default:
+			d, err := e.dns.Delegation(ctx, owner)
+			if err != nil {
+				return "", fmt.Errorf("connect: %s: %w", owner.FQDN(), err)
+			}
+			holder := "another zone"
+			if d.Apex != "" {
+				holder = "the zone " + d.Apex.FQDN()
+			}
+			return "", &plan.InputError{Intent: i, Field: "host", Value: in.Host, Reason: fmt.Sprintf(
+				"%s lies in %s, and this plan is for the zone %s: one plan changes one zone", owner.FQDN(), holder, site.Zone.FQDN())}
+		}
+	}
+	if site.NameZone == site.Zone || inName < 0 {
+		return site.Zone, nil
+	}
+	if inZone >= 0 {
+		return "", &plan.InputError{Intent: inZone, Field: "host", Value: req.Intents[inZone].Host, Reason: fmt.Sprintf(
+			"it lies in the zone %s, and host %q in the zone %s: connect the two by themselves",
+			site.Zone.FQDN(), req.Intents[inName].Host, site.NameZone.FQDN())}
+	}
+	return site.NameZone, nil
+}
+
+func (w *workspace) read(ctx context.Context) (zone.Snapshot, error) {
+	if w.account == nil {
+		return w.e.visible(ctx, w.zone.Apex, w.req)
+	}
+	return w.account.Read(ctx, w.zone)
+}
+
+// plan plans on a reading of the zone, asking DNS until the planner has no
+// question. Facts are kept, so planning again asks only what is new.
+func (w *workspace) plan(ctx context.Context, snap zone.Snapshot) (Plan, error) {
+	for range maxRounds {
+		p, err := w.once(snap)
+		if err != nil {
+			return Plan{}, err
+		}
+		if len(p.Questions) == 0 {
+			return p, nil
+		}
+		facts, err := w.e.ask(ctx, p.Questions)
+		if err != nil {
+			return Plan{}, err
+		}
+		w.facts = append(w.facts, facts...)
+	}
+	return Plan{}, errors.New("connect: planning asks DNS without end; please report the zone and the configuration")
+}
+
+// once is the pure part: the same reading and facts give the same plan.
+func (w *workspace) once(snap zone.Snapshot) (Plan, error) {
+	var p plan.Plan
+	var err error
+	if w.req.Kind == Connects {
+		p, err = plan.New(plan.Request{
+			Domain: w.req.Site.Domain, Snapshot: snap, Intents: w.req.Intents, Caps: w.zone.Caps,
+			Facts: w.facts, Decisions: w.req.Decisions, Ours: plan.Ours(applied(w.runs)), NameServers: w.zone.NameServers,
+		})
+	} else {
+		var back []journaled
+		if back, err = pick(w.runs, w.req.Runs); err != nil {
+			return Plan{}, err
+		}
+		p, err = plan.Undo(plan.UndoRequest{
+			Domain: w.req.Site.Domain, Snapshot: snap, Runs: applied(back), Caps: w.zone.Caps, Decisions: w.req.Decisions,
+		})
+	}
+	if err != nil {
+		return Plan{}, err
+	}
+	out := Plan{Plan: p, Request: w.req}
+	if w.account == nil {
+		out.Steps = steps(p)
+	} else if !w.zone.Caps.CAS && len(p.Changes) > 0 {
+		out.Hazards = append(out.Hazards, fmt.Sprintf(
+			"%s cannot compare before it writes: an edit that somebody else makes in the same moment can be lost", w.req.Site.ProviderName))
+	}
+	return out, nil
+}
+
+// ask answers questions from DNS, several at a time.
+func (e *Engine) ask(ctx context.Context, questions []plan.Question) ([]plan.Fact, error) {
+	const atOnce = 8
+	facts := make([]plan.Fact, len(questions))
+	slots := make(chan struct{}, atOnce)
+	var wg sync.WaitGroup
+	for i, q := range questions {
+		slots <- struct{}{}
+		wg.Go(func() {
+			defer func() { <-slots }()
+			facts[i] = e.answer(ctx, q)
+		})
+	}
+	wg.Wait()
+	if err := ctx.Err(); err != nil {
+		return nil, fmt.Errorf("connect: asking DNS: %w", err)
+	}
+	return facts, nil
+}
+
+// answer follows CNAMEs to the end (RFC 1034 section 3.6.2).
+func (e *Engine) answer(ctx context.Context, q plan.Question) plan.Fact {
+	const maxChain = 8
+	f := plan.Fact{Question: q, Status: plan.Failed}
+	name := q.Name
+	for range maxChain {
+		a := e.dns.Lookup(ctx, name, q.Type)
+		i := slices.IndexFunc(a.Records, func(r zone.Record) bool { return r.Type == "CNAME" && r.Name == name })
+		if i < 0 || q.Type == "CNAME" {
+			f.Status, f.Records = status(a.Status), only(a.Records, q.Type)
+			return f
+		}
+		name, _ = a.Records[i].Target()
+	}
+	return f
+}
+
+func only(recs []zone.Record, typ string) []zone.Record {
+	return slices.DeleteFunc(slices.Clone(recs), func(r zone.Record) bool { return r.Type != typ })
+}
+
+func status(s verify.Status) plan.FactStatus {
+	switch s {
+	case verify.Found:
+		return plan.Found
+	case verify.NoData:
+		return plan.NoData
+	case verify.NXDomain:
+		return plan.NXDomain
+	}
+	return plan.Failed
+}
+
+// Text is the plan for people, with its hazards and, for a set-up by hand, its
+// steps.
+func (p Plan) Text() string { return p.Render(plan.Style{}) }
+
+// Render is Text in a style.
+func (p Plan) Render(s plan.Style) string {
+	var b strings.Builder
+	b.WriteString(p.Plan.Render(s))
+	if len(p.Hazards) > 0 {
+		b.WriteString("\nHazards\n")
+	}
+	for _, h := range p.Hazards {
+		fmt.Fprintf(&b, "  * %s\n", h)
+	}
+	if len(p.Steps) > 0 {
+		b.WriteString("\nTo do at the DNS host\n")
+	}
+	for i, st := range p.Steps {
+		fmt.Fprintf(&b, "  %d. %s\n", i+1, st.Text)
+	}
+	return b.String()
+}

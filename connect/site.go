@@ -1,0 +1,137 @@
+package connect
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/mooring-dns/mooring/connect/entri"
+	"github.com/mooring-dns/mooring/providers"
+	"github.com/mooring-dns/mooring/providers/zone"
+	"github.com/mooring-dns/mooring/verify"
+)
+
+// SetupType is how the records of a site are set.
+type SetupType string
+
+// The set-up types.
+const (
+	Automatic SetupType = "automatic" // by a driver
+	Manual    SetupType = "manual"    // by a person, from instructions
+)
+
+// Site is a customer's domain and who hosts its DNS.
+type Site struct {
+	Name         zone.Name         `json:"name"`      // as entered
+	Domain       zone.Name         `json:"domain"`    // the registrable domain of Name: what hosts are relative to
+	Subdomain    string            `json:"subdomain"` // what stands before it
+	Zone         zone.Name         `json:"zone"`      // that holds Domain
+	NameZone     zone.Name         `json:"name_zone"` // that holds Name, where it is delegated by itself
+	SetupType    SetupType         `json:"setup_type"`
+	Provider     string            `json:"provider,omitempty"` // driver ID; "" where the host is not known
+	ProviderName string            `json:"provider_name"`      // for people; "unknown"
+	Fields       []providers.Field `json:"fields,omitempty"`   // credentials to ask for
+	NameServers  []zone.Name       `json:"name_servers"`
+	Evidence     []string          `json:"evidence"` // what the provider was recognised by, one sentence each
+}
+
+// unknown is how a provider that was not recognised is called in events.
+const unknown = "unknown"
+
+// Detect finds the zone of a domain and who hosts it, by asking DNS. The name
+// may be a subdomain. It fails with *entri.Error for a name that is none, and
+// with an error of code NoSuchZone when DNS delegates no such domain.
+func (e *Engine) Detect(ctx context.Context, name string) (Site, error) {
+	d, err := entri.Split(name)
+	if err != nil {
+		return Site{}, err
+	}
+	site := Site{Name: zone.Name(d.Name()), Domain: zone.Name(d.Domain), Subdomain: d.Subdomain, SetupType: Manual, ProviderName: unknown}
+	top, err := e.delegation(ctx, site.Domain)
+	if err != nil {
+		return Site{}, err
+	}
+	site.Zone, site.NameZone = top.Apex, top.Apex
+	if site.Name != site.Domain {
+		below, err := e.delegation(ctx, site.Name)
+		if err != nil {
+			return Site{}, err
+		}
+		site.NameZone = below.Apex
+	}
+	if zone.Name(d.TLD).Within(site.Zone) {
+		return Site{}, undelegated(site.Domain, top)
+	}
+	e.recognise(&site, top)
+	e.event(Event{Type: Detected, Site: site})
+	return site, nil
+}
+
+func undelegated(name zone.Name, d verify.Delegation) error {
+	return &providers.Error{Code: providers.NoSuchZone, Err: fmt.Errorf("%s is not delegated: DNS leads no further than the zone %s", name.FQDN(), d.Apex.FQDN())}
+}
+
+// delegation is verify's, with an error where nobody answered.
+func (e *Engine) delegation(ctx context.Context, name zone.Name) (verify.Delegation, error) {
+	d, err := e.dns.Delegation(ctx, name)
+	if err != nil {
+		return d, fmt.Errorf("connect: %s: %w", name.FQDN(), err)
+	}
+	if d.Apex == "" {
+		return d, &providers.Error{Code: providers.Unavailable, Err: fmt.Errorf("DNS could not be asked for %s: %s", name.FQDN(), d.Err)}
+	}
+	return d, nil
+}
+
+// recognise names the provider by the name servers: the parent's word first,
+// the majority of them.
+func (e *Engine) recognise(site *Site, d verify.Delegation) {
+	for _, ns := range slices.Concat(d.Parent, d.Child) {
+		if !slices.Contains(site.NameServers, ns) {
+			site.NameServers = append(site.NameServers, ns)
+		}
+	}
+	best := 0
+	for _, drv := range e.opts.Drivers {
+		info := drv.Info()
+		n := 0
+		for _, ns := range site.NameServers {
+			if info.Serves(ns) {
+				n++
+			}
+		}
+		if 2*n > len(site.NameServers) && n > best {
+			best = n
+			e.assign(site, info)
+			site.Evidence = []string{fmt.Sprintf("%d of %d name servers are %s's", n, len(site.NameServers), info.Name)}
+		}
+	}
+	if best == 0 {
+		site.Evidence = []string{fmt.Sprintf("no loaded driver knows the name servers of %s", site.Zone.FQDN())}
+	}
+	if d.SOA.MName != "" {
+		site.Evidence = append(site.Evidence, fmt.Sprintf("the zone's primary server is %s", d.SOA.MName.FQDN()))
+	}
+}
+
+func (e *Engine) assign(site *Site, info providers.Info) {
+	site.SetupType, site.Provider, site.ProviderName, site.Fields = Automatic, info.ID, info.Name, info.Fields
+}
+
+// Use is the site with a provider that the host app or its customer names,
+// whatever was recognised.
+func (e *Engine) Use(site Site, provider string) (Site, error) {
+	d, err := e.driver(provider)
+	if err != nil {
+		return Site{}, err
+	}
+	e.assign(&site, d.Info())
+	site.Evidence = append(slices.Clone(site.Evidence), "the provider was named by hand")
+	return site, nil
+}
+
+// ByHand is the site for a set-up from instructions.
+func (s Site) ByHand() Site {
+	s.SetupType, s.Fields = Manual, nil
+	return s
+}

@@ -1,0 +1,167 @@
+package connect
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"github.com/mooring-dns/mooring/connect/plan"
+	"github.com/mooring-dns/mooring/providers"
+	"github.com/mooring-dns/mooring/providers/zone"
+)
+
+// journaled is a run from the journal with the request it was made from.
+type journaled struct {
+	run providers.Run
+	req journalRequest
+}
+
+// runsOn is the runs on a zone, oldest first.
+func (e *Engine) runsOn(ctx context.Context, apex zone.Name) ([]journaled, error) {
+	all, err := e.journal.List(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var out []journaled
+	for _, r := range all {
+		if r.Zone.Apex != apex {
+			continue
+		}
+		j := journaled{run: r}
+		if err := json.Unmarshal(r.Request, &j.req); err != nil {
+			return nil, fmt.Errorf("connect: journal: run %s: %w", r.ID, err)
+		}
+		out = append(out, j)
+	}
+	return out, nil
+}
+
+// applied is what the runs wrote: changes that the zone was seen to hold.
+func applied(runs []journaled) []plan.Applied {
+	var undone []string
+	for _, j := range runs {
+		if j.req.Kind != Connects {
+			undone = append(undone, j.req.Runs...)
+		}
+	}
+	out := make([]plan.Applied, 0, len(runs))
+	for _, j := range runs {
+		if j.run.End == nil {
+			continue
+		}
+		var a plan.Applied
+		for i, c := range j.run.Changes {
+			if i < len(j.run.End.Outcomes) && j.run.End.Outcomes[i].State == providers.Applied {
+				a.Changes = append(a.Changes, c)
+			}
+		}
+		if !slices.Contains(undone, j.run.ID) {
+			for _, s := range j.req.SPF {
+				if slices.ContainsFunc(a.Changes, func(c zone.Change) bool { return c.Owner == s.Owner }) {
+					a.SPF = append(a.SPF, s)
+				}
+			}
+		}
+		out = append(out, a)
+	}
+	return out
+}
+
+// pick is the runs with these IDs.
+func pick(runs []journaled, ids []string) ([]journaled, error) {
+	var out []journaled
+	for _, id := range ids {
+		i := slices.IndexFunc(runs, func(j journaled) bool { return j.run.ID == id })
+		if i < 0 {
+			return nil, fmt.Errorf("connect: run %q: %w", id, providers.ErrNoRun)
+		}
+		out = append(out, runs[i])
+	}
+	return out, nil
+}
+
+// Undo plans to take one run back: what it wrote goes, what it removed comes
+// back, and edits that others made since stay. Show the plan, then Apply it.
+func (e *Engine) Undo(ctx context.Context, creds providers.Credentials, run string, decisions ...plan.Decision) (Plan, error) {
+	j, err := e.load(ctx, run)
+	if err != nil {
+		return Plan{}, err
+	}
+	if j.run.End == nil {
+		return Plan{}, fmt.Errorf("connect: run %s was cut off: recover it first", run)
+	}
+	return e.prepare(ctx, creds, Request{Kind: Undoes, Site: j.req.Site, Runs: []string{run}, Decisions: decisions})
+}
+
+// Disconnect plans to take every run on the site's zone back, as the journal
+// knows them: what we wrote and still stands goes, SPF records lose our terms,
+// and what stood there before we came is restored where nobody put something
+// else in its place.
+func (e *Engine) Disconnect(ctx context.Context, site Site, creds providers.Credentials, decisions ...plan.Decision) (Plan, error) {
+	req := Request{Kind: Disconnects, Site: site, Decisions: decisions}
+	runs, err := e.runsOn(ctx, site.Zone)
+	if err != nil {
+		return Plan{}, err
+	}
+	for _, j := range runs {
+		if j.run.End == nil {
+			return Plan{}, fmt.Errorf("connect: run %s was cut off: recover it first", j.run.ID)
+		}
+		req.Runs = append(req.Runs, j.run.ID)
+	}
+	return e.prepare(ctx, creds, req)
+}
+
+func (e *Engine) load(ctx context.Context, id string) (journaled, error) {
+	r, err := e.journal.Load(ctx, id)
+	if err != nil {
+		return journaled{}, err
+	}
+	j := journaled{run: r}
+	if err := json.Unmarshal(r.Request, &j.req); err != nil {
+		return journaled{}, fmt.Errorf("connect: journal: run %s: %w", id, err)
+	}
+	return j, nil
+}
+
+// Recover settles a run that was cut off, by reading the zone: it closes the
+// run, or writes the rest of it. The run returned can be waited for and taken
+// back.
+func (e *Engine) Recover(ctx context.Context, creds providers.Credentials, id string) (Run, providers.Recovery, error) {
+	j, err := e.load(ctx, id)
+	if err != nil {
+		return Run{}, "", err
+	}
+	run := Run{ID: id, Site: j.req.Site, Plan: j.req.Plan, Expect: j.req.Expect}
+	if j.run.End != nil {
+		run.Outcomes = j.run.End.Outcomes
+		return run, providers.WasDone, nil
+	}
+	account, err := e.open(j.req.Site, creds)
+	if err != nil {
+		return Run{}, "", err
+	}
+	how, outcomes, err := account.Recover(ctx, j.run)
+	run.Outcomes = outcomes
+	if err != nil {
+		return run, how, err
+	}
+	e.event(Event{Type: Applied, Site: run.Site, Run: id, Plan: run.Plan, Outcomes: outcomes})
+	return run, how, nil
+}
+
+// Unfinished is the IDs of the runs that were cut off, oldest first.
+func (e *Engine) Unfinished(ctx context.Context) ([]string, error) {
+	all, err := e.journal.List(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var ids []string
+	for _, r := range all {
+		if r.End == nil {
+			ids = append(ids, r.ID)
+		}
+	}
+	return ids, nil
+}

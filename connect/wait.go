@@ -1,0 +1,67 @@
+package connect
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/mooring-dns/mooring/connect/entri"
+	"github.com/mooring-dns/mooring/verify"
+)
+
+// Wait asks DNS until it shows everything that the run promised, or ctx ends.
+// In that case the last report comes together with the error, and its Lagging
+// names who held it up. Without anything to expect it returns at once.
+//
+// An event is sent whenever the records that DNS shows have changed.
+func (e *Engine) Wait(ctx context.Context, run Run) (verify.Report, error) {
+	if len(run.Expect) == 0 {
+		report := verify.Report{Verdict: verify.Propagated}
+		e.event(Event{Type: Connected, Site: run.Site, Run: run.ID, Plan: run.Plan, Verdict: report.Verdict})
+		return report, nil
+	}
+	shown := -1
+	report, err := e.dns.Wait(ctx, verify.Request{Expect: run.Expect}, func(r verify.Report) {
+		ev := e.progress(run, r)
+		if ev.Type = Propagating; r.Verdict == verify.Propagated {
+			ev.Type = Connected
+		}
+		if n := len(ev.Confirmed); n != shown || ev.Type == Connected {
+			shown = n
+			e.event(ev)
+		}
+	})
+	if err == nil {
+		return report, nil
+	}
+	ev := e.progress(run, report)
+	ev.Type = TimedOut
+	e.event(ev)
+	if errors.Is(err, context.DeadlineExceeded) {
+		err = fmt.Errorf("connect: DNS did not show every record in time: %w", err)
+	}
+	return report, err
+}
+
+// Check is one look at what DNS shows of a run now.
+func (e *Engine) Check(ctx context.Context, run Run) (verify.Report, error) {
+	return e.dns.Check(ctx, verify.Request{Expect: run.Expect})
+}
+
+// progress sorts the records of a run by whether DNS shows them. A value that
+// must go is no record of the webhook's lists.
+func (e *Engine) progress(run Run, r verify.Report) Event {
+	ev := Event{Site: run.Site, Run: run.ID, Plan: run.Plan, Verdict: r.Verdict}
+	for _, s := range r.Records {
+		if s.Expect.Gone {
+			continue
+		}
+		rec := entri.Event(s.Expect.Record, run.Site.Domain)
+		if s.Verdict == verify.Propagated {
+			ev.Confirmed = append(ev.Confirmed, rec)
+		} else {
+			ev.Missing = append(ev.Missing, rec)
+		}
+	}
+	return ev
+}

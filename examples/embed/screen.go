@@ -1,0 +1,278 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/mooring-dns/mooring/connect"
+	"github.com/mooring-dns/mooring/connect/entri"
+	"github.com/mooring-dns/mooring/connect/plan"
+	"github.com/mooring-dns/mooring/providers"
+	"github.com/mooring-dns/mooring/verify"
+)
+
+// result is what -json prints.
+type result struct {
+	Connected bool                `json:"connected"`
+	Exit      int                 `json:"exit"`
+	Site      *connect.Site       `json:"site,omitempty"`
+	Plan      *connect.Plan       `json:"plan,omitempty"`
+	Run       string              `json:"run,omitempty"`
+	Journal   string              `json:"journal"`
+	Outcomes  []providers.Outcome `json:"outcomes,omitempty"`
+	Report    *verify.Report      `json:"report,omitempty"`
+	Error     *problem            `json:"error,omitempty"`
+}
+
+type problem struct {
+	Code    string `json:"code"`
+	Message string `json:"message"`
+}
+
+func (r *result) settle(run connect.Run) {
+	if run.Plan != "" {
+		r.Run, r.Outcomes = run.ID, run.Outcomes
+		r.Site = &run.Site
+	}
+}
+
+// errDeclined is the answer no to the last question.
+var errDeclined = errors.New("not applied: the plan was not confirmed")
+
+// screen is where the walk shows itself and asks.
+type screen struct {
+	o        options
+	in       *bufio.Reader // nil: nobody is there to ask
+	out      io.Writer     // the result
+	progress io.Writer     // everything on the way to it
+	style    plan.Style
+}
+
+func newScreen(o options, in *os.File, out, progress io.Writer) *screen {
+	s := &screen{o: o, out: out, progress: out}
+	if o.json {
+		s.progress = progress
+	}
+	if f, ok := s.progress.(*os.File); ok && terminal(f) {
+		const wide = 110
+		s.style = plan.Style{Color: os.Getenv("NO_COLOR") == "", Width: wide}
+		if terminal(in) && !o.yes && !o.json {
+			s.in = bufio.NewReader(in)
+		}
+	}
+	return s
+}
+
+func terminal(f *os.File) bool {
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0 && os.Getenv("TERM") != ""
+}
+
+func (s *screen) say(format string, args ...any) { fmt.Fprintf(s.progress, format+"\n", args...) }
+
+func (s *screen) site(site connect.Site) {
+	s.say("%s is in the zone %s", site.Name, site.Zone.FQDN())
+	for _, e := range site.Evidence {
+		s.say("  %s", e)
+	}
+	for _, ns := range site.NameServers {
+		s.say("  served by %s", ns.FQDN())
+	}
+	s.say("set-up: %s, provider: %s\n", site.SetupType, site.ProviderName)
+}
+
+func (s *screen) plan(p connect.Plan) { s.say("%s", p.Render(s.style)) }
+
+// event shows progress while waiting.
+func (s *screen) event(e connect.Event) {
+	switch e.Type {
+	case connect.Applied:
+		for _, o := range e.Outcomes {
+			s.say("%-10s %s %s", o.State, o.Owner.FQDN(), o.Detail)
+		}
+	case connect.Propagating, connect.Connected:
+		s.say("DNS shows %d of %d records", len(e.Confirmed), len(e.Confirmed)+len(e.Missing))
+	case connect.Detected, connect.Prepared, connect.TimedOut:
+	}
+}
+
+func (s *screen) recovered(how providers.Recovery, run connect.Run) {
+	s.say("run %s: %s", run.ID, how)
+	s.event(connect.Event{Type: connect.Applied, Outcomes: run.Outcomes})
+}
+
+// decide asks about open conflicts, where somebody is there to ask.
+func (s *screen) decide(open []plan.Conflict) ([]plan.Decision, error) {
+	if len(open) == 0 {
+		return nil, nil
+	}
+	if s.in == nil || s.o.planOnly {
+		return nil, &connect.Undecided{Conflicts: open}
+	}
+	var out []plan.Decision
+	for _, c := range open {
+		ids := make([]string, len(c.Options))
+		for i, o := range c.Options {
+			ids[i] = o.ID
+		}
+		for {
+			answer, err := s.ask("%s@%s [%s]%s: ", c.Code, c.Owner, strings.Join(ids, "/"), defaultMark(c))
+			if err != nil {
+				return nil, err
+			}
+			if answer == "" {
+				answer = c.Default
+			}
+			if slices.Contains(ids, answer) {
+				out = append(out, plan.Decision{Code: c.Code, Owner: c.Owner, Option: answer})
+				break
+			}
+			s.say("please answer %s", strings.Join(ids, " or "))
+		}
+	}
+	return out, nil
+}
+
+func defaultMark(c plan.Conflict) string {
+	if c.Default == "" {
+		return ""
+	}
+	return " (" + c.Default + ")"
+}
+
+// confirm asks once before anything is written, where somebody is there.
+func (s *screen) confirm(p connect.Plan) error {
+	if s.in == nil || p.Status != plan.Ready {
+		return nil
+	}
+	answer, err := s.ask("apply this plan? [y/N]: ")
+	if err != nil {
+		return err
+	}
+	if !strings.HasPrefix(strings.ToLower(answer), "y") {
+		return errDeclined
+	}
+	return nil
+}
+
+func (s *screen) ask(format string, args ...any) (string, error) {
+	fmt.Fprintf(s.progress, format, args...)
+	line, err := s.in.ReadString('\n')
+	if err != nil {
+		return "", errDeclined
+	}
+	return strings.TrimSpace(line), nil
+}
+
+// report shows what every server said of every record.
+func (s *screen) report(r verify.Report) {
+	s.say("\nVerification: %s", r.Verdict)
+	for _, rec := range r.Records {
+		what := rec.Expect.Record.Type
+		if rec.Expect.Gone {
+			what = "no longer " + what + " " + rec.Expect.Record.Data
+		}
+		s.say("  %-12s %s %s", rec.Verdict, rec.Expect.Record.Name.FQDN(), what)
+		for _, srv := range rec.Servers {
+			note := srv.Err
+			if srv.State != verify.Right && len(srv.Seen) > 0 {
+				note = "shows " + strings.Join(srv.Seen, ", ")
+			}
+			s.say("    %-8s %s %s %s", srv.State, srv.Server, srv.Addr, note)
+		}
+	}
+	for _, f := range r.Findings {
+		s.say("  %s %s: %s %s", f.Severity, f.Code, f.Detail, f.Hint)
+	}
+}
+
+// finish prints the end and is the exit status.
+func (s *screen) finish(res result, err error) int {
+	res.Exit = exitOf(err, s.o, res)
+	res.Connected = res.Exit == exitConnected && res.Report != nil
+	if err != nil {
+		res.Error = &problem{Code: codeOf(err), Message: message(err, res)}
+	}
+	if s.o.json {
+		enc := json.NewEncoder(s.out)
+		enc.SetIndent("", "  ")
+		if err := enc.Encode(res); err != nil {
+			return exitNot
+		}
+		return res.Exit
+	}
+	switch {
+	case res.Error != nil:
+		s.say("\n%s", res.Error.Message)
+	case res.Connected:
+		s.say("\nDone: every record is proven in DNS.")
+	}
+	if res.Run != "" {
+		s.say("run %s in %s", res.Run, res.Journal)
+	}
+	return res.Exit
+}
+
+func exitOf(err error, o options, res result) int {
+	var undecided *connect.Undecided
+	var input *plan.InputError
+	var config entri.Errors
+	var name *entri.Error
+	switch {
+	case err == nil && res.Plan != nil && o.planOnly:
+		return exitConnected
+	case err == nil && res.Report != nil && res.Report.Verdict == verify.Propagated:
+		return exitConnected
+	case errors.As(err, &undecided), errors.Is(err, errDeclined):
+		return exitDecision
+	case errors.As(err, &input), errors.As(err, &config), errors.As(err, &name), errors.Is(err, providers.ErrNoRun):
+		return exitInput
+	}
+	return exitNot
+}
+
+func codeOf(err error) string {
+	var undecided *connect.Undecided
+	var stale *connect.Stale
+	var incomplete *connect.Incomplete
+	switch {
+	case errors.As(err, &undecided):
+		return "Undecided"
+	case errors.As(err, &stale):
+		return "Stale"
+	case errors.As(err, &incomplete):
+		return string(incomplete.Code())
+	case exitOf(err, options{}, result{}) == exitInput:
+		return "Input"
+	}
+	return string(providers.CodeOf(err))
+}
+
+// message is the error as a person can act on it.
+func message(err error, res result) string {
+	text := err.Error()
+	var stale *connect.Stale
+	if errors.As(err, &stale) {
+		text += "\n" + stale.Plan.Text()
+	}
+	if res.Report != nil {
+		if lagging := res.Report.Lagging(); len(lagging) > 0 {
+			text += "; not yet right: " + strings.Join(lagging, ", ")
+		}
+	}
+	var undecided *connect.Undecided
+	if errors.As(err, &undecided) {
+		for _, c := range undecided.Conflicts {
+			for _, o := range c.Options {
+				text += fmt.Sprintf("\n  -decide %s@%s=%s  %s", c.Code, c.Owner, o.ID, o.Text)
+			}
+		}
+	}
+	return text
+}

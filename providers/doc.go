@@ -1,0 +1,21 @@
+// Package providers is the contract between Mooring and a DNS host.
+//
+// An author writes a [Driver]: it reads a zone whole and performs one edit.
+// Everything hard stands once, in [Account]: locking, guards, lowering changes
+// to the grain the host can write, order, reading back, and one true outcome
+// for each change.
+//
+//	acct, err := providers.Open(rfc2136.Driver{}, creds, providers.Options{})
+//	z, err := acct.Find(ctx, "customer.example")
+//	snap, err := acct.Read(ctx, z)
+//	outcomes, err := acct.Apply(ctx, z, changes, &providers.Run{})
+//
+// A change that was not confirmed by reading the zone is never reported as
+// applied, a write whose answer was lost is never repeated blindly, and a run
+// is in the journal before its first write.
+//
+// What it does not do: decide what should change (connect/plan does), or wait
+// for DNS (verify does). On a host without compare-and-set, an edit that
+// somebody else makes between our read and our write can be lost; Account
+// keeps that window short and cannot close it.
+package providers

@@ -1,0 +1,100 @@
+package providers
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+)
+
+// Code is why a host did not do what it was asked. Codes are stable: they
+// cross process borders and feed the result names of every API.
+type Code string
+
+// The codes a driver answers with.
+const (
+	InvalidCredentials Code = "InvalidCredentials"
+	TooManyAttempts    Code = "TooManyAttempts"
+	EmailNotVerified   Code = "EmailNotVerified"
+	NoSuchZone         Code = "NoSuchZone"
+	Ambiguous          Code = "Ambiguous"
+	AccessDenied       Code = "AccessDenied"
+	Challenge          Code = "Challenge" // a second factor is asked for: see Prompt and State
+	InvalidCode        Code = "InvalidCode"
+	SessionExpired     Code = "SessionExpired"
+	Timeout            Code = "Timeout"
+	RateLimited        Code = "RateLimited"
+	Unavailable        Code = "Unavailable" // not reached, or broken on its side
+	Unsupported        Code = "Unsupported" // the host cannot do this at all
+	Conflict           Code = "Conflict"    // the zone is not as the edit expects
+	Invalid            Code = "Invalid"     // the host refuses this value
+	Internal           Code = "Internal"
+)
+
+// Wrote says whether a failed write reached the zone.
+type Wrote int
+
+// The three answers. The zero value is for failures before anything was sent
+// and for refusals.
+const (
+	WroteNo Wrote = iota
+	WroteYes
+	WroteUnknown // the answer was lost
+)
+
+// Error is every error a driver returns.
+type Error struct {
+	Code       Code
+	RetryAfter time.Duration // 0: not said
+	Wrote      Wrote
+	Prompt     string // Challenge: what to ask the person
+	State      []byte // Challenge: hand it back to Open with the answer; self-contained
+	Err        error  // the cause, holding no secret
+}
+
+func (e *Error) Error() string {
+	if e.Err == nil {
+		return "provider: " + string(e.Code)
+	}
+	return "provider: " + string(e.Code) + ": " + e.Err.Error()
+}
+
+func (e *Error) Unwrap() error { return e.Err }
+
+// CodeOf is the code of err: Timeout for a context that ended, Internal for an
+// error that carries none, "" for nil.
+func CodeOf(err error) Code {
+	if err == nil {
+		return ""
+	}
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e.Code
+	}
+	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
+		return Timeout
+	}
+	return Internal
+}
+
+// asError makes any error of a driver an *Error without the given secrets. A
+// write that failed for an unknown reason may have landed.
+func asError(err error, wrote Wrote, secrets []string) *Error {
+	e, ok := errors.AsType[*Error](err)
+	if !ok {
+		e = &Error{Code: CodeOf(err), Wrote: wrote, Err: err}
+	}
+	text := ""
+	if e.Err != nil {
+		text = e.Err.Error()
+	}
+	clean := text
+	for _, s := range secrets {
+		clean = strings.ReplaceAll(clean, s, redacted)
+	}
+	if clean == text {
+		return e
+	}
+	c := *e
+	c.Err = errors.New(clean)
+	return &c
+}

@@ -1,0 +1,146 @@
+package providers
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/mooring-dns/mooring/providers/zone"
+)
+
+// Info describes a driver and the host it speaks to.
+type Info struct {
+	ID          string   `json:"id"`                     // lower case, stable: "rfc2136"
+	Name        string   `json:"name"`                   // for people: "RFC 2136 dynamic update"
+	Fields      []Field  `json:"fields"`                 // the credentials Open wants
+	NameServers []string `json:"name_servers,omitempty"` // patterns of the host's name servers, without final dot: "*.ns.host.example"
+	Panel       string   `json:"panel,omitempty"`        // https URL where a customer edits DNS by hand
+	Caps        Caps     `json:"caps"`                   // before the zone's plan tier is known
+}
+
+// Field is one credential a person is asked for.
+type Field struct {
+	Name     string `json:"name"`  // key in Credentials
+	Label    string `json:"label"` // for people
+	Help     string `json:"help,omitempty"`
+	URL      string `json:"url,omitempty"` // where a user makes the token
+	Secret   bool   `json:"secret,omitempty"`
+	Optional bool   `json:"optional,omitempty"`
+}
+
+// Serves reports whether a name server's name fits one of the patterns of i.
+func (i Info) Serves(ns zone.Name) bool {
+	return slices.ContainsFunc(i.NameServers, func(pattern string) bool {
+		ok, err := path.Match(pattern, string(ns))
+		return ok && err == nil
+	})
+}
+
+// Credentials is what a customer gave for one account, by Field name. It
+// prints as [redacted] however it is printed, logged or marshalled.
+type Credentials map[string]string
+
+const redacted = "[redacted]"
+
+func (Credentials) String() string               { return redacted }
+func (Credentials) GoString() string             { return redacted }
+func (Credentials) LogValue() slog.Value         { return slog.StringValue(redacted) }
+func (Credentials) MarshalJSON() ([]byte, error) { return json.Marshal(redacted) }
+
+// Format keeps every verb from printing the values.
+func (Credentials) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, redacted) }
+
+// Missing checks the fields that are not optional; its error names them all.
+func (c Credentials) Missing(fields []Field) error {
+	var names []string
+	for _, f := range fields {
+		if !f.Optional && strings.TrimSpace(c[f.Name]) == "" {
+			names = append(names, f.Name)
+		}
+	}
+	if len(names) == 0 {
+		return nil
+	}
+	return &Error{Code: InvalidCredentials, Err: errors.New("missing credentials: " + strings.Join(names, ", "))}
+}
+
+// secrets is the values that must not appear in an error.
+func (c Credentials) secrets(fields []Field) []string {
+	var out []string
+	for _, f := range fields {
+		if v := c[f.Name]; f.Secret && len(v) > 3 {
+			out = append(out, v)
+		}
+	}
+	known := map[string]bool{}
+	for _, f := range fields {
+		known[f.Name] = true
+	}
+	for _, k := range slices.Sorted(maps.Keys(c)) {
+		if !known[k] && len(c[k]) > 3 {
+			out = append(out, c[k])
+		}
+	}
+	return out
+}
+
+// Grain is how much of a zone one write of a host covers.
+type Grain string
+
+// The four grains.
+const (
+	GrainRecord Grain = "record" // one record, made, replaced in place or removed
+	GrainRRset  Grain = "rrset"  // all values of one owner and type
+	GrainBatch  Grain = "batch"  // any RRsets in one transaction
+	GrainZone   Grain = "zone"   // the whole zone
+)
+
+// Caps is what a host can store and do. The zero value of each field means
+// the usual: no limit known, or not supported where it names an extra.
+type Caps struct {
+	Grain       Grain         `json:"grain"`
+	CAS         bool          `json:"cas,omitempty"`          // Write compares before it sets
+	Types       []string      `json:"types,omitempty"`        // record types it stores; empty: all
+	MinTTL      uint32        `json:"min_ttl,omitempty"`      // seconds
+	MaxTTL      uint32        `json:"max_ttl,omitempty"`      // seconds; 0: none
+	TTLs        []uint32      `json:"ttls,omitempty"`         // the only values allowed, ascending; empty: any
+	MaxTXT      int           `json:"max_txt,omitempty"`      // longest TXT, joined octets; 0: none
+	RefusedText string        `json:"refused_text,omitempty"` // characters a TXT cannot hold
+	ApexAlias   string        `json:"apex_alias,omitempty"`   // "ALIAS" or "CNAME" where the apex can stand for another name
+	NoWildcard  bool          `json:"no_wildcard,omitempty"`
+	ApexNS      bool          `json:"apex_ns,omitempty"` // NS records at the apex can be written
+	Redirects   bool          `json:"redirects,omitempty"`
+	Settle      time.Duration `json:"settle,omitempty"` // nanoseconds until a write is sure to show in a read
+	Source      string        `json:"source,omitempty"` // where these facts are from
+	Date        string        `json:"date,omitempty"`   // when they were read, YYYY-MM-DD
+}
+
+// Stores reports whether the host stores records of this type.
+func (c Caps) Stores(typ string) bool {
+	return len(c.Types) == 0 || slices.Contains(c.Types, typ)
+}
+
+// ClampTTL is the TTL nearest to ttl that the host stores: an allowed value not
+// below ttl where there is one, else the largest.
+func (c Caps) ClampTTL(ttl uint32) uint32 {
+	ttl = max(ttl, c.MinTTL)
+	if c.MaxTTL > 0 {
+		ttl = min(ttl, c.MaxTTL)
+	}
+	if len(c.TTLs) == 0 {
+		return ttl
+	}
+	for _, t := range c.TTLs {
+		if t >= ttl {
+			return t
+		}
+	}
+	return c.TTLs[len(c.TTLs)-1]
+}

@@ -1,0 +1,220 @@
+package providers
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/mooring-dns/mooring/providers/zone"
+)
+
+// step is one write, and the changes that depend on it.
+type step struct {
+	edit    zone.Edit
+	changes []int // indexes into the changes lowered
+}
+
+// phase orders writes so that at every moment between two of them the zone
+// still works: what only adds comes first, what only removes comes last.
+type phase int
+
+const (
+	phaseAdd    phase = iota // RRsets that were not there
+	phaseSame                // values of an RRset that stays, added before others are removed
+	phaseSwap                // CNAME against other types: removed, then added, next to each other
+	phaseRemove              // RRsets that go
+)
+
+// lower turns changes, each already checked against snap, into writes of the
+// host's grain, in order.
+func lower(snap zone.Snapshot, changes []zone.Change, grain Grain) []step {
+	sets := images(snap, changes)
+	if len(sets) == 0 {
+		return nil
+	}
+	all := make([]int, len(changes))
+	for i := range all {
+		all[i] = i
+	}
+	var e zone.Edit
+	switch grain {
+	case GrainZone:
+		e = zone.Edit{Before: snap.Records, After: snap.With(changes...).Records}
+	case GrainBatch:
+		for _, s := range sets {
+			e.Before = append(e.Before, s.Before...)
+			e.After = append(e.After, s.After...)
+		}
+		for _, c := range changes {
+			e.Absent = append(e.Absent, absent(c)...)
+			// What the change adds and finds there already is not absent.
+			for _, r := range snap.At(c.Owner) {
+				if !slices.ContainsFunc(sets, func(s SetImage) bool { return s.Key == r.Key() }) && forbids(c, r) {
+					e.Before, e.After = append(e.Before, r), append(e.After, r)
+				}
+			}
+		}
+	case GrainRRset, GrainRecord:
+		return ordered(snap, changes, sets, grain)
+	}
+	e.Meta, e.Tag = snap.Meta, snap.Tag
+	return []step{{edit: e, changes: all}}
+}
+
+func absent(c zone.Change) []zone.Key {
+	keys := make([]zone.Key, len(c.Absent))
+	for i, typ := range c.Absent {
+		keys[i] = zone.Key{Name: c.Owner, Type: typ}
+	}
+	return keys
+}
+
+func forbids(c zone.Change, r zone.Record) bool {
+	return slices.Contains(c.Absent, r.Type) || slices.Contains(c.Absent, zone.AnyType)
+}
+
+// images is every RRset that the changes touch, before and after, in the order
+// of a snapshot.
+func images(snap zone.Snapshot, changes []zone.Change) []SetImage {
+	after := snap.With(changes...)
+	var out []SetImage
+	for _, k := range (zone.Edit{Before: removed(changes), After: added(changes)}).Keys() {
+		img := SetImage{Key: k, Before: snap.Set(k.Name, k.Type), After: after.Set(k.Name, k.Type)}
+		if !slices.Equal(img.Before, img.After) {
+			out = append(out, img)
+		}
+	}
+	return out
+}
+
+func removed(changes []zone.Change) (out []zone.Record) {
+	for _, c := range changes {
+		out = append(out, c.Remove...)
+	}
+	return out
+}
+
+func added(changes []zone.Change) (out []zone.Record) {
+	for _, c := range changes {
+		out = append(out, c.Add...)
+	}
+	return out
+}
+
+// exclusive reports whether the change swaps types that cannot stand beside
+// each other.
+func exclusive(c zone.Change) bool {
+	only := func(r zone.Record) bool {
+		return r.Type == "CNAME" || r.Type == zone.TypeAlias || r.Type == zone.TypeRedirect
+	}
+	if len(c.Add) == 0 || len(c.Remove) == 0 {
+		return false
+	}
+	for _, r := range c.Remove {
+		if !slices.ContainsFunc(c.Add, func(a zone.Record) bool { return a.Type == r.Type }) &&
+			(only(r) || slices.ContainsFunc(c.Add, only)) {
+			return true
+		}
+	}
+	return false
+}
+
+// ordered makes one write, or with GrainRecord a few, of each RRset.
+func ordered(snap zone.Snapshot, changes []zone.Change, sets []SetImage, grain Grain) []step {
+	type placed struct {
+		step
+		phase phase
+		owner zone.Name
+		late  int // 1 for the adding half of a swap
+	}
+	var all []placed
+	for _, s := range sets {
+		i := slices.IndexFunc(changes, func(c zone.Change) bool { return c.Owner == s.Key.Name })
+		p := placed{phase: phaseSame, owner: s.Key.Name}
+		switch {
+		case exclusive(changes[i]):
+			p.phase = phaseSwap
+			if len(s.After) > 0 {
+				p.late = 1
+			}
+		case len(s.Before) == 0:
+			p.phase = phaseAdd
+		case len(s.After) == 0:
+			p.phase = phaseRemove
+		}
+		edits := []zone.Edit{{Before: s.Before, After: s.After}}
+		if grain == GrainRecord {
+			edits = byRecord(s)
+		}
+		for _, e := range edits {
+			e.Meta, e.Tag = snap.Meta, snap.Tag
+			p.step = step{edit: e, changes: []int{i}}
+			all = append(all, p)
+		}
+	}
+	slices.SortStableFunc(all, func(a, b placed) int {
+		return cmp.Or(
+			cmp.Compare(a.phase, b.phase),
+			cmp.Compare(strings.Count(string(a.owner), "."), strings.Count(string(b.owner), ".")),
+			zone.Compare(a.owner, b.owner),
+			cmp.Compare(a.late, b.late),
+		)
+	})
+	steps := make([]step, len(all))
+	for i, p := range all {
+		steps[i] = p.step
+	}
+	guardSteps(snap, changes, steps)
+	return steps
+}
+
+// guardSteps says what must be absent when each step that adds begins. What
+// earlier steps of the change have put there, or later ones will take away, is
+// not.
+func guardSteps(snap zone.Snapshot, changes []zone.Change, steps []step) {
+	standing := map[zone.Name][]zone.Record{}
+	for _, c := range changes {
+		standing[c.Owner] = snap.At(c.Owner)
+	}
+	for i := range steps {
+		e := &steps[i].edit
+		c := changes[steps[i].changes[0]]
+		at := standing[c.Owner]
+		beside := zone.Subtract(at, e.Before)
+		if len(e.After) > 0 {
+			e.Absent = slices.DeleteFunc(absent(c), func(k zone.Key) bool {
+				return slices.ContainsFunc(beside, func(r zone.Record) bool { return k.Type == r.Type || k.Type == zone.AnyType })
+			})
+		}
+		standing[c.Owner] = slices.Concat(beside, e.After)
+	}
+}
+
+// byRecord splits the difference of one RRset into single records. A value
+// that takes another's place is replaced in place, so that an SPF record is
+// never missing and never there twice; then more are added, then the rest goes.
+func byRecord(s SetImage) []zone.Edit {
+	var gone, come []zone.Record
+	for _, r := range s.Before {
+		if !slices.Contains(s.After, r) {
+			gone = append(gone, r)
+		}
+	}
+	for _, r := range s.After {
+		if !slices.Contains(s.Before, r) {
+			come = append(come, r)
+		}
+	}
+	var edits []zone.Edit
+	n := min(len(gone), len(come))
+	for i := range n {
+		edits = append(edits, zone.Edit{Before: gone[i : i+1], After: come[i : i+1]})
+	}
+	for i := range come[n:] {
+		edits = append(edits, zone.Edit{After: come[n+i : n+i+1]})
+	}
+	for i := range gone[n:] {
+		edits = append(edits, zone.Edit{Before: gone[n+i : n+i+1]})
+	}
+	return edits
+}

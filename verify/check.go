@@ -1,0 +1,98 @@
+package verify
+
+import (
+	"context"
+	"errors"
+	"net/netip"
+	"slices"
+
+	"github.com/mooring-dns/mooring/providers/zone"
+)
+
+// Check looks once. The error is about misuse, or that ctx ended before the
+// look did; everything that DNS does wrong is in the report.
+func (v *Verifier) Check(ctx context.Context, req Request) (Report, error) {
+	expect, err := req.canonical()
+	if err != nil {
+		return Report{}, err
+	}
+	l := newLook(expect)
+	c := v.newCall()
+	if err := c.lookFully(ctx, l, v.opts.rounds()); err != nil {
+		return Report{}, err
+	}
+	return l.report(c), nil
+}
+
+// look is what one look has learned, to be judged.
+type look struct {
+	expect []Expect
+	zones  map[zone.Name]zone.Name                 // owner to apex
+	cuts   map[zone.Name]Delegation                // by apex; "" where the walk did not start
+	seen   map[zone.Key]map[netip.Addr][]sight     // by the authoritative servers
+	heard  map[zone.Key]map[netip.AddrPort][]sight // by the resolvers
+	extra  []Finding
+}
+
+func newLook(expect []Expect) *look {
+	l := &look{
+		expect: expect,
+		zones:  make(map[zone.Name]zone.Name),
+		cuts:   make(map[zone.Name]Delegation),
+		seen:   make(map[zone.Key]map[netip.Addr][]sight),
+		heard:  make(map[zone.Key]map[netip.AddrPort][]sight),
+	}
+	for _, e := range expect {
+		if l.seen[e.Record.Key()] == nil {
+			l.seen[e.Record.Key()] = make(map[netip.Addr][]sight)
+			l.heard[e.Record.Key()] = make(map[netip.AddrPort][]sight)
+		}
+	}
+	return l
+}
+
+// lookFully finds the zones, asks everybody, and looks for explanations.
+func (c *call) lookFully(ctx context.Context, l *look, rounds int) error {
+	if err := c.findZones(ctx, l); err != nil {
+		return err
+	}
+	c.askServers(ctx, l, rounds)
+	c.askResolvers(ctx, l, rounds)
+	if ctx.Err() == nil {
+		c.explain(ctx, l)
+	}
+	return ctx.Err()
+}
+
+// findZones walks to every owner and surveys every zone found. The first walk
+// goes alone, so that the others start where it ended.
+func (c *call) findZones(ctx context.Context, l *look) error {
+	var owners []zone.Name
+	for _, e := range l.expect {
+		if !slices.Contains(owners, e.Record.Name) {
+			owners = append(owners, e.Record.Name)
+		}
+	}
+	cuts := make([]cut, len(owners))
+	errs := make([]error, len(owners))
+	cuts[0], errs[0] = c.walk(ctx, owners[0], 0)
+	each(len(owners)-1, func(i int) { cuts[i+1], errs[i+1] = c.walk(ctx, owners[i+1], 0) })
+	if err := errors.Join(errs...); err != nil {
+		return ctx.Err()
+	}
+	var apexes []zone.Name
+	var distinct []cut
+	for _, at := range cuts {
+		if !slices.Contains(apexes, at.apex) {
+			apexes, distinct = append(apexes, at.apex), append(distinct, at)
+		}
+	}
+	found := make([]Delegation, len(distinct))
+	each(len(distinct), func(i int) { found[i] = c.survey(ctx, distinct[i]) })
+	for i, owner := range owners {
+		d := found[slices.Index(apexes, cuts[i].apex)]
+		l.zones[owner] = d.Apex
+		l.cuts[d.Apex] = d
+	}
+	return ctx.Err()
+}

@@ -1,0 +1,196 @@
+package verify
+
+import (
+	"context"
+	"encoding/binary"
+	"net"
+	"net/netip"
+	"testing"
+	"time"
+
+	"github.com/miekg/dns"
+
+	"github.com/mooring-dns/mooring/providers/zone"
+)
+
+// liar answers each UDP question with the packets that say makes of it.
+func liar(t *testing.T, say func(question []byte) [][]byte) netip.AddrPort {
+	t.Helper()
+	pc, err := net.ListenPacket("udp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan struct{})
+	t.Cleanup(func() {
+		pc.Close()
+		<-done
+	})
+	go func() {
+		defer close(done)
+		buf := make([]byte, 4096)
+		for {
+			n, from, err := pc.ReadFrom(buf)
+			if err != nil {
+				return
+			}
+			for _, p := range say(append([]byte(nil), buf[:n]...)) {
+				_, _ = pc.WriteTo(p, from)
+			}
+		}
+	}()
+	return pc.LocalAddr().(*net.UDPAddr).AddrPort()
+}
+
+// answered is the question as an answer that says data.
+func answered(t *testing.T, q []byte, change func(*dns.Msg)) []byte {
+	m := new(dns.Msg)
+	if err := m.Unpack(q); err != nil {
+		t.Error(err)
+		return nil
+	}
+	m.Response, m.Authoritative, m.Extra = true, true, nil
+	rr, err := dns.NewRR(m.Question[0].Name + " 60 IN TXT right")
+	if err != nil {
+		t.Error(err)
+		return nil
+	}
+	m.Answer = []dns.RR{rr}
+	change(m)
+	p, err := m.Pack()
+	if err != nil {
+		t.Error(err)
+	}
+	return p
+}
+
+// TestForged has packets before the answer that must not be taken for it.
+func TestForged(t *testing.T) {
+	right := func(t *testing.T, q []byte) []byte { return answered(t, q, func(*dns.Msg) {}) }
+	wrong := func(m *dns.Msg) { m.Answer[0].(*dns.TXT).Txt = []string{"forged"} }
+	for _, tc := range []struct {
+		why    string
+		before func(t *testing.T, q []byte) []byte
+	}{
+		{"garbage", func(*testing.T, []byte) []byte { return []byte("not DNS at all, but long enough for a header") }},
+		{"too short", func(*testing.T, []byte) []byte { return []byte{1} }},
+		{"another id", func(t *testing.T, q []byte) []byte {
+			return answered(t, q, func(m *dns.Msg) { wrong(m); m.Id++ })
+		}},
+		{"another question", func(t *testing.T, q []byte) []byte {
+			return answered(t, q, func(m *dns.Msg) { wrong(m); m.Question[0].Name = "other.example." })
+		}},
+		{"no question", func(t *testing.T, q []byte) []byte {
+			return answered(t, q, func(m *dns.Msg) { wrong(m); m.Question = nil })
+		}},
+		{"a question", func(t *testing.T, q []byte) []byte {
+			return answered(t, q, func(m *dns.Msg) { wrong(m); m.Response = false })
+		}},
+		{"a compression pointer to itself", func(_ *testing.T, q []byte) []byte {
+			p := append(q[:12:12], 0xc0, 12, 0, 16, 0, 1)
+			p[2] |= 0x84
+			binary.BigEndian.PutUint16(p[4:], 1)
+			binary.BigEndian.PutUint16(p[10:], 0)
+			return p
+		}},
+	} {
+		t.Run(tc.why, func(t *testing.T) {
+			at := liar(t, func(q []byte) [][]byte { return [][]byte{tc.before(t, q), right(t, q)} })
+			c := New(Options{Timeout: 20 * time.Second}).newCall()
+			r, err := c.ask(t.Context(), at, question{name: "t.customer.example", typ: "TXT"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(r.answer) != 1 || r.answer[0].Text() != "right" {
+				t.Errorf("got %v, want the server's own answer", r.answer)
+			}
+		})
+	}
+}
+
+// TestLostPacket drops the first question; case of the name is mangled in the
+// answer to the second.
+func TestLostPacket(t *testing.T) {
+	asked := 0
+	at := liar(t, func(q []byte) [][]byte {
+		if asked++; asked == 1 {
+			return nil
+		}
+		return [][]byte{answered(t, q, func(m *dns.Msg) { m.Question[0].Name = "T.Customer.EXAMPLE." })}
+	})
+	c := New(Options{Timeout: 4 * time.Second}).newCall()
+	r, err := c.ask(t.Context(), at, question{name: "t.customer.example", typ: "TXT"})
+	if err != nil || len(r.answer) != 1 {
+		t.Errorf("%v %v, want the answer to the second packet", r, err)
+	}
+}
+
+func TestClosedPort(t *testing.T) {
+	l, err := net.ListenPacket("udp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := l.LocalAddr().(*net.UDPAddr).AddrPort()
+	l.Close()
+	c := New(Options{Timeout: 2 * time.Second}).newCall()
+	if _, err := c.ask(t.Context(), at, question{name: "x.example", typ: "A"}); err == nil {
+		t.Error("no error from a closed port")
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := c.ask(ctx, at, question{name: "x.example", typ: "A"}); err != context.Canceled { //nolint:errorlint // it must come back as it is
+		t.Errorf("got %v, want the error of the context itself", err)
+	}
+}
+
+// FuzzReply reads whatever a server may send: no panic, and nothing found
+// whose owner or type was not asked for.
+func FuzzReply(f *testing.F) {
+	m := new(dns.Msg)
+	m.SetQuestion("t.customer.example.", dns.TypeTXT)
+	m.Response, m.Authoritative = true, true
+	for _, s := range []string{
+		`t.customer.example. 60 IN TXT "a" "b"`, "t.customer.example. 60 IN CNAME x.example.",
+		"customer.example. 60 IN SOA a. b. 1 2 3 4 5", "customer.example. 60 IN NS ns.customer.example.",
+	} {
+		rr, err := dns.NewRR(s)
+		if err != nil {
+			f.Fatal(err)
+		}
+		for _, section := range []*[]dns.RR{&m.Answer, &m.Ns, &m.Extra} {
+			*section = []dns.RR{rr}
+			p, err := m.Pack()
+			if err != nil {
+				f.Fatal(err)
+			}
+			f.Add(p)
+		}
+	}
+	key := zone.Key{Name: "t.customer.example", Type: "TXT"}
+	f.Fuzz(func(t *testing.T, packet []byte) {
+		m := new(dns.Msg)
+		if m.Unpack(packet) != nil {
+			return
+		}
+		r := read(m)
+		if owner, ok := referral(r, key.Name, "example"); ok && (!owner.Below("example") || !key.Name.Within(owner)) {
+			t.Errorf("a referral to %s on the way from example to %s", owner, key.Name)
+		}
+		if owner, ok := soaOwner(r, key.Name, "example"); ok && (!owner.Within("example") || !key.Name.Within(owner)) {
+			t.Errorf("a zone %s that does not hold %s", owner, key.Name)
+		}
+		_ = classify(r, key.Name, "example")
+		s := sightOf(r, key)
+		for _, rec := range s.recs {
+			if rec.Name != key.Name || rec.Type != key.Type && rec.Type != "CNAME" {
+				t.Errorf("found %v at %v", rec, key)
+			}
+		}
+		rs, _ := judge(evidence{
+			expect: Expect{Record: zone.NewTXT(key.Name, 60, "a")}, apex: "customer.example", silent: true,
+			servers: []witness{{server: "ns", sights: []sight{s}}},
+		})
+		if rs.Verdict == Propagated && !zone.Contains(s.recs, zone.NewTXT(key.Name, 60, "a")) {
+			t.Errorf("propagated by %v", s.recs)
+		}
+	})
+}

@@ -1,0 +1,157 @@
+package verify_test
+
+import (
+	"net/netip"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/mooring-dns/mooring/providers/zone"
+	"github.com/mooring-dns/mooring/verify"
+	"github.com/mooring-dns/mooring/verify/verifytest"
+)
+
+func TestDelegation(t *testing.T) {
+	w := world(t)
+	servers := []zone.Name{"ns1.customer.example", "ns2.customer.example"}
+	want := verify.Delegation{
+		Apex: apex, Parent: servers, Child: servers,
+		SOA: verify.SOA{MName: "ns1.customer.example", RName: "hostmaster.customer.example", Serial: 2026010101, Refresh: 3600, NegativeTTL: 300},
+		Servers: []verify.Server{
+			{Name: servers[0], Addr: addr("127.0.0.1"), Parent: true, Child: true, State: verify.Sound, Serial: 2026010101, NS: servers},
+			{Name: servers[1], Addr: addr("127.0.0.2"), Parent: true, Child: true, State: verify.Sound, Serial: 2026010101, NS: servers},
+		},
+	}
+	equal := cmp.Comparer(func(a, b netip.Addr) bool { return a == b })
+	for _, name := range []zone.Name{
+		apex, "www.customer.example", "WWW.Customer.example", "blog.customer.example" /* a CNAME */, "_tcp.customer.example", "no.such.name.customer.example",
+	} {
+		got, err := verifier(w).Delegation(t.Context(), name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, got, equal); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+	if _, err := verifier(w).Delegation(t.Context(), "a..b"); err == nil {
+		t.Error("a..b: no error for what is no name")
+	}
+}
+
+// TestDelegationFromBelow starts at the zone itself, as with -resolver: no
+// parent is known, and the name servers are those the zone names.
+func TestDelegationFromBelow(t *testing.T) {
+	w := verifytest.New(t, verifytest.Options{Text: []string{text(t, "customer.example.txt"), text(t, "app.example.txt")}})
+	for _, name := range []zone.Name{"www.customer.example", "edge.app.example"} {
+		d, err := verifier(w).Delegation(t.Context(), name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d.Apex != name.Parent() || d.Parent != nil || d.Err != "" || len(d.Findings) != 0 {
+			t.Errorf("%s: %s", name, dump(d))
+		}
+	}
+}
+
+// TestGlueless has name servers in another zone, one of which needs itself.
+func TestGlueless(t *testing.T) {
+	w := world(t)
+	w.Change("example", zone.Change{
+		Owner:  "app.example",
+		Remove: []zone.Record{record(t, "app.example.", "NS", "ns1.customer.example.")},
+		Add:    []zone.Record{record(t, "app.example.", "NS", "ns.app.example."), record(t, "app.example.", "NS", "ns2.customer.example.")},
+	})
+	d, err := verifier(w).Delegation(t.Context(), "edge.app.example")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d.Apex != "app.example" || d.Err != "" {
+		t.Errorf("%s", dump(d))
+	}
+	w.Change("example",
+		zone.Change{Owner: "loop1.example", Add: []zone.Record{record(t, "loop1.example.", "NS", "ns.loop2.example.")}},
+		zone.Change{Owner: "loop2.example", Add: []zone.Record{record(t, "loop2.example.", "NS", "ns.loop1.example.")}})
+	d, err = verifier(w).Delegation(t.Context(), "www.loop1.example")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d.Apex != "loop1.example" || d.Err == "" || len(d.Servers) != 0 {
+		t.Errorf("name servers that need one another: %s", dump(d))
+	}
+}
+
+func TestLookup(t *testing.T) {
+	w := world(t)
+	for _, tc := range []struct {
+		name zone.Name
+		typ  string
+		want string
+	}{
+		{"www.customer.example", "A", "found customer.example: www.customer.example. 3600 A 192.0.2.10"},
+		{"WWW.customer.example", "a", "found customer.example: www.customer.example. 3600 A 192.0.2.10"},
+		{"www.customer.example", "AAAA", "nodata customer.example:"},
+		{"x.www.customer.example", "A", "nxdomain customer.example:"},
+		{"blog.customer.example", "A", "found customer.example: blog.customer.example. 3600 CNAME hosting.example.net."},
+		{"any.customer.example", "A", "found customer.example: any.customer.example. 3600 A 192.0.2.99"},
+		{"k2.dkim.app.example", "CNAME", "nodata app.example:"},
+		{"customer.example", "DS", "nodata example:"},
+		{"nobody.example", "A", "nxdomain example:"},
+		{"www.held.example", "A", "failed :"},
+		{"www.customer.example", "ALIAS", "failed :"},
+		{"a..b", "A", "failed :"},
+	} {
+		a := verifier(w).Lookup(t.Context(), tc.name, tc.typ)
+		got := string(a.Status) + " " + string(a.Zone) + ":"
+		for _, r := range a.Records {
+			got += " " + r.String()
+		}
+		if got != tc.want {
+			t.Errorf("%s %s: %s, want %s", tc.name, tc.typ, got, tc.want)
+		}
+		if (a.Status == verify.Failed) != (a.Err != "") {
+			t.Errorf("%s %s: status %s with error %q", tc.name, tc.typ, a.Status, a.Err)
+		}
+	}
+}
+
+// TestPorts is RULES 60: the port of the start server is that of all servers.
+func TestPorts(t *testing.T) {
+	w := verifytest.New(t, verifytest.Options{Text: []string{text(t, "customer.example.txt")}})
+	v := verify.New(verify.Options{Start: w.Start(), Timeout: 0})
+	d, err := v.Delegation(t.Context(), apex)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// ns1 is 127.0.0.1 at that port; nothing listens at 127.0.0.2 there.
+	var states []verify.State
+	for _, s := range d.Servers {
+		states = append(states, s.State)
+	}
+	if diff := cmp.Diff([]verify.State{verify.Sound, verify.Dead}, states); diff != "" {
+		t.Errorf("(-want +got):\n%s\n%s", diff, dump(d))
+	}
+}
+
+// TestFromRoot has no start: the walk begins at the root servers, which Map
+// finds in this process.
+func TestFromRoot(t *testing.T) {
+	w := verifytest.New(t, verifytest.Options{
+		Text: []string{
+			". 3600 SOA a.root-servers.net. nstld.example. 1 1800 900 604800 86400\n. 3600 NS a.root-servers.net.\nexample. 3600 NS a.nic.example.\na.nic.example. 3600 A 127.0.0.9\n",
+			tld, text(t, "customer.example.txt"),
+		},
+		Servers: []verifytest.ServerOptions{
+			{Name: "root", Addrs: []netip.Addr{addr("198.41.0.4")}, Zones: []zone.Name{zone.Root}},
+			{Name: "a.nic", Addrs: []netip.Addr{addr("127.0.0.9")}, Zones: []zone.Name{"example"}},
+			{Name: "ns1", Addrs: []netip.Addr{addr("127.0.0.1"), addr("127.0.0.2")}, Zones: []zone.Name{apex}},
+		},
+	})
+	r, err := verifier(w, func(o *verify.Options) { o.Start = nil }).Check(t.Context(), verify.Request{Expect: []verify.Expect{expect(t, "www", "A", "192.0.2.10")}})
+	if err != nil || r.Verdict != verify.Propagated || len(r.Findings) != 0 {
+		t.Errorf("%s %v, want propagated: %s", r.Verdict, err, dump(r))
+	}
+	if d, err := verifier(w, func(o *verify.Options) { o.Start = nil }).Delegation(t.Context(), zone.Root); err != nil || d.Apex != zone.Root {
+		t.Errorf("the root itself: %v %s", err, dump(d))
+	}
+}

@@ -1,0 +1,113 @@
+package verify_test
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/mooring-dns/mooring/providers/zone"
+	"github.com/mooring-dns/mooring/verify"
+	"github.com/mooring-dns/mooring/verify/verifytest"
+)
+
+const exampleZone = `
+$ORIGIN shop.example.
+$TTL 300
+@ SOA ns1 hostmaster 1 3600 600 86400 300
+@ NS ns1
+@ NS ns2
+ns1 A 127.0.0.1
+ns2 A 127.0.0.2
+www CNAME edge.app.example.
+blog CNAME hosting.example.
+`
+
+// exampleVerifier asks a DNS server in this process; in a program,
+// verify.New(verify.Options{}) starts at the root.
+func exampleVerifier() (*verify.Verifier, *verifytest.World) {
+	w, err := verifytest.Start(verifytest.Options{Text: []string{exampleZone}})
+	if err != nil {
+		panic(err)
+	}
+	return verify.New(verify.Options{Start: w.Start(), Map: w.Map, MinDelay: time.Millisecond}), w
+}
+
+func ExampleNew() {
+	v, w := exampleVerifier()
+	defer w.Close()
+	d, err := v.Delegation(context.Background(), "www.shop.example")
+	fmt.Println(d.Apex, d.SOA.MName, d.Child, err)
+	// Output: shop.example ns1.shop.example [ns1.shop.example ns2.shop.example] <nil>
+}
+
+func ExampleVerifier_Delegation() {
+	v, w := exampleVerifier()
+	defer w.Close()
+	w.Server("ns2").SetFault(verifytest.Fault{Rcode: "REFUSED"})
+	d, err := v.Delegation(context.Background(), "www.shop.example")
+	for _, s := range d.Servers {
+		fmt.Printf("%s %s %q\n", s.Name, s.State, s.Err)
+	}
+	fmt.Println(err)
+	// Output:
+	// ns1.shop.example sound ""
+	// ns2.shop.example lame "REFUSED"
+	// <nil>
+}
+
+func ExampleVerifier_Check() {
+	v, w := exampleVerifier()
+	defer w.Close()
+	www, err := zone.New("www.shop.example", "CNAME", 300, "edge.app.example.")
+	if err != nil {
+		panic(err)
+	}
+	token := zone.NewTXT("_token.shop.example", 300, "token=1")
+	r, err := v.Check(context.Background(), verify.Request{Expect: []verify.Expect{{Record: www}, {Record: token}}})
+	fmt.Println(r.Verdict, err)
+	for _, rec := range r.Records {
+		fmt.Println(rec.Expect.Record.Name, rec.Verdict, rec.Servers[0].Seen)
+	}
+	// Output:
+	// partial <nil>
+	// www.shop.example propagated [CNAME edge.app.example.]
+	// _token.shop.example absent []
+}
+
+func ExampleVerifier_Wait() {
+	v, w := exampleVerifier()
+	defer w.Close()
+	token := zone.NewTXT("_token.shop.example", 300, "token=1")
+	w.Server("ns2").Freeze()
+	w.Change("shop.example", zone.Change{Owner: token.Name, Add: []zone.Record{token}})
+	r, err := v.Wait(context.Background(), verify.Request{Expect: []verify.Expect{{Record: token}}}, func(r verify.Report) {
+		if lagging := r.Lagging(); len(lagging) > 0 {
+			fmt.Println("waiting for", lagging)
+			w.Server("ns2").Thaw()
+		}
+	})
+	fmt.Println(r.Verdict, err)
+	// Output:
+	// waiting for [ns2.shop.example (127.0.0.2)]
+	// propagated <nil>
+}
+
+func ExampleVerifier_Lookup() {
+	v, w := exampleVerifier()
+	defer w.Close()
+	for _, name := range []zone.Name{"blog.shop.example", "nope.shop.example"} {
+		a := v.Lookup(context.Background(), name, "A")
+		fmt.Println(a.Status, a.Records)
+	}
+	// Output:
+	// found [blog.shop.example. 300 CNAME hosting.example.]
+	// nxdomain []
+}
+
+func ExampleReport_Lagging() {
+	v, w := exampleVerifier()
+	defer w.Close()
+	r, err := v.Check(context.Background(), verify.Request{Expect: []verify.Expect{{Record: zone.NewTXT("_token.shop.example", 300, "token=1")}}})
+	fmt.Println(r.Lagging(), err)
+	// Output: [ns1.shop.example (127.0.0.1) ns2.shop.example (127.0.0.2)] <nil>
+}

@@ -1,0 +1,215 @@
+package verify
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/mooring-dns/mooring/providers/zone"
+)
+
+var want = zone.NewTXT("_t.customer.example", 60, "token=new")
+
+// sights reads what one server answered: r(ight), o(ld value), e(mpty),
+// n(ame does not exist), l(ame), d(ead), b(ogus).
+func sights(letters string) []sight {
+	var out []sight
+	for _, c := range letters {
+		switch c {
+		case 'r':
+			out = append(out, sight{status: Found, recs: []zone.Record{want}, ttl: 60})
+		case 'o':
+			out = append(out, sight{status: Found, recs: []zone.Record{zone.NewTXT(want.Name, 60, "token=old")}, ttl: 60})
+		case 'e':
+			out = append(out, sight{status: NoData, ttl: 300})
+		case 'n':
+			out = append(out, sight{status: NXDomain, ttl: 300})
+		case 'l':
+			out = append(out, sight{status: Failed, state: Lame, err: "REFUSED"})
+		case 'd':
+			out = append(out, sight{status: Failed, state: Dead, err: "no answer in time"})
+		case 'b':
+			out = append(out, sight{status: Failed, state: Bogus, err: "SERVFAIL"})
+		}
+	}
+	return out
+}
+
+// observed is evidence from words: "rr e" is two servers, the first asked
+// twice.
+func observed(servers, resolvers string) evidence {
+	ev := evidence{expect: Expect{Record: want}, peers: []zone.Record{want}, apex: "customer.example", silent: resolvers == ""}
+	for i, s := range strings.Fields(servers) {
+		ev.servers = append(ev.servers, witness{server: fmt.Sprintf("ns%d", i+1), addr: netip.AddrFrom4([4]byte{192, 0, 2, byte(i)}), sights: sights(s)})
+	}
+	for i, s := range strings.Fields(resolvers) {
+		ev.resolvers = append(ev.resolvers, witness{addr: netip.AddrFrom4([4]byte{198, 51, 100, byte(i)}), sights: sights(s)})
+	}
+	return ev
+}
+
+func TestJudge(t *testing.T) {
+	for _, tc := range []struct {
+		servers, resolvers string
+		want               Verdict
+	}{
+		{"rr rr", "", Propagated},
+		{"rr ll", "", Propagated},
+		{"rr d", "", Propagated},
+		{"rd rr", "", Propagated}, // a lost packet is no answer
+		{"r e", "", Partial},
+		{"r o", "", Partial},
+		{"r n d", "", Partial},
+		{"e n", "", Absent},
+		{"e d", "", Absent},
+		{"o o", "", Wrong},
+		{"o e", "", Wrong},
+		{"re rr", "", Unstable},
+		{"ro e", "", Unstable},
+		{"rer e", "", Unstable},
+		{"l d", "", Unreachable},
+		{"", "", Unreachable},
+		{"rr rr", "r r", Propagated},
+		{"rr rr", "r e", Published},
+		{"rr rr", "o", Published},
+		{"rr rr", "r d", Propagated},
+		{"rr rr", "d", Published},
+		{"rr rr", "b r", DNSSECBroken},
+		{"r e", "r r", Partial},
+	} {
+		rs, _ := judge(observed(tc.servers, tc.resolvers))
+		if rs.Verdict != tc.want {
+			t.Errorf("servers %q, resolvers %q: %s, want %s", tc.servers, tc.resolvers, rs.Verdict, tc.want)
+		}
+	}
+}
+
+func TestJudgeZone(t *testing.T) {
+	for _, tc := range []struct {
+		why, servers string
+		apex, zone   zone.Name
+		want         Verdict
+		code         string
+	}{
+		{"the zone it was written to", "rr", "customer.example", "customer.example", Propagated, ""},
+		{"a zone below", "e", "_t.customer.example", "customer.example", Absent, CodeCutBelow},
+		{"only the zone above", "n", "example", "customer.example", Undelegated, CodeUndelegated},
+		{"served by the zone above", "rr", "example", "customer.example", Propagated, ""},
+		{"a top-level domain", "n", "example", "", Undelegated, CodeUndelegated},
+		{"a top-level domain that has the name", "e", "example", "", Absent, ""},
+		{"no zone at all", "", "", "customer.example", Unreachable, ""},
+	} {
+		ev := observed(tc.servers, "")
+		ev.apex, ev.expect.Zone = tc.apex, tc.zone
+		rs, found := judge(ev)
+		if rs.Verdict != tc.want {
+			t.Errorf("%s: %s, want %s", tc.why, rs.Verdict, tc.want)
+		}
+		if has := slices.ContainsFunc(found, func(f Finding) bool { return f.Code == tc.code }); tc.code != "" && !has {
+			t.Errorf("%s: findings %v, want %s", tc.why, found, tc.code)
+		}
+	}
+}
+
+// TestJudgeProperties: the order of the servers does not matter, and success
+// means that every server that answered gave the value every time.
+func TestJudgeProperties(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		words := rapid.SliceOfN(rapid.StringMatching("[roenld]{1,3}"), 0, 5)
+		servers := words.Draw(t, "servers")
+		resolvers := rapid.SliceOfN(rapid.StringMatching("[roenldb]{1,3}"), 0, 3).Draw(t, "resolvers")
+		rs, _ := judge(observed(strings.Join(servers, " "), strings.Join(resolvers, " ")))
+		mixed := rapid.Permutation(servers).Draw(t, "mixed")
+		if again, _ := judge(observed(strings.Join(mixed, " "), strings.Join(resolvers, " "))); again.Verdict != rs.Verdict {
+			t.Errorf("%v: %s, in the order %v: %s", servers, rs.Verdict, mixed, again.Verdict)
+		}
+		if rs.Verdict != Propagated && rs.Verdict != Published && rs.Verdict != DNSSECBroken {
+			return
+		}
+		all := strings.Join(servers, "")
+		if !strings.Contains(all, "r") || strings.ContainsAny(all, "oen") {
+			t.Errorf("servers %v: %s", servers, rs.Verdict)
+		}
+		if rs.Verdict == Propagated && strings.ContainsAny(strings.Join(resolvers, ""), "oen") {
+			t.Errorf("resolvers %v: %s", resolvers, rs.Verdict)
+		}
+	})
+}
+
+func TestOverall(t *testing.T) {
+	for _, tc := range []struct {
+		records []Verdict
+		want    Verdict
+	}{
+		{[]Verdict{Propagated, Propagated}, Propagated},
+		{[]Verdict{Propagated, Published}, Published},
+		{[]Verdict{Absent, Absent}, Absent},
+		{[]Verdict{Absent, Propagated}, Partial},
+		{[]Verdict{Partial, Propagated}, Partial},
+		{[]Verdict{Wrong, Propagated, Absent}, Wrong},
+		{[]Verdict{Unreachable, Wrong}, Unreachable},
+		{[]Verdict{Undelegated, Propagated}, Undelegated},
+	} {
+		var records []RecordState
+		for _, v := range tc.records {
+			records = append(records, RecordState{Verdict: v})
+		}
+		if got := overall(records); got != tc.want {
+			t.Errorf("%v: %s, want %s", tc.records, got, tc.want)
+		}
+	}
+}
+
+func TestDelay(t *testing.T) {
+	var o Options
+	looks := 1
+	for at := time.Duration(0); at+o.delay(at, 0) <= time.Minute; at += o.delay(at, 0) {
+		looks++
+	}
+	if looks < 16 || looks > 20 {
+		t.Errorf("%d looks in the first minute, want about 18", looks)
+	}
+	for _, tc := range []struct {
+		waited time.Duration
+		next   uint32
+		want   time.Duration
+	}{
+		{0, 0, 2 * time.Second},
+		{100 * time.Second, 0, 15 * time.Second},
+		{100 * time.Second, 5, 5 * time.Second},
+		{100 * time.Second, 1, 2 * time.Second},
+		{100 * time.Second, 300, 15 * time.Second},
+		{72 * time.Hour, 0, 30 * time.Minute},
+	} {
+		if got := o.delay(tc.waited, tc.next); got != tc.want {
+			t.Errorf("after %v, next look in %d s: %v, want %v", tc.waited, tc.next, got, tc.want)
+		}
+	}
+}
+
+func TestOptions(t *testing.T) {
+	roots := Options{}.start()
+	if len(roots) != 26 || roots[0].String() != "198.41.0.4:53" {
+		t.Errorf("the zero Options start at %v, want the 26 addresses of the root servers", roots)
+	}
+	start := []netip.AddrPort{netip.MustParseAddrPort("127.0.0.1:5300")}
+	for _, tc := range []struct {
+		o    Options
+		want string
+	}{
+		{Options{}, "192.0.2.1:53"},
+		{Options{Port: 5353}, "192.0.2.1:5353"},
+		{Options{Start: start}, "192.0.2.1:5300"},
+		{Options{Start: start, Port: 53}, "192.0.2.1:53"},
+		{Options{Start: start, Map: func(netip.Addr) netip.AddrPort { return start[0] }}, "127.0.0.1:5300"},
+	} {
+		if got := tc.o.at(netip.MustParseAddr("192.0.2.1")).String(); got != tc.want {
+			t.Errorf("%+v: %s, want %s", tc.o, got, tc.want)
+		}
+	}
+}

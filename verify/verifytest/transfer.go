@@ -1,0 +1,51 @@
+package verifytest
+
+import (
+	"github.com/miekg/dns"
+
+	"github.com/mooring-dns/mooring/providers/zone"
+)
+
+// perMessage is the records in one message of a transfer: few enough that the
+// zones of tests take several messages.
+const perMessage = 50
+
+// transfer answers AXFR (RFC 5936). It reports whether it wrote the answer
+// itself; otherwise m says why not.
+func (s *Server) transfer(w dns.ResponseWriter, req, m *dns.Msg, zs zones, overTCP bool) (done bool) {
+	switch {
+	case !overTCP: // section 4.2
+		m.Rcode = dns.RcodeRefused
+		return false
+	case len(s.keys) > 0 && req.IsTsig() == nil:
+		m.Rcode = dns.RcodeRefused
+		return false
+	}
+	apex, err := zone.ParseName(req.Question[0].Name)
+	z, ok := zs[apex]
+	if err != nil || !ok { // section 2.2.1
+		m.Rcode = dns.RcodeNotAuth
+		return false
+	}
+	soa := rrs(apex, z.Set(apex, "SOA"))
+	all := soa
+	for _, r := range z.Records {
+		if r.Type != "SOA" {
+			all = append(all, rrs(r.Name, []zone.Record{r})...)
+		}
+	}
+	all = append(all, soa[0])
+	for len(all) > 0 {
+		n := min(perMessage, len(all))
+		part := new(dns.Msg)
+		part.SetReply(req)
+		part.Authoritative, part.Compress = true, true
+		part.Answer, all = all[:n:n], all[n:]
+		sign(part, req, nil)
+		if w.WriteMsg(part) != nil {
+			return true
+		}
+		w.TsigTimersOnly(true) // RFC 8945 section 5.3.1: from the second message on
+	}
+	return true
+}
