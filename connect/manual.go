@@ -3,11 +3,14 @@ package connect
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 
 	"github.com/mooring-dns/mooring/connect/plan"
+	"github.com/mooring-dns/mooring/providers"
 	"github.com/mooring-dns/mooring/providers/zone"
+	"github.com/mooring-dns/mooring/verify"
 )
 
 // Step is one thing a person does at the DNS host.
@@ -62,55 +65,62 @@ var visibleTypes = [...]string{"A", "AAAA", "CNAME", "TXT", "MX", "CAA", "NS"}
 // visible is what DNS shows of a zone at and above the owners of a request. It
 // is no whole zone: enough to plan what a person shall do, not to write.
 func (e *Engine) visible(ctx context.Context, apex zone.Name, req Request) (zone.Snapshot, error) {
-	names := []zone.Name{}
+	names := visibleNames(apex, req)
+	answers := make([]verify.Answer, 0, len(names)*len(visibleTypes))
+	for _, n := range names {
+		for _, typ := range visibleTypes {
+			answers = append(answers, verify.Answer{Name: n, Type: typ})
+		}
+	}
+	var wg sync.WaitGroup
+	slots := make(chan struct{}, atOnce)
+	for i, a := range answers {
+		slots <- struct{}{}
+		wg.Go(func() {
+			defer func() { <-slots }()
+			answers[i] = e.dns.Lookup(ctx, a.Name, a.Type)
+		})
+	}
+	wg.Wait()
+	var recs []zone.Record
+	for _, a := range answers {
+		if a.Err != "" {
+			return zone.Snapshot{}, &providers.Error{Code: providers.Unavailable, Err: fmt.Errorf("%s %s could not be looked up: %s", a.Name.FQDN(), a.Type, a.Err)}
+		}
+		recs = append(recs, only(a.Records, a.Type)...)
+	}
+	return unwild(zone.NewSnapshot(apex, recs), answers), nil
+}
+
+// visibleNames is the owners of a request, the names above them, and the
+// wildcards that may answer for each.
+func visibleNames(apex zone.Name, req Request) []zone.Name {
+	var names []zone.Name
 	seen := map[zone.Name]bool{}
+	add := func(n zone.Name) {
+		if !seen[n] {
+			seen[n] = true
+			names = append(names, n)
+		}
+	}
 	for _, in := range req.Intents {
 		n, err := zone.Abs(in.Host, req.Site.Domain)
 		if err != nil {
 			continue // the planner says it better
 		}
-		for ; n.Within(apex) && !seen[n]; n = n.Parent() {
-			seen[n] = true
-			names = append(names, n)
-			if n == apex {
-				break
-			}
-			if w := "*." + n.Parent(); !seen[w] {
-				seen[w] = true
-				names = append(names, w)
-			}
+		for ; n.Below(apex); n = n.Parent() {
+			add(n)
+			add("*." + n.Parent())
 		}
+		add(apex)
 	}
-	var mu sync.Mutex
-	var recs []zone.Record
-	var failed error
-	var wg sync.WaitGroup
-	slots := make(chan struct{}, 8)
-	for _, n := range names {
-		for _, typ := range visibleTypes {
-			slots <- struct{}{}
-			wg.Go(func() {
-				defer func() { <-slots }()
-				a := e.dns.Lookup(ctx, n, typ)
-				mu.Lock()
-				defer mu.Unlock()
-				if a.Err != "" {
-					failed = fmt.Errorf("connect: %s %s could not be looked up: %s", n.FQDN(), typ, a.Err)
-				}
-				recs = append(recs, only(a.Records, typ)...)
-			})
-		}
-	}
-	wg.Wait()
-	if failed != nil {
-		return zone.Snapshot{}, failed
-	}
-	return unwild(zone.NewSnapshot(apex, recs)), nil
+	return names
 }
 
 // unwild takes out what a wildcard gave: at a name that shows just what the
-// wildcard beside it shows, nothing stands.
-func unwild(s zone.Snapshot) zone.Snapshot {
+// wildcard beside it shows, nothing stands. A name that exists and shows
+// nothing is noted by itself.
+func unwild(s zone.Snapshot, answers []verify.Answer) zone.Snapshot {
 	var keep []zone.Record
 	for _, r := range s.Records {
 		star := "*." + r.Name.Parent()
@@ -118,7 +128,15 @@ func unwild(s zone.Snapshot) zone.Snapshot {
 			keep = append(keep, r)
 		}
 	}
-	return zone.NewSnapshot(s.Zone, keep)
+	out := zone.NewSnapshot(s.Zone, keep)
+	for _, a := range answers {
+		star := "*." + a.Name.Parent()
+		wild := a.Name != s.Zone && len(s.Set(star, a.Type)) > 0
+		if wild && a.Status == verify.NoData && !slices.Contains(out.Names, a.Name) {
+			out.Names = append(out.Names, a.Name)
+		}
+	}
+	return out
 }
 
 func sameAnswers(s zone.Snapshot, n, star zone.Name) bool {

@@ -47,6 +47,9 @@ type Plan struct {
 // deep as its lookup limit.
 const maxRounds = 24
 
+// atOnce is how many names are looked up together.
+const atOnce = 8
+
 // Prepare reads the zone, asks DNS what the planner must know, and plans. It
 // writes nothing. Called again with decisions it gives the plan that follows
 // from them, with another ID.
@@ -201,7 +204,6 @@ func (w *workspace) once(snap zone.Snapshot) (Plan, error) {
 
 // ask answers questions from DNS, several at a time.
 func (e *Engine) ask(ctx context.Context, questions []plan.Question) ([]plan.Fact, error) {
-	const atOnce = 8
 	facts := make([]plan.Fact, len(questions))
 	slots := make(chan struct{}, atOnce)
 	var wg sync.WaitGroup

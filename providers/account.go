@@ -184,7 +184,7 @@ func (a *Account) write(ctx context.Context, z Zone, snap zone.Snapshot, changes
 		return outcomes, nil
 	}
 	if !cutOff {
-		a.fill(run, z, snap, changes)
+		a.fill(run, z, snap, todo)
 		if err := a.journal.Begin(ctx, *run); err != nil {
 			return nil, fmt.Errorf("nothing was written: %w", err)
 		}
@@ -198,7 +198,10 @@ func (a *Account) write(ctx context.Context, z Zone, snap zone.Snapshot, changes
 	if slices.ContainsFunc(outcomes, func(o Outcome) bool { return o.State == Unknown }) {
 		return outcomes, nil // the run stays open for Recover
 	}
-	end := End{At: a.opts.now(), Outcomes: outcomes}
+	end := End{At: a.opts.now(), Outcomes: todoOutcomes}
+	if cutOff {
+		end.Outcomes = ofRun(outcomes)
+	}
 	run.End = &end
 	if err := a.journal.End(context.WithoutCancel(ctx), run.ID, end); err != nil {
 		// The zone is as the outcomes say; the run stays open and Recover
@@ -208,6 +211,19 @@ func (a *Account) write(ctx context.Context, z Zone, snap zone.Snapshot, changes
 	return outcomes, nil
 }
 
+// ofRun is outcomes as a run that was cut off has them: what stands already, it
+// wrote before it was cut off.
+func ofRun(outcomes []Outcome) []Outcome {
+	out := slices.Clone(outcomes)
+	for i := range out {
+		if out[i].State == Unchanged {
+			out[i].State = Applied
+		}
+	}
+	return out
+}
+
+// fill completes the journal entry of a run that will write these changes.
 func (a *Account) fill(run *Run, z Zone, snap zone.Snapshot, changes []zone.Change) {
 	run.Started = a.opts.now()
 	if run.ID == "" {

@@ -25,8 +25,8 @@ type Run struct {
 	Started  time.Time       `json:"started"`
 	Driver   string          `json:"driver"` // Info.ID
 	Zone     Zone            `json:"zone"`
-	Request  json.RawMessage `json:"request,omitempty"` // the planner's request, for whoever plans again
-	Changes  []zone.Change   `json:"changes"`
+	Request  json.RawMessage `json:"request,omitempty"`  // the planner's request, for whoever plans again
+	Changes  []zone.Change   `json:"changes"`            // what it writes: none that the zone held already
 	Sets     []SetImage      `json:"sets"`               // every RRset touched, whole
 	Snapshot *zone.Snapshot  `json:"snapshot,omitempty"` // the whole zone before, where the host writes it whole
 	End      *End            `json:"end,omitempty"`      // nil while the run is open
@@ -42,7 +42,7 @@ type SetImage struct {
 // End closes a run.
 type End struct {
 	At       time.Time `json:"at"`
-	Outcomes []Outcome `json:"outcomes"`
+	Outcomes []Outcome `json:"outcomes"` // one for each of Changes
 }
 
 // NewRunID is a fresh run identifier. Identifiers sort by time.

@@ -72,6 +72,7 @@ func (a *Account) finish(ctx context.Context, snap zone.Snapshot, run Run) (Reco
 	if err != nil {
 		return "", nil, err
 	}
+	outcomes = ofRun(outcomes)
 	if slices.ContainsFunc(outcomes, func(o Outcome) bool { return o.State == Unknown }) {
 		return "", outcomes, fmt.Errorf("run %s: the host's answer was lost again: recover once more", run.ID)
 	}

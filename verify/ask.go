@@ -22,7 +22,7 @@ type pair struct {
 func (c *call) askServers(ctx context.Context, l *look, rounds int) {
 	var pairs []pair
 	for key := range l.seen {
-		for _, s := range l.cuts[l.zones[key.Name]].Servers {
+		for _, s := range l.cuts[l.zones[key]].Servers {
 			p := pair{key: key, addr: s.Addr}
 			same := func(q pair) bool { return q.key == p.key && q.addr == p.addr }
 			if s.State == Sound && !l.right(key, l.seen[key][s.Addr]) && !slices.ContainsFunc(pairs, same) {
@@ -63,7 +63,7 @@ func (c *call) askResolvers(ctx context.Context, l *look, rounds int) {
 func (c *call) seeRounds(ctx context.Context, l *look, at netip.AddrPort, key zone.Key, rounds int, resolver bool) []sight {
 	var out []sight
 	for range rounds {
-		s := c.see(ctx, at, key, l.zones[key.Name], resolver)
+		s := c.see(ctx, at, key, l.zones[key], resolver)
 		out = append(out, s)
 		if !l.anyRight(key, s) {
 			break
@@ -119,15 +119,22 @@ func (c *call) see(ctx context.Context, at netip.AddrPort, key zone.Key, apex zo
 		}
 	}
 	if resolver {
-		r.aa = true // a resolver has no authority and needs none
+		// It has no authority and needs none, and what it says that does not
+		// exist may be the zone itself.
+		r.aa, apex = true, zone.Root
 	}
 	if err := classify(r, key.Name, apex); err != nil {
 		return sight{status: Failed, state: Lame, err: err.Error()}
 	}
-	if owner, ok := referral(r, key.Name, apex); ok {
-		return sight{status: Failed, state: Lame, err: "refers to " + owner.FQDN()}
+	owner, ok := referral(r, key.Name, apex)
+	switch {
+	case !ok || resolver:
+		return sightOf(r, key)
+	case owner == key.Name && key.Type == "NS":
+		ns := ofType(r.authority, owner, "NS")
+		return sight{status: Found, recs: ns, ttl: ns[0].TTL}
 	}
-	return sightOf(r, key)
+	return sight{status: Failed, state: Lame, err: "refers to " + owner.FQDN()}
 }
 
 func sightOf(r reply, key zone.Key) sight {

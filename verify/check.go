@@ -27,7 +27,7 @@ func (v *Verifier) Check(ctx context.Context, req Request) (Report, error) {
 // look is what one look has learned, to be judged.
 type look struct {
 	expect []Expect
-	zones  map[zone.Name]zone.Name                 // owner to apex
+	zones  map[zone.Key]zone.Name                  // the apex of the zone that holds the RRset
 	cuts   map[zone.Name]Delegation                // by apex; "" where the walk did not start
 	seen   map[zone.Key]map[netip.Addr][]sight     // by the authoritative servers
 	heard  map[zone.Key]map[netip.AddrPort][]sight // by the resolvers
@@ -37,7 +37,7 @@ type look struct {
 func newLook(expect []Expect) *look {
 	l := &look{
 		expect: expect,
-		zones:  make(map[zone.Name]zone.Name),
+		zones:  make(map[zone.Key]zone.Name),
 		cuts:   make(map[zone.Name]Delegation),
 		seen:   make(map[zone.Key]map[netip.Addr][]sight),
 		heard:  make(map[zone.Key]map[netip.AddrPort][]sight),
@@ -67,31 +67,33 @@ func (c *call) lookFully(ctx context.Context, l *look, rounds int) error {
 // findZones walks to every owner and surveys every zone found. The first walk
 // goes alone, so that the others start where it ended.
 func (c *call) findZones(ctx context.Context, l *look) error {
-	var owners []zone.Name
+	var names []zone.Name
 	for _, e := range l.expect {
-		if !slices.Contains(owners, e.Record.Name) {
-			owners = append(owners, e.Record.Name)
+		if n := e.holder(); !slices.Contains(names, n) {
+			names = append(names, n)
 		}
 	}
-	cuts := make([]cut, len(owners))
-	errs := make([]error, len(owners))
-	cuts[0], errs[0] = c.walk(ctx, owners[0], 0)
-	each(len(owners)-1, func(i int) { cuts[i+1], errs[i+1] = c.walk(ctx, owners[i+1], 0) })
+	cuts := make([]cut, len(names))
+	errs := make([]error, len(names))
+	cuts[0], errs[0] = c.walk(ctx, names[0], 0)
+	each(len(names)-1, func(i int) { cuts[i+1], errs[i+1] = c.walk(ctx, names[i+1], 0) })
 	if err := errors.Join(errs...); err != nil {
 		return ctx.Err()
 	}
-	var apexes []zone.Name
 	var distinct []cut
-	for _, at := range cuts {
-		if !slices.Contains(apexes, at.apex) {
-			apexes, distinct = append(apexes, at.apex), append(distinct, at)
+	of := make([]int, len(names))
+	for i, at := range cuts {
+		of[i] = slices.IndexFunc(distinct, func(d cut) bool { return d.apex == at.apex && (d.err == nil) == (at.err == nil) })
+		if of[i] < 0 {
+			of[i] = len(distinct)
+			distinct = append(distinct, at)
 		}
 	}
 	found := make([]Delegation, len(distinct))
 	each(len(distinct), func(i int) { found[i] = c.survey(ctx, distinct[i]) })
-	for i, owner := range owners {
-		d := found[slices.Index(apexes, cuts[i].apex)]
-		l.zones[owner] = d.Apex
+	for _, e := range l.expect {
+		d := found[of[slices.Index(names, e.holder())]]
+		l.zones[e.Record.Key()] = d.Apex
 		l.cuts[d.Apex] = d
 	}
 	return ctx.Err()

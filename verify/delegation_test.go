@@ -155,3 +155,37 @@ func TestFromRoot(t *testing.T) {
 		t.Errorf("the root itself: %v %s", err, dump(d))
 	}
 }
+
+// TestDelegationRecords expects a delegation to a zone that nobody serves yet:
+// it is proven by the referrals of the zone it was written to.
+func TestDelegationRecords(t *testing.T) {
+	w := world(t)
+	put(w, record(t, "stage", "NS", "ns1.host.example."))
+	for data, want := range map[string]verify.Verdict{"ns1.host.example.": verify.Propagated, "ns2.host.example.": verify.Wrong} {
+		e := expect(t, "stage", "NS", data)
+		e.Zone = apex
+		r, err := verifier(w).Check(t.Context(), verify.Request{Expect: []verify.Expect{e, expect(t, "www", "A", "192.0.2.10")}})
+		if err != nil || r.Verdict != want || len(r.Findings) != 0 {
+			t.Errorf("NS %s: %s %v, want %s: %s", data, r.Verdict, err, want, dump(r))
+		}
+	}
+}
+
+// TestOneName has servers that fail for one name only: the other names must
+// not suffer, and the zone is still known.
+func TestOneName(t *testing.T) {
+	w := world(t)
+	for _, s := range w.Servers()[1:] {
+		s.SetFault(verifytest.Fault{Rcode: "SERVFAIL", Only: "shop.customer.example"})
+	}
+	for _, start := range []string{"a.nic", "ns1"} {
+		v := verifier(w, func(o *verify.Options) { o.Start = []netip.AddrPort{w.Server(start).Addr()} })
+		r, err := v.Check(t.Context(), verify.Request{Expect: []verify.Expect{expect(t, "shop", "A", "192.0.2.11"), expect(t, "www", "A", "192.0.2.10")}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if a, b := r.Records[0].Verdict, r.Records[1].Verdict; a != verify.Unreachable || b != verify.Propagated {
+			t.Errorf("from %s: %s and %s, want unreachable and propagated: %s", start, a, b, dump(r))
+		}
+	}
+}

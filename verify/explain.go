@@ -44,7 +44,7 @@ func (c *call) explain(ctx context.Context, l *look) {
 
 // has asks the first sound server whether another owner has the value.
 func (c *call) has(ctx context.Context, l *look, e Expect, owner zone.Name) bool {
-	d := l.cuts[l.zones[e.Record.Name]]
+	d := l.cuts[l.zones[e.Record.Key()]]
 	e.Record.Name = owner
 	for _, srv := range d.Servers {
 		if srv.State == Sound {

@@ -2,21 +2,29 @@ package verify
 
 import (
 	"context"
-	"errors"
 	"net/netip"
 	"strings"
 	"sync"
 	"time"
 )
 
+// noneUseful is that no server gave a useful reply.
+type noneUseful struct {
+	detail   string
+	answered bool // at least one of them is alive
+}
+
+func (e *noneUseful) Error() string { return e.detail }
+
 // first is the first reply that useful accepts. Servers are asked in their
 // order, the next one as soon as one fails or is slow. The error says of each
 // server what was wrong with it.
 func (c *call) first(ctx context.Context, servers []netip.AddrPort, q question, useful func(reply) error) (reply, netip.AddrPort, error) {
 	type result struct {
-		r   reply
-		at  netip.AddrPort
-		err error
+		r        reply
+		at       netip.AddrPort
+		answered bool
+		err      error
 	}
 	var wg sync.WaitGroup
 	defer wg.Wait()
@@ -33,15 +41,17 @@ func (c *call) first(ctx context.Context, servers []netip.AddrPort, q question, 
 		started++
 		wg.Go(func() {
 			r, err := c.ask(asking, at, q)
-			if err == nil {
+			answered := err == nil
+			if answered {
 				err = useful(r)
 			}
-			results <- result{r, at, err}
+			results <- result{r, at, answered, err}
 		})
 	}
 	next()
 	slow := time.NewTicker(hedge)
 	defer slow.Stop()
+	none := &noneUseful{detail: "no address of a server is known"}
 	var failed []string
 	for ended < started {
 		select {
@@ -50,6 +60,7 @@ func (c *call) first(ctx context.Context, servers []netip.AddrPort, q question, 
 				return res.r, res.at, nil
 			}
 			ended++
+			none.answered = none.answered || res.answered
 			failed = append(failed, res.at.String()+": "+res.err.Error())
 			next()
 		case <-slow.C:
@@ -58,10 +69,10 @@ func (c *call) first(ctx context.Context, servers []netip.AddrPort, q question, 
 			return reply{}, netip.AddrPort{}, ctx.Err()
 		}
 	}
-	if len(failed) == 0 {
-		return reply{}, netip.AddrPort{}, errors.New("no address of a server is known")
+	if len(failed) > 0 {
+		none.detail = strings.Join(failed, "; ")
 	}
-	return reply{}, netip.AddrPort{}, errors.New(strings.Join(failed, "; "))
+	return reply{}, netip.AddrPort{}, none
 }
 
 // each runs do for 0 to n-1 at once and waits for all. How many questions are

@@ -21,7 +21,7 @@ func (l *look) peers(key zone.Key) []zone.Record {
 // evidence is what the look holds on one expectation.
 func (l *look) evidence(e Expect) evidence {
 	key := e.Record.Key()
-	d := l.cuts[l.zones[key.Name]]
+	d := l.cuts[l.zones[key]]
 	ev := evidence{expect: e, peers: l.peers(key), apex: d.Apex, silent: len(l.heard[key]) == 0}
 	for _, s := range d.Servers {
 		w := witness{server: string(s.Name), addr: s.Addr, sights: l.seen[key][s.Addr]}

@@ -90,7 +90,7 @@ type Report struct {
 	Records     []RecordState `json:"records"`     // in the order of the Request
 	Delegations []Delegation  `json:"delegations"` // one for each zone, sorted by apex: the evidence for who hosts it, too
 	Findings    []Finding     `json:"findings,omitempty"`
-	NextLook    uint32        `json:"nextLook,omitempty"` // seconds after which looking again can show something new; 0: not known
+	NextLook    uint32        `json:"next_look,omitempty"` // seconds after which looking again can show something new; 0: not known
 	Queries     int           `json:"queries"`
 }
 

@@ -76,3 +76,13 @@ func (r Request) canonical() ([]Expect, error) {
 	}
 	return out, nil
 }
+
+// holder is the name whose zone holds the record. NS records that a zone has
+// for a name below its apex are a delegation: they are proven by its referral,
+// not by what the zone below says.
+func (e Expect) holder() zone.Name {
+	if e.Record.Type == "NS" && e.Zone != "" && e.Record.Name != e.Zone {
+		return e.Record.Name.Parent()
+	}
+	return e.Record.Name
+}

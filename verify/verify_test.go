@@ -60,6 +60,7 @@ func world(t *testing.T, more ...string) *verifytest.World {
 			{Name: "ns1", Addrs: []netip.Addr{addr("127.0.0.1")}, Zones: []zone.Name{apex, "app.example", "sub.customer.example"}},
 			{Name: "ns2", Addrs: []netip.Addr{addr("127.0.0.2")}, Zones: []zone.Name{apex, "app.example", "sub.customer.example"}},
 			{Name: "old", Addrs: []netip.Addr{addr("127.0.0.3")}, Zones: []zone.Name{apex}},
+			{Name: "nx", Addrs: []netip.Addr{addr("127.0.0.5")}, Zones: []zone.Name{"example"}},
 			{Name: "resolver", Addrs: []netip.Addr{addr("127.0.0.4")}, Zones: []zone.Name{apex}},
 		},
 	})
@@ -298,6 +299,15 @@ func TestServers(t *testing.T) {
 			w.Server("resolver").Freeze()
 			put(w, token)
 		}, resolver, verify.Published, []string{verify.CodePending}, []string{"127.0.0.1"}},
+		{"a resolver that still says the domain does not exist", func(w *verifytest.World) {
+			cut := zone.Change{Owner: apex, Remove: w.Zone("example").At(apex)}
+			w.Change("example", cut)
+			w.Server("nx").Freeze()
+			w.Change("example", cut.Inverse())
+			put(w, token)
+		}, func(w *verifytest.World) []func(*verify.Options) {
+			return []func(*verify.Options){func(o *verify.Options) { o.Resolvers = []netip.AddrPort{w.Server("nx").Addr()} }}
+		}, verify.Published, []string{verify.CodePending}, []string{"127.0.0.1"}},
 		{"a resolver that finds the signatures broken", func(w *verifytest.World) {
 			put(w, token)
 			w.Server("resolver").SetFault(verifytest.Fault{Bogus: true})

@@ -2,6 +2,7 @@ package verify
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -72,8 +73,7 @@ func (c *call) walk(ctx context.Context, name zone.Name, depth int) (cut, error)
 			return cut{}, ctx.Err()
 		}
 		if err != nil {
-			c.giveUp(at.apex, err)
-			return cut{level: at, err: err}, nil
+			return c.stay(ctx, at, asked, err)
 		}
 		if owner, ok := referral(r, asked, at.apex); ok {
 			next := level{apex: owner, ns: ofType(r.authority, owner, "NS"), glue: r.extra, above: new(at)}
@@ -122,11 +122,31 @@ func (c *call) remember(l level) {
 	c.levels[l.apex] = l
 }
 
-// giveUp spares the walks to the zone's own name servers the same timeouts.
-func (c *call) giveUp(apex zone.Name, err error) {
+// stay ends a walk whose question about asked no server of the level answered.
+// Where one is sound for the zone itself, the trouble is with that name only.
+// Where none is, the walks to the zone's own name servers are spared the same
+// timeouts.
+func (c *call) stay(ctx context.Context, at level, asked zone.Name, err error) (cut, error) {
+	none := new(noneUseful)
+	answered := errors.As(err, &none) && none.answered
+	switch {
+	case at.above == nil && answered:
+		return cut{level: at, err: err}, nil // a start server need not have the zones of other names
+	case at.above != nil && answered && asked != at.apex:
+		r, _, err := c.first(ctx, at.servers, question{name: at.apex, typ: "SOA"}, func(r reply) error {
+			return classify(r, at.apex, at.apex)
+		})
+		if ctx.Err() != nil {
+			return cut{}, ctx.Err()
+		}
+		if _, ok := soaOwner(r, at.apex, at.apex); err == nil && ok {
+			return cut{level: at}, nil
+		}
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.stuck[apex] = err
+	c.stuck[at.apex] = err
+	return cut{level: at, err: err}, nil
 }
 
 func (c *call) stuckAt(apex zone.Name) error {

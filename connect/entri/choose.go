@@ -6,21 +6,28 @@ import (
 	"slices"
 )
 
-// entered is the name to connect: what a person entered, or else the one name
-// that the configuration holds.
+// Entered is the name to connect: the one that a person entered, or else the
+// one name that the configuration holds. The error is an *[Error].
+func (c Config) Entered(f Facts) (Domain, error) {
+	d, e := c.entered(f)
+	if e != nil {
+		return Domain{}, e
+	}
+	return d, nil
+}
+
 func (c Config) entered(f Facts) (Domain, *Error) {
 	name, path := f.Domain, "domain"
-	if name == "" {
+	switch {
+	case name != "":
+	case c.Domain != "" && c.Subdomain != "":
+		name = c.Subdomain + "." + c.Domain
+	case c.Domain != "":
 		name = c.Domain
-		if c.Subdomain != "" && name != "" {
-			name = c.Subdomain + "." + name
-		}
-	}
-	if name == "" && len(c.PrefilledDomain) > 0 {
+	case len(c.PrefilledDomain) == 1:
 		name, path = c.PrefilledDomain[0], "prefilledDomain"
-	}
-	if f.Domain == "" && c.Domain == "" && len(c.PrefilledDomain) > 1 {
-		return Domain{}, &Error{Code: Missing, Path: "domain", Reason: "prefilledDomain holds several; say in Facts.Domain which one is meant"}
+	default:
+		return Domain{}, &Error{Code: Missing, Path: path, Reason: "missing; give the name that was entered in Facts.Domain"}
 	}
 	d, e := split(name)
 	if e == nil {

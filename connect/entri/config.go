@@ -89,7 +89,10 @@ func Parse(data []byte) (Config, error) {
 	read := len(r.errs)
 	for _, e := range c.problems() {
 		// A field that could not be read is not missing as well.
-		if !slices.ContainsFunc(r.errs[:read], func(o *Error) bool { return covers(o.Path, e.Path) }) {
+		known := func(o *Error) bool {
+			return covers(o.Path, e.Path) || e.Code == Missing && covers(e.Path, o.Path)
+		}
+		if !slices.ContainsFunc(r.errs[:read], known) {
 			r.errs = append(r.errs, e)
 		}
 	}

@@ -54,19 +54,20 @@ func (v values) expand(text string) (string, *fault) {
 	return string(out), nil
 }
 
-// closeGap joins what stands around a variable that is empty: of the spaces,
-// or of the dots between labels, around it one stays, and none at an end.
+// closeGap joins what stands around a variable that is empty. Of the dots
+// around it one stays between two labels, of the spaces one between two words,
+// and none at an end.
 func closeGap(before []byte, after string) ([]byte, string) {
-	for _, sep := range []byte{' ', '.'} {
+	for _, sep := range []byte{'.', ' '} {
 		left := bytes.TrimRight(before, string(sep))
 		right := strings.TrimLeft(after, string(sep))
 		if len(left) == len(before) && len(right) == len(after) {
 			continue
 		}
-		if len(left) > 0 && right != "" {
-			left = append(left, sep)
+		edge := len(left) == 0 || right == "" || sep == '.' && (left[len(left)-1] == ' ' || right[0] == ' ')
+		if before, after = left, right; !edge {
+			before = append(before, sep)
 		}
-		return left, right
 	}
 	return before, after
 }

@@ -103,10 +103,10 @@ func (r *reader) object(v value, known map[string]func(value)) {
 	}
 }
 
-// elements is the members of a list; what is no list counts as one element.
+// elements is the members of a list; what is no list is its own element.
 func (r *reader) elements(v value) []value {
 	if v.raw[0] != '[' {
-		return []value{{path: index(v.path, 0), raw: v.raw}}
+		return []value{v}
 	}
 	var raws []json.RawMessage
 	if err := json.Unmarshal(v.raw, &raws); err != nil {

@@ -152,13 +152,17 @@ func (r *reader) records(v value) (out Records) {
 }
 
 func (r *reader) recordList(v value) []Record {
-	if c := v.raw[0]; c != '[' && c != '{' {
+	out := []Record{}
+	switch v.raw[0] {
+	case '{':
+		out = append(out, r.record(value{path: index(v.path, 0), raw: v.raw}))
+	case '[':
+		for _, e := range r.elements(v) {
+			out = append(out, r.record(e))
+		}
+	default:
 		r.want(v, "a list of records")
 		return nil
-	}
-	out := []Record{}
-	for _, e := range r.elements(v) {
-		out = append(out, r.record(e))
 	}
 	return out
 }

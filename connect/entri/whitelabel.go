@@ -73,6 +73,13 @@ func (r *reader) whiteLabel(v value, w *WhiteLabel) {
 	}
 	text := func(dst *Copy) func(value) { return r.tags((*map[string]string)(dst)) }
 	initial, manually := &w.CustomCopy.InitialScreen, &w.CustomCopy.ManuallyScreen
+	// The reference's table has subTitle, its sample subtitle.
+	subTitle := func(v value) {
+		if initial.SubTitle != nil {
+			r.errs.add(Duplicate, v.path, "", "subTitle and subtitle are the same; keep one")
+		}
+		text(&initial.SubTitle)(v)
+	}
 	r.object(v, map[string]func(value){
 		"hideEntriLogo":               r.flag(&w.HideEntriLogo),
 		"hideConfetti":                r.flag(&w.HideConfetti),
@@ -86,9 +93,8 @@ func (r *reader) whiteLabel(v value, w *WhiteLabel) {
 			"bg": r.text(&w.Theme.BG), "fg": r.text(&w.Theme.FG), "links": r.text(&w.Theme.Links),
 		}),
 		"customCopy": object(map[string]func(value){
-			// The reference's table has subTitle, its sample subtitle.
 			"initialScreen": object(map[string]func(value){
-				"title": text(&initial.Title), "subTitle": text(&initial.SubTitle), "subtitle": text(&initial.SubTitle),
+				"title": text(&initial.Title), "subTitle": subTitle, "subtitle": subTitle,
 			}),
 			"manuallyScreen": object(map[string]func(value){
 				"disableManualSetupDocumentationLink": r.flag(&manually.DisableManualSetupDocumentationLink),

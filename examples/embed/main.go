@@ -43,7 +43,7 @@ const (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	code := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
+	code := run(ctx, os.Args[1:], verify.Options{}, os.Stdin, os.Stdout, os.Stderr)
 	stop()
 	os.Exit(code)
 }
@@ -63,9 +63,10 @@ type options struct {
 	decisions                   []plan.Decision
 }
 
-// run is main with its surroundings passed in.
-func run(ctx context.Context, args []string, in *os.File, out, progress io.Writer) int {
-	o, err := parse(args, progress)
+// run is main with its surroundings passed in: how DNS is reached, and where
+// people are.
+func run(ctx context.Context, args []string, dns verify.Options, in *os.File, out, progress io.Writer) int {
+	o, err := parse(args, dns, progress)
 	if errors.Is(err, flag.ErrHelp) {
 		return exitConnected
 	}
@@ -194,8 +195,8 @@ func wait(ctx context.Context, eng *connect.Engine, s *screen, res result, run c
 
 // parse reads the command line. Everything that can be wrong with it is found
 // here, before anything is read or written.
-func parse(args []string, help io.Writer) (options, error) {
-	var o options
+func parse(args []string, dns verify.Options, help io.Writer) (options, error) {
+	o := options{verify: dns}
 	var config, credentials, resolver, servers string
 	f := flag.NewFlagSet("embed", flag.ContinueOnError)
 	f.SetOutput(help)

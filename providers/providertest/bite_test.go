@@ -163,6 +163,7 @@ var faults = []struct {
 	{
 		name:  "success is answered and nothing is written",
 		b:     broken{write: func(providers.Session, context.Context, providers.Zone, zone.Edit) error { return nil }},
+		opts:  memory.Options{Caps: providers.Caps{Grain: providers.GrainRRset, CAS: true}},
 		fails: "set-1 set-2 set-10 set-new set-gone add-beside remove-one wildcard underscore type-cname ttl cas-changed cas-appeared refuse-type refuse-opaque refuse-outside context-ended",
 	},
 	{

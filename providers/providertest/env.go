@@ -15,11 +15,11 @@ import (
 // env is what a case works with.
 type env struct {
 	t       testing.TB
+	ctx     func() context.Context // of the case
 	h       Harness
 	driver  providers.Driver
 	creds   providers.Credentials
 	apex    zone.Name
-	id      string
 	locks   providers.Locks
 	session providers.Session
 	acct    *providers.Account
@@ -27,22 +27,20 @@ type env struct {
 }
 
 // open fills env.
-func (e *env) open(ctx context.Context) (err error) {
+func (e *env) open() (err error) {
 	if e.session, err = e.driver.Open(e.creds); err != nil {
 		return err
 	}
 	if e.acct, err = e.account(); err != nil {
 		return err
 	}
-	e.zone, err = e.session.Find(ctx, e.apex)
+	e.zone, err = e.session.Find(e.ctx(), e.apex)
 	return err
 }
 
 func (e *env) account() (*providers.Account, error) {
 	return providers.Open(e.driver, e.creds, providers.Options{Locks: &e.locks})
 }
-
-func (e *env) ctx() context.Context { return e.t.Context() }
 
 func (e *env) name(rel string) zone.Name {
 	if rel == "@" {

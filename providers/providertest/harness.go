@@ -76,12 +76,11 @@ func (c Case) try(t testing.TB, h Harness) error {
 	if reason, ok := h.Skip[c.Name]; ok {
 		return notHere("known to fail: " + reason)
 	}
-	e := &env{t: t, h: h}
-	e.driver, e.creds, e.apex = h.New(t)
-	e.id = e.driver.Info().ID
 	ctx, cancel := context.WithTimeout(t.Context(), caseTimeout)
 	defer cancel()
-	if err := e.open(ctx); err != nil {
+	e := &env{t: t, h: h, ctx: func() context.Context { return ctx }}
+	e.driver, e.creds, e.apex = h.New(t)
+	if err := e.open(); err != nil {
 		return fmt.Errorf("before the case itself: %w", err)
 	}
 	return c.run(e)

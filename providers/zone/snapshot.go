@@ -13,6 +13,9 @@ type Snapshot struct {
 	Records []Record `json:"records"`
 	Meta    string   `json:"meta,omitempty"` // what the host wants back when the zone is written whole ("email_type=MX")
 	Tag     string   `json:"tag,omitempty"`  // the host's own version of the zone (serial, ETag), where it has one
+	// Names exist though no record here shows it. Only a snapshot of what DNS
+	// shows of a zone has any: the host's own is whole.
+	Names []Name `json:"names,omitempty"`
 }
 
 // NewSnapshot makes the records canonical and sorts them. A record whose data
@@ -74,7 +77,8 @@ func (s Snapshot) Below(n Name) []Record {
 // has records, or a name below it has (an empty non-terminal).
 func (s Snapshot) Exists(n Name) bool {
 	i := s.search(n)
-	return i < len(s.Records) && s.Records[i].Name.Within(n)
+	return i < len(s.Records) && s.Records[i].Name.Within(n) ||
+		slices.ContainsFunc(s.Names, func(o Name) bool { return o.Within(n) })
 }
 
 // Wildcard is the owner of the wildcard that answers for n, which does not

@@ -116,7 +116,7 @@ func (s *Server) ServeDNS(w dns.ResponseWriter, req *dns.Msg) {
 	m.Compress = true
 	status := w.TsigStatus()
 	switch {
-	case fault.Rcode != "":
+	case fault.fails(req):
 		m.Rcode = rcode(fault.Rcode)
 	case fault.Bogus && !req.CheckingDisabled:
 		m.Rcode = dns.RcodeServerFailure

@@ -1,0 +1,175 @@
+package entri_test
+
+import (
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/rogpeppe/go-internal/txtar"
+
+	"github.com/mooring-dns/mooring/connect/entri"
+	"github.com/mooring-dns/mooring/connect/plan"
+	"github.com/mooring-dns/mooring/providers/zone"
+)
+
+var update = flag.Bool("update", false, "rewrite the want files of the stories in testdata/lower")
+
+// situation is what a configuration is lowered for.
+type situation struct {
+	Host  entri.HostOptions
+	Facts entri.Facts
+}
+
+// TestLower runs the stories: a configuration, a situation, and what it asks
+// of DNS or what is wrong.
+func TestLower(t *testing.T) {
+	files, err := filepath.Glob("testdata/lower/*.txtar")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no stories: %v", err)
+	}
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
+			story, err := txtar.ParseFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			parts := map[string][]byte{}
+			for _, f := range story.Files {
+				parts[f.Name] = f.Data
+			}
+			got := lower(t, parts["config.json"], parts["situation.json"])
+			if *update {
+				story.Files = append(story.Files[:len(story.Files):len(story.Files)], txtar.File{Name: "want", Data: []byte(got)})
+				for i, f := range story.Files {
+					if f.Name == "want" && i < len(story.Files)-1 {
+						story.Files[i].Data = []byte(got)
+						story.Files = story.Files[:len(story.Files)-1]
+						break
+					}
+				}
+				if err := os.WriteFile(file, txtar.Format(story), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if diff := cmp.Diff(string(parts["want"]), got); diff != "" && !*update {
+				t.Errorf("(-want +got)\n%s", diff)
+			}
+		})
+	}
+}
+
+// lower prints one line for each intent, or the error.
+func lower(t *testing.T, config, where []byte) string {
+	t.Helper()
+	var s situation
+	if err := json.Unmarshal(where, &s); len(where) > 0 && err != nil {
+		t.Fatalf("situation.json: %v", err)
+	}
+	c, err := entri.Parse(config)
+	if err != nil {
+		return "parse:\n" + err.Error() + "\n"
+	}
+	lowered, err := c.Lower(s.Host, s.Facts)
+	if err != nil {
+		return "lower:\n" + err.Error() + "\n"
+	}
+	if bare, err := c.Intents(s.Host, s.Facts); err != nil || !cmp.Equal(bare, entri.Bare(lowered)) {
+		t.Errorf("Intents gives %v, %v; Lower gives %v", bare, err, lowered)
+	}
+	var b strings.Builder
+	for _, l := range lowered {
+		fmt.Fprintf(&b, "%s: %s", l.Path, line(l.Intent))
+		if l.Optional {
+			b.WriteString(" optional")
+		}
+		b.WriteByte('\n')
+	}
+	return b.String()
+}
+
+func line(in plan.Intent) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s %s %d", in.Kind, in.Host, in.TTL)
+	if in.Kind == plan.KindMX {
+		fmt.Fprintf(&b, " %d", in.Priority)
+	}
+	if in.Kind == plan.KindCAA {
+		fmt.Fprintf(&b, " %d %s", in.Flag, in.Tag)
+	}
+	fmt.Fprintf(&b, " %q", in.Value)
+	if in.Fallback != "" {
+		fmt.Fprintf(&b, " else %q", in.Fallback)
+	}
+	return b.String()
+}
+
+// TestWalk lowers the worked example. Its configuration is plain JSON, for it
+// is what a service would send.
+func TestWalk(t *testing.T) {
+	data, err := os.ReadFile("testdata/walk.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := entri.Parse(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := c.Intents(entri.HostOptions{}, entri.Facts{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	long, short := c.Records.List[4].Value, c.Records.List[4].FallbackValue
+	want := []plan.Intent{
+		ttl(300, plan.CNAME("www", "edge.app.example")),
+		ttl(600, plan.A("app", "198.51.100.7")),
+		ttl(600, plan.AAAA("app", "2001:db8::7")),
+		ttl(300, plan.SPF("@", "v=spf1 include:_spf.app.customer.example ~all")),
+		ttl(300, plan.DKIM("s1._domainkey", long, short)),
+		ttl(1800, plan.CNAME("k2._domainkey", "k2.dkim.app.example")),
+		ttl(300, plan.TXT("_app-verify.shop", "token-for-customer-example")),
+		ttl(3600, plan.CAA("@", "issue", "pki.app.example")),
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+	if len(long) != 410 || len(short) != 234 {
+		t.Errorf("the keys have %d and %d characters, want 410 and 234", len(long), len(short))
+	}
+	if c.ApplicationID != "walk" || c.Token != "unused" || c.UserID != "user-123456" {
+		t.Errorf("applicationId %q, token %q, userId %q", c.ApplicationID, string(c.Token), c.UserID)
+	}
+}
+
+func ttl(seconds uint32, in plan.Intent) plan.Intent {
+	in.TTL = seconds
+	return in
+}
+
+// TestLocate lets the planner refuse an intent and wants the field named.
+func TestLocate(t *testing.T) {
+	c, err := entri.Parse([]byte(`{"applicationId": "a", "dnsRecords": [
+		{"type": "A", "host": "ok", "value": "192.0.2.1", "ttl": 300},
+		{"type": "TXT", "host": "_domainconnect", "value": "provider.example", "ttl": 300}]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	lowered, err := c.Lower(entri.HostOptions{}, entri.Facts{Domain: "customer.example"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = plan.New(plan.Request{
+		Domain: "customer.example", Snapshot: zone.NewSnapshot("customer.example", nil), Intents: entri.Bare(lowered),
+	})
+	got := fmt.Sprint(entri.Locate(lowered, err))
+	if want := `entri: dnsRecords[1].host "_domainconnect": `; !strings.HasPrefix(got, want) {
+		t.Errorf("got %s, want %s…", got, want)
+	}
+	if other := os.ErrNotExist; entri.Locate(lowered, other) != other {
+		t.Error("an error of somebody else was changed")
+	}
+}

@@ -1,0 +1,239 @@
+package providers
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/mooring-dns/mooring/providers/zone"
+)
+
+const testApex zone.Name = "customer.example"
+
+// recs reads zone text with owners relative to the apex and TTL 300.
+func recs(t *testing.T, lines ...string) []zone.Record {
+	t.Helper()
+	s, err := zone.ReadText(strings.NewReader("$ORIGIN customer.example.\n$TTL 300\n"+strings.Join(lines, "\n")+"\n"), testApex)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s.Records
+}
+
+func snapshot(t *testing.T, lines ...string) zone.Snapshot {
+	t.Helper()
+	s := zone.NewSnapshot(testApex, recs(t, lines...))
+	s.Meta, s.Tag = "email=MX", "7"
+	return s
+}
+
+// change reads "- record" and "+ record" lines of one owner.
+func change(t *testing.T, absent string, lines ...string) zone.Change {
+	t.Helper()
+	c := zone.Change{Absent: strings.Fields(absent)}
+	for _, l := range lines {
+		r := recs(t, l[2:])
+		if l[0] == '-' {
+			c.Remove = append(c.Remove, r...)
+		} else {
+			c.Add = append(c.Add, r...)
+		}
+		c.Owner = r[0].Name
+	}
+	return c
+}
+
+// printed is an edit as lines: "=" stands on both sides, "-" goes, "+" comes,
+// "!" must be absent.
+func printed(e zone.Edit) string {
+	var out []string
+	line := func(sign string, r zone.Record) {
+		out = append(out, fmt.Sprintf("%s %s %d %s %s", sign, r.Name.Rel(testApex), r.TTL, r.Type, r.Data))
+	}
+	for _, r := range e.Before {
+		if slices.Contains(e.After, r) {
+			line("=", r)
+		} else {
+			line("-", r)
+		}
+	}
+	for _, r := range e.After {
+		if !slices.Contains(e.Before, r) {
+			line("+", r)
+		}
+	}
+	for _, k := range e.Absent {
+		out = append(out, fmt.Sprintf("! %s %s", k.Name.Rel(testApex), k.Type))
+	}
+	return strings.Join(out, "\n")
+}
+
+func TestLower(t *testing.T) {
+	spf := []string{`@ TXT "v=spf1 -all"`, `@ TXT "token"`}
+	newSPF := func(t *testing.T) []zone.Change {
+		return []zone.Change{change(t, "", `- @ TXT "v=spf1 -all"`, `+ @ TXT "v=spf1 mx -all"`)}
+	}
+	swap := func(t *testing.T) []zone.Change {
+		return []zone.Change{change(t, "ANY", `- www A 192.0.2.1`, `- www A 192.0.2.2`, `- www TXT "x"`, `+ www CNAME edge.app.example.`)}
+	}
+	swapBack := func(t *testing.T) []zone.Change {
+		return []zone.Change{change(t, "ANY", `- www CNAME edge.app.example.`, `+ www A 192.0.2.1`, `+ www A 192.0.2.2`, `+ www TXT "x"`)}
+	}
+	mixed := func(t *testing.T) []zone.Change {
+		return []zone.Change{
+			change(t, "", `- z A 192.0.2.9`),
+			change(t, "", `- @ TXT "token"`, `+ @ TXT "other"`),
+			change(t, "ANY", `- www A 192.0.2.1`, `+ www CNAME edge.app.example.`),
+			change(t, "", `+ deep.new A 192.0.2.8`),
+			change(t, "", `+ new A 192.0.2.7`),
+		}
+	}
+	mixedZone := []string{`@ TXT "token"`, `www A 192.0.2.1`, `z A 192.0.2.9`, `keep A 192.0.2.5`}
+	for _, tt := range []struct {
+		name    string
+		grain   Grain
+		zone    []string
+		changes func(*testing.T) []zone.Change
+		want    []string
+	}{
+		{"nothing", GrainBatch, spf, func(*testing.T) []zone.Change { return nil }, nil},
+		{"stands already", GrainZone, spf, func(t *testing.T) []zone.Change {
+			return []zone.Change{change(t, "", `+ @ TXT "token"`)}
+		}, nil},
+		{"spf, record: replaced in place", GrainRecord, spf, newSPF, []string{
+			"- @ 300 TXT \"v=spf1 -all\"\n+ @ 300 TXT \"v=spf1 mx -all\"",
+		}},
+		{"spf, rrset: the neighbour rides along", GrainRRset, spf, newSPF, []string{
+			"= @ 300 TXT \"token\"\n- @ 300 TXT \"v=spf1 -all\"\n+ @ 300 TXT \"v=spf1 mx -all\"",
+		}},
+		{"spf, batch", GrainBatch, spf, newSPF, []string{
+			"= @ 300 TXT \"token\"\n- @ 300 TXT \"v=spf1 -all\"\n+ @ 300 TXT \"v=spf1 mx -all\"",
+		}},
+		{"spf, zone: everything rides along", GrainZone, append([]string{"a A 192.0.2.1"}, spf...), newSPF, []string{
+			"= @ 300 TXT \"token\"\n- @ 300 TXT \"v=spf1 -all\"\n= a 300 A 192.0.2.1\n+ @ 300 TXT \"v=spf1 mx -all\"",
+		}},
+		{"more than before, record: in place, then added", GrainRecord, []string{`a A 192.0.2.1`}, func(t *testing.T) []zone.Change {
+			return []zone.Change{change(t, "", `- a A 192.0.2.1`, `+ a A 192.0.2.2`, `+ a A 192.0.2.3`)}
+		}, []string{
+			"- a 300 A 192.0.2.1\n+ a 300 A 192.0.2.2",
+			"+ a 300 A 192.0.2.3",
+		}},
+		{"less than before, record: in place, then removed", GrainRecord, []string{`a A 192.0.2.1`, `a A 192.0.2.2`}, func(t *testing.T) []zone.Change {
+			return []zone.Change{change(t, "", `- a A 192.0.2.1`, `- a A 192.0.2.2`, `+ a A 192.0.2.3`)}
+		}, []string{
+			"- a 300 A 192.0.2.1\n+ a 300 A 192.0.2.3",
+			"- a 300 A 192.0.2.2",
+		}},
+		{"swap to CNAME, rrset: removals, then at once the CNAME", GrainRRset, []string{`www A 192.0.2.1`, `www A 192.0.2.2`, `www TXT "x"`}, swap, []string{
+			"- www 300 A 192.0.2.1\n- www 300 A 192.0.2.2",
+			"- www 300 TXT \"x\"",
+			"+ www 300 CNAME edge.app.example.\n! www ANY",
+		}},
+		{"swap to CNAME, batch: one write", GrainBatch, []string{`www A 192.0.2.1`, `www A 192.0.2.2`, `www TXT "x"`}, swap, []string{
+			"- www 300 A 192.0.2.1\n- www 300 A 192.0.2.2\n- www 300 TXT \"x\"\n+ www 300 CNAME edge.app.example.\n! www ANY",
+		}},
+		{"swap from CNAME, rrset: only the first may want the owner empty", GrainRRset, []string{`www CNAME edge.app.example.`}, swapBack, []string{
+			"- www 300 CNAME edge.app.example.",
+			"+ www 300 A 192.0.2.1\n+ www 300 A 192.0.2.2\n! www ANY",
+			"+ www 300 TXT \"x\"",
+		}},
+		{"swap from CNAME, record", GrainRecord, []string{`www CNAME edge.app.example.`}, swapBack, []string{
+			"- www 300 CNAME edge.app.example.",
+			"+ www 300 A 192.0.2.1\n! www ANY",
+			"+ www 300 A 192.0.2.2",
+			"+ www 300 TXT \"x\"",
+		}},
+		{"order, rrset: what adds, what stays, swaps, what goes; short names first", GrainRRset, mixedZone, mixed, []string{
+			"+ new 300 A 192.0.2.7",
+			"+ deep.new 300 A 192.0.2.8",
+			"- @ 300 TXT \"token\"\n+ @ 300 TXT \"other\"",
+			"- www 300 A 192.0.2.1",
+			"+ www 300 CNAME edge.app.example.\n! www ANY",
+			"- z 300 A 192.0.2.9",
+		}},
+		{"absent types that the change itself removes later are not asked for", GrainRRset, []string{`a A 192.0.2.1`, `a AAAA 2001:db8::1`}, func(t *testing.T) []zone.Change {
+			return []zone.Change{change(t, "A AAAA CNAME", `- a A 192.0.2.1`, `- a AAAA 2001:db8::1`, `+ a A 192.0.2.2`)}
+		}, []string{
+			"- a 300 A 192.0.2.1\n+ a 300 A 192.0.2.2\n! a A\n! a CNAME",
+			"- a 300 AAAA 2001:db8::1",
+		}},
+		{"absent, batch: what is added and stands already is no obstacle", GrainBatch, []string{`a A 192.0.2.1`, `a TXT "x"`}, func(t *testing.T) []zone.Change {
+			return []zone.Change{change(t, "ANY", `- a TXT "x"`, `+ a A 192.0.2.1`, `+ a TXT "y"`)}
+		}, []string{
+			"- a 300 TXT \"x\"\n= a 300 A 192.0.2.1\n+ a 300 TXT \"y\"\n! a ANY",
+		}},
+		{"TTL alone, record: in place", GrainRecord, []string{`a A 192.0.2.1`}, func(t *testing.T) []zone.Change {
+			return []zone.Change{change(t, "", `- a A 192.0.2.1`, `+ a 60 A 192.0.2.1`)}
+		}, []string{"- a 300 A 192.0.2.1\n+ a 60 A 192.0.2.1"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var got []string
+			for _, s := range lower(snapshot(t, tt.zone...), tt.changes(t), tt.grain) {
+				if s.edit.Meta != "email=MX" || s.edit.Tag != "7" {
+					t.Errorf("meta %q, tag %q: want those of the snapshot", s.edit.Meta, s.edit.Tag)
+				}
+				got = append(got, printed(s.edit))
+			}
+			if d := cmp.Diff(tt.want, got); d != "" {
+				t.Errorf("writes (-want +got):\n%s", d)
+			}
+		})
+	}
+}
+
+func TestGuard(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		zone   []string
+		c      zone.Change
+		cutOff bool
+		want   string // "" for none, else a part of the reason
+	}{
+		{"an addition never conflicts", []string{`@ TXT "a"`}, change(t, "", `+ @ TXT "b"`), false, ""},
+		{"a removal of what is gone is done", nil, change(t, "", `- @ TXT "a"`), false, ""},
+		{"the value to be replaced is gone", []string{`@ TXT "theirs"`}, change(t, "", `- @ TXT "old"`, `+ @ TXT "new"`), false, "no longer there"},
+		{"it is gone, by our own hand", nil, change(t, "", `- @ TXT "old"`, `+ @ TXT "new"`), true, ""},
+		{"it is gone, by somebody else's hand", []string{`@ TXT "theirs"`}, change(t, "", `- @ TXT "old"`, `+ @ TXT "new"`), true, "no longer there"},
+		{"the replacement stands already", []string{`@ TXT "new"`}, change(t, "", `- @ TXT "old"`, `+ @ TXT "new"`), false, ""},
+		{"a change of TTL", []string{`@ TXT "a"`}, change(t, "", `- @ TXT "a"`, `+ @ 60 TXT "a"`), false, ""},
+		{"a type that must be absent", []string{`a TXT "x"`}, change(t, "TXT", `+ a A 192.0.2.1`), false, "TXT record stands"},
+		{"any type must be absent", []string{`a TXT "x"`}, change(t, "ANY", `+ a CNAME b.example.`), false, "TXT record stands"},
+		{"what is removed may stand", []string{`a TXT "x"`}, change(t, "ANY", `- a TXT "x"`, `+ a CNAME b.example.`), false, ""},
+		{"another owner does not count", []string{`b TXT "x"`}, change(t, "ANY", `+ a CNAME b.example.`), false, ""},
+		{"other borders are the same value", []string{`@ TXT "o" "ld"`}, change(t, "", `- @ TXT "old"`, `+ @ TXT "new"`), false, ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			got := guard(snapshot(t, tt.zone...), tt.c, tt.cutOff)
+			if (got == "") != (tt.want == "") || !strings.Contains(got, tt.want) {
+				t.Errorf("got %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestSeen(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		zone []string
+		c    zone.Change
+		want progress
+	}{
+		{"added", []string{`@ TXT "a"`}, change(t, "", `+ @ TXT "a"`), complete},
+		{"not added", nil, change(t, "", `+ @ TXT "a"`), notBegun},
+		{"one of two", []string{`@ TXT "a"`}, change(t, "", `+ @ TXT "a"`, `+ @ TXT "b"`), partly},
+		{"removed", nil, change(t, "", `- @ TXT "a"`), complete},
+		{"removed, not yet added", nil, change(t, "", `- @ TXT "a"`, `+ @ TXT "b"`), partly},
+		{"both stand", []string{`@ TXT "a"`, `@ TXT "b"`}, change(t, "", `- @ TXT "a"`, `+ @ TXT "b"`), partly},
+		{"TTL not changed", []string{`@ TXT "a"`}, change(t, "", `- @ TXT "a"`, `+ @ 60 TXT "a"`), notBegun},
+		{"TTL changed", []string{`@ 60 TXT "a"`}, change(t, "", `- @ TXT "a"`, `+ @ 60 TXT "a"`), complete},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := seen(snapshot(t, tt.zone...), tt.c); got != tt.want {
+				t.Errorf("got %d, want %d", got, tt.want)
+			}
+		})
+	}
+}
