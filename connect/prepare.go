@@ -250,6 +250,7 @@ func status(s verify.Status) plan.FactStatus {
 		return plan.NoData
 	case verify.NXDomain:
 		return plan.NXDomain
+	case verify.Failed:
 	}
 	return plan.Failed
 }

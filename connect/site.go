@@ -46,7 +46,7 @@ func (e *Engine) Detect(ctx context.Context, name string) (Site, error) {
 	if err != nil {
 		return Site{}, err
 	}
-	site := Site{Name: zone.Name(d.Name()), Domain: zone.Name(d.Domain), Subdomain: d.Subdomain, SetupType: Manual, ProviderName: unknown}
+	site := Site{Name: d.Name(), Domain: d.Domain, Subdomain: d.Subdomain, SetupType: Manual, ProviderName: unknown}
 	top, err := e.delegation(ctx, site.Domain)
 	if err != nil {
 		return Site{}, err

@@ -29,7 +29,7 @@ type SOA struct {
 	MName       zone.Name `json:"mname"` // the primary
 	RName       zone.Name `json:"rname"` // the mailbox of who is responsible, @ written as a dot
 	Serial      uint32    `json:"serial"`
-	Refresh     uint32    `json:"refresh"`     // how late a secondary without NOTIFY may be
+	Refresh     uint32    `json:"refresh"`      // how late a secondary without NOTIFY may be
 	NegativeTTL uint32    `json:"negative_ttl"` // how long a resolver keeps the news that a name does not exist (RFC 2308 section 5)
 }
 

@@ -68,7 +68,7 @@ func TestSplitErrors(t *testing.T) {
 		{"my shop.com", entri.InvalidName, `entri: "my shop.com": no domain name: "my shop" holds what no name may; enter a domain, such as customer.example`},
 		{"-a.com", entri.InvalidName, `entri: "-a.com": no domain name: "-a" begins or ends with a hyphen; enter a domain, such as customer.example`},
 		{"_app.com", entri.InvalidName, `entri: "_app.com": nobody can register a name with an underscore; enter the domain below which "_app.com" stands`},
-		{"xn--a.com", entri.InvalidName, `entri: "xn--a.com": no domain name: invalid label "xn--a"; enter a domain, such as customer.example`},
+		{"xn--a.com", entri.InvalidName, `entri: "xn--a.com": no domain name: invalid label "\u0080"; enter a domain, such as customer.example`},
 		{strings.Repeat("a.", 126) + "com", entri.InvalidName, `entri: "a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a."…: longer than the 253 characters that DNS allows; enter a domain, such as customer.example`},
 	} {
 		got, err := entri.Split(c.in)

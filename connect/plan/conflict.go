@@ -153,8 +153,10 @@ func (b *builder) choose(c Conflict) (option string, given bool) {
 				continue
 			}
 			if !slices.ContainsFunc(c.Options, func(o Option) bool { return o.ID == d.Option }) {
-				b.fail(&InputError{Intent: -1, Field: "decision " + string(c.Code) + " for " + c.Owner.FQDN(), Value: d.Option,
-					Reason: "no such option; there is " + joinOptions(c.Options)})
+				b.fail(&InputError{
+					Intent: -1, Field: "decision " + string(c.Code) + " for " + c.Owner.FQDN(), Value: d.Option,
+					Reason: "no such option; there is " + joinOptions(c.Options),
+				})
 				continue
 			}
 			c.Answer, c.By = d.Option, "decision"

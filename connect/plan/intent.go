@@ -40,7 +40,7 @@ type Intent struct {
 	TTL      uint32 `json:"ttl,omitempty"`      // seconds; 0: DefaultTTL
 }
 
-// DefaultTTL, in seconds, is for intents that name none.
+// DefaultTTL is the TTL, in seconds, of intents that name none.
 const DefaultTTL = 3600
 
 // A asks that host has this IPv4 address. All addresses asked for at one host

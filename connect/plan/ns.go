@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/mooring-dns/mooring/providers/zone"
 )
@@ -101,12 +102,9 @@ func glue(ns []zone.Record, host zone.Name) bool {
 }
 
 func listOwners(recs []zone.Record) string {
-	s := ""
+	parts := make([]string, len(recs))
 	for i, r := range recs {
-		if i > 0 {
-			s += ", "
-		}
-		s += r.Name.FQDN() + " " + r.Type
+		parts[i] = r.Name.FQDN() + " " + r.Type
 	}
-	return s
+	return strings.Join(parts, ", ")
 }

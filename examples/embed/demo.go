@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	_ "embed"
 	"encoding/base64"
+	"errors"
 	"os"
 	"time"
 
@@ -25,26 +26,29 @@ var (
 
 // startDemo serves a customer's zone and the service's own from two name
 // servers in this process, and makes the options of a walk on them.
-func startDemo(o *options) (*verifytest.World, error) {
+func startDemo(o *options) (stop func(), err error) {
 	secret := make([]byte, 32)
 	_, _ = rand.Read(secret) // never fails (crypto/rand)
 	key := verifytest.Key{Name: "demo.key", Algorithm: "hmac-sha256", Secret: base64.StdEncoding.EncodeToString(secret)}
+	if o.config, err = entri.Parse(config); err != nil {
+		return nil, err
+	}
+	journal, err := os.MkdirTemp("", "mooring-demo-journal-")
+	if err != nil {
+		return nil, err
+	}
 	world, err := verifytest.Start(verifytest.Options{Text: []string{customerZone, appZone}, Keys: []verifytest.Key{key}})
 	if err != nil {
-		return nil, err
+		return nil, errors.Join(err, os.RemoveAll(journal))
 	}
-	if o.config, err = entri.Parse(config); err == nil {
-		o.journal, err = os.MkdirTemp("", "mooring-demo-journal-")
-	}
-	if err != nil {
-		world.Close()
-		return nil, err
-	}
-	o.domain, o.provider = o.config.PrefilledDomain[0], "rfc2136"
+	o.domain, o.provider, o.journal = o.config.PrefilledDomain[0], "rfc2136", journal
 	o.creds = providers.Credentials{
 		"server": world.Servers()[0].Addr().String(), "key_name": key.Name, "key_alg": key.Algorithm, "key": key.Secret,
 	}
 	o.verify = verify.Options{Start: world.Start(), Map: world.Map, MinDelay: 200 * time.Millisecond}
 	o.yes, o.decisions = true, []plan.Decision{plan.TakeDefaults()}
-	return world, nil
+	return func() {
+		world.Close()
+		_ = os.RemoveAll(journal)
+	}, nil
 }

@@ -75,13 +75,12 @@ func run(ctx context.Context, args []string, dns verify.Options, in *os.File, ou
 		return exitInput
 	}
 	if len(args) == 0 || len(args) == 1 && o.json {
-		world, err := startDemo(&o)
+		stop, err := startDemo(&o)
 		if err != nil {
 			fmt.Fprintln(progress, err)
 			return exitNot
 		}
-		defer world.Close()
-		defer func() { _ = os.RemoveAll(o.journal) }()
+		defer stop()
 	}
 	ctx, cancel := context.WithTimeout(ctx, o.timeout)
 	defer cancel()
@@ -144,8 +143,7 @@ func walk(ctx context.Context, o options, s *screen) (result, error) {
 		}
 		run, err := eng.Apply(ctx, o.creds, p)
 		res.settle(run)
-		var stale *connect.Stale
-		if errors.As(err, &stale) && o.yes {
+		if _, stale := errors.AsType[*connect.Stale](err); stale && o.yes {
 			continue
 		}
 		if err != nil {
@@ -330,8 +328,7 @@ func readJSON(name, file string, v any) error {
 		return fmt.Errorf("embed: %s: %w", name, err)
 	}
 	if err := json.Unmarshal(data, v); err != nil {
-		var syntax *json.SyntaxError
-		if errors.As(err, &syntax) {
+		if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
 			return fmt.Errorf("embed: %s: %s: unreadable JSON at byte %d: %w", name, file, syntax.Offset, err)
 		}
 		return fmt.Errorf("embed: %s: %s: want one object of strings: %w", name, file, err)

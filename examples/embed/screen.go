@@ -220,35 +220,39 @@ func (s *screen) finish(res result, err error) int {
 }
 
 func exitOf(err error, o options, res result) int {
-	var undecided *connect.Undecided
-	var input *plan.InputError
-	var config entri.Errors
-	var name *entri.Error
 	switch {
 	case err == nil && res.Plan != nil && o.planOnly:
 		return exitConnected
 	case err == nil && res.Report != nil && res.Report.Verdict == verify.Propagated:
 		return exitConnected
-	case errors.As(err, &undecided), errors.Is(err, errDeclined):
+	case is[*connect.Undecided](err), errors.Is(err, errDeclined):
 		return exitDecision
-	case errors.As(err, &input), errors.As(err, &config), errors.As(err, &name), errors.Is(err, providers.ErrNoRun):
+	case inputError(err):
 		return exitInput
 	}
 	return exitNot
 }
 
+// is reports whether err is, or wraps, an error of type E.
+func is[E error](err error) bool {
+	_, ok := errors.AsType[E](err)
+	return ok
+}
+
+func inputError(err error) bool {
+	return is[*plan.InputError](err) || is[entri.Errors](err) || is[*entri.Error](err) || errors.Is(err, providers.ErrNoRun)
+}
+
 func codeOf(err error) string {
-	var undecided *connect.Undecided
-	var stale *connect.Stale
-	var incomplete *connect.Incomplete
-	switch {
-	case errors.As(err, &undecided):
-		return "Undecided"
-	case errors.As(err, &stale):
-		return "Stale"
-	case errors.As(err, &incomplete):
+	if incomplete, ok := errors.AsType[*connect.Incomplete](err); ok {
 		return string(incomplete.Code())
-	case exitOf(err, options{}, result{}) == exitInput:
+	}
+	switch {
+	case is[*connect.Undecided](err):
+		return "Undecided"
+	case is[*connect.Stale](err):
+		return "Stale"
+	case inputError(err):
 		return "Input"
 	}
 	return string(providers.CodeOf(err))
@@ -256,23 +260,22 @@ func codeOf(err error) string {
 
 // message is the error as a person can act on it.
 func message(err error, res result) string {
-	text := err.Error()
-	var stale *connect.Stale
-	if errors.As(err, &stale) {
-		text += "\n" + stale.Plan.Text()
+	var b strings.Builder
+	b.WriteString(err.Error())
+	if stale, ok := errors.AsType[*connect.Stale](err); ok {
+		b.WriteString("\n" + stale.Plan.Text())
 	}
 	if res.Report != nil {
 		if lagging := res.Report.Lagging(); len(lagging) > 0 {
-			text += "; not yet right: " + strings.Join(lagging, ", ")
+			b.WriteString("; not yet right: " + strings.Join(lagging, ", "))
 		}
 	}
-	var undecided *connect.Undecided
-	if errors.As(err, &undecided) {
+	if undecided, ok := errors.AsType[*connect.Undecided](err); ok {
 		for _, c := range undecided.Conflicts {
 			for _, o := range c.Options {
-				text += fmt.Sprintf("\n  -decide %s@%s=%s  %s", c.Code, c.Owner, o.ID, o.Text)
+				fmt.Fprintf(&b, "\n  -decide %s@%s=%s  %s", c.Code, c.Owner, o.ID, o.Text)
 			}
 		}
 	}
-	return text
+	return b.String()
 }
