@@ -192,6 +192,16 @@ func respell(t *testing.T, s zone.Snapshot) string {
 // TestUndoKeepsEdits takes the example back after somebody edited the zone.
 func TestUndoKeepsEdits(t *testing.T) {
 	h, _ := dnsHost(t, rfc2136.Driver{})
+	undoKeepsEdits(t, h)
+}
+
+// TestUndoKeepsEditsOnKnot is the same on a real server.
+func TestUndoKeepsEditsOnKnot(t *testing.T) {
+	undoKeepsEdits(t, knotHost(t, read(t, "zone.txt")))
+}
+
+func undoKeepsEdits(t *testing.T, h host) {
+	t.Helper()
 	before := h.zone()
 	run := h.apply(t, h.prepare(t, intents(t)))
 	merged := "v=spf1 mx include:_spf.old.customer.example include:_spf.app.customer.example ~all"

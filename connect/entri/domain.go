@@ -135,6 +135,10 @@ func ascii(name string) (string, error) {
 		if s, err = p.ToASCII(name); err != nil {
 			return "", errors.New("no domain name: " + strings.TrimPrefix(err.Error(), "idna: "))
 		}
+		// What cannot be read back was broken before: octets that are no UTF-8.
+		if again, err := p.ToASCII(s); err != nil || again != s {
+			return "", errors.New("no domain name: it holds what no name may")
+		}
 	}
 	if len(s) > maxName {
 		return "", fmt.Errorf("longer than the %d characters that DNS allows", maxName)

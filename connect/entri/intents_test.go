@@ -2,10 +2,12 @@ package entri_test
 
 import (
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -44,19 +46,14 @@ func TestLower(t *testing.T) {
 			}
 			got := lower(t, parts["config.json"], parts["situation.json"])
 			if *update {
-				story.Files = append(story.Files[:len(story.Files):len(story.Files)], txtar.File{Name: "want", Data: []byte(got)})
-				for i, f := range story.Files {
-					if f.Name == "want" && i < len(story.Files)-1 {
-						story.Files[i].Data = []byte(got)
-						story.Files = story.Files[:len(story.Files)-1]
-						break
-					}
-				}
+				story.Files = slices.DeleteFunc(story.Files, func(f txtar.File) bool { return f.Name == "want" })
+				story.Files = append(story.Files, txtar.File{Name: "want", Data: []byte(got)})
 				if err := os.WriteFile(file, txtar.Format(story), 0o600); err != nil {
 					t.Fatal(err)
 				}
+				return
 			}
-			if diff := cmp.Diff(string(parts["want"]), got); diff != "" && !*update {
+			if diff := cmp.Diff(string(parts["want"]), got); diff != "" {
 				t.Errorf("(-want +got)\n%s", diff)
 			}
 		})
@@ -169,7 +166,7 @@ func TestLocate(t *testing.T) {
 	if want := `entri: dnsRecords[1].host "_domainconnect": `; !strings.HasPrefix(got, want) {
 		t.Errorf("got %s, want %s…", got, want)
 	}
-	if other := os.ErrNotExist; entri.Locate(lowered, other) != other {
-		t.Error("an error of somebody else was changed")
+	if got := entri.Locate(lowered, os.ErrNotExist); !errors.Is(got, os.ErrNotExist) {
+		t.Errorf("an error of somebody else became %v", got)
 	}
 }

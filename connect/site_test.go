@@ -1,0 +1,151 @@
+package connect_test
+
+import (
+	"errors"
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/mooring-dns/mooring/connect"
+	"github.com/mooring-dns/mooring/connect/entri"
+	"github.com/mooring-dns/mooring/connect/plan"
+	"github.com/mooring-dns/mooring/providers"
+	"github.com/mooring-dns/mooring/providers/memory"
+	"github.com/mooring-dns/mooring/providers/zone"
+	"github.com/mooring-dns/mooring/verify"
+	"github.com/mooring-dns/mooring/verify/verifytest"
+)
+
+const soa = " 3600 IN SOA ns1.customer.example. hostmaster.customer.example. 1 3600 600 86400 300\n"
+
+// nested is a registry, a domain in it, and a shop below it that is a zone of
+// its own.
+func nested(t *testing.T) (*connect.Engine, *verifytest.World) {
+	t.Helper()
+	w := verifytest.New(t, verifytest.Options{Text: []string{
+		"example." + soa + "example. 60 IN NS ns1.customer.example.\ncustomer.example. 60 IN NS ns1.customer.example.\nns1.customer.example. 60 IN A 127.0.0.1\n",
+		"customer.example." + soa + "customer.example. 60 IN NS ns1.customer.example.\nns1.customer.example. 60 IN A 127.0.0.1\n" +
+			"customer.example. 60 IN MX 10 aspmx.l.google.com.\nshop.customer.example. 60 IN NS ns1.customer.example.\n",
+		"shop.customer.example." + soa + "shop.customer.example. 60 IN NS ns1.customer.example.\n",
+	}, Servers: []verifytest.ServerOptions{{Name: "ns1", Addrs: []netip.Addr{netip.MustParseAddr("127.0.0.1")}}}})
+	host := memory.New(memory.Options{ID: "host", Name: "Host", NameServers: []string{"ns?.customer.example"}, Zones: []zone.Snapshot{
+		w.Zone("customer.example"), w.Zone("shop.customer.example"),
+	}})
+	e, _ := engine(t, host.Driver(), nil, verify.Options{Start: w.Start(), Map: w.Map, Timeout: patience})
+	return e, w
+}
+
+func TestDetect(t *testing.T) {
+	e, _ := nested(t)
+	tests := []struct {
+		name, domain, subdomain, zone, nameZone string
+	}{
+		{"customer.example", "customer.example", "", "customer.example", "customer.example"},
+		{"  WWW.Customer.Example. ", "customer.example", "www", "customer.example", "customer.example"},
+		{"https://a.b.customer.example/path", "customer.example", "a.b", "customer.example", "customer.example"},
+		{"shop.customer.example", "customer.example", "shop", "customer.example", "shop.customer.example"},
+		{"x.shop.customer.example", "customer.example", "x.shop", "customer.example", "shop.customer.example"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			s, err := e.Detect(t.Context(), tt.name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if string(s.Domain) != tt.domain || s.Subdomain != tt.subdomain || string(s.Zone) != tt.zone || string(s.NameZone) != tt.nameZone {
+				t.Errorf("got %+v, want %+v", s, tt)
+			}
+			if s.Provider != "host" || s.SetupType != connect.Automatic || len(s.Evidence) == 0 {
+				t.Errorf("provider: got %+v, want host, recognised by its name servers", s)
+			}
+		})
+	}
+}
+
+func TestDetectRefuses(t *testing.T) {
+	e, w := nested(t)
+	for _, name := range []string{"", "com", "co.uk", "192.0.2.1", "a@customer.example", "*.customer.example", "a..b.example"} {
+		var bad *entri.Error
+		if _, err := e.Detect(t.Context(), name); !errors.As(err, &bad) {
+			t.Errorf("%q: got %v, want *entri.Error", name, err)
+		}
+	}
+	if _, err := e.Detect(t.Context(), "nobody.example"); providers.CodeOf(err) != providers.NoSuchZone || !strings.Contains(err.Error(), "nobody.example.") {
+		t.Errorf("a domain that is not registered: got %v, want NoSuchZone", err)
+	}
+	w.Close()
+	dead, _ := engine(t, memory.New(memory.Options{}).Driver(), nil, verify.Options{Start: w.Start(), Map: w.Map, Timeout: 100 * time.Millisecond})
+	if _, err := dead.Detect(t.Context(), "customer.example"); providers.CodeOf(err) != providers.Unavailable {
+		t.Errorf("no server answers: got %v, want Unavailable", err)
+	}
+}
+
+// TestZoneOfOwners finds the one zone that all owners lie in, or names both.
+func TestZoneOfOwners(t *testing.T) {
+	e, _ := nested(t)
+	tests := []struct {
+		name    string
+		entered string
+		hosts   []string
+		zone    string
+		refused []string
+	}{
+		{"the domain's", "customer.example", []string{"@", "www"}, "customer.example", nil},
+		{"the shop's, all below it", "shop.customer.example", []string{"shop", "x.shop"}, "shop.customer.example", nil},
+		{"the domain's, though the shop was entered", "shop.customer.example", []string{"www"}, "customer.example", nil},
+		{"both", "shop.customer.example", []string{"www", "shop"}, "", []string{"customer.example.", "shop.customer.example."}},
+		{"the shop's, though the domain was entered", "customer.example", []string{"x.shop"}, "", []string{"customer.example.", "shop.customer.example."}},
+		{"somebody else's", "customer.example", []string{"www.other.example."}, "", []string{"www.other.example.", "zone example.", "customer.example."}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			site, err := e.Detect(t.Context(), tt.entered)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var want []plan.Intent
+			for _, h := range tt.hosts {
+				want = append(want, plan.TXT(h, "v=1"))
+			}
+			p, err := e.Prepare(t.Context(), site, nil, want)
+			var bad *plan.InputError
+			switch {
+			case tt.refused == nil && (err != nil || string(p.Zone) != tt.zone):
+				t.Errorf("got zone %s, %v; want %s", p.Zone, err, tt.zone)
+			case tt.refused != nil && !errors.As(err, &bad):
+				t.Errorf("got %v, want *plan.InputError", err)
+			}
+			for _, part := range tt.refused {
+				if err == nil || !strings.Contains(err.Error(), part) {
+					t.Errorf("%v does not name %s", err, part)
+				}
+			}
+		})
+	}
+}
+
+func TestFacts(t *testing.T) {
+	e, _ := nested(t)
+	site, err := e.Detect(t.Context(), "www.customer.example")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if f := e.Facts(t.Context(), site); f.MailboxHost != "google-workspace" || f.Domain != "www.customer.example" {
+		t.Errorf("got %+v, want Google Workspace by its MX", f)
+	}
+}
+
+func TestDriversOnce(t *testing.T) {
+	d := memory.New(memory.Options{}).Driver()
+	if _, err := connect.New(connect.Options{Drivers: []providers.Driver{d, d}}); err == nil {
+		t.Error("one driver twice is not refused")
+	}
+	e, err := connect.New(connect.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := e.Use(connect.Site{}, "acme"); err == nil || !strings.Contains(err.Error(), "acme") {
+		t.Errorf("a driver that is not loaded: got %v", err)
+	}
+}
