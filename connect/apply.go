@@ -69,6 +69,16 @@ type Run struct {
 	Plan     string              `json:"plan"` // its ID
 	Outcomes []providers.Outcome `json:"outcomes,omitempty"`
 	Expect   []verify.Expect     `json:"expect"`
+	Keys     []Key               `json:"keys,omitempty"`
+}
+
+// Key is a DKIM key that a run publishes. Whoever signs the mail must use the
+// private key of this one: a fallback is another key than the value.
+type Key struct {
+	Owner        zone.Name `json:"owner"`
+	Fingerprint  string    `json:"fingerprint"` // SHA-256 over the SubjectPublicKeyInfo, hex
+	UsedFallback bool      `json:"used_fallback"`
+	Reason       string    `json:"reason,omitempty"` // why the fallback, for people
 }
 
 // journalRequest is what a run's journal entry keeps of the plan: enough to
@@ -78,6 +88,7 @@ type journalRequest struct {
 	Plan   string          `json:"plan"`
 	SPF    []plan.SPFEdit  `json:"spf,omitempty"`
 	Expect []verify.Expect `json:"expect"`
+	Keys   []Key           `json:"keys,omitempty"`
 }
 
 // attempts bounds how often Apply writes again after somebody else's edit
@@ -131,13 +142,13 @@ func (e *Engine) attempt(ctx context.Context, w *workspace, p Plan) (run Run, ag
 			return nil, nil, &Undecided{Conflicts: open}
 		}
 		entry.ID = providers.NewRunID(e.opts.now())
-		entry.Request, err = json.Marshal(journalRequest{Request: now.Request, Plan: now.ID, SPF: now.SPF, Expect: now.expect()})
+		entry.Request, err = json.Marshal(journalRequest{Request: now.Request, Plan: now.ID, SPF: now.SPF, Expect: now.expect(), Keys: now.keys()})
 		return now.ZoneChanges(), &entry, err
 	})
 	if err != nil {
 		return Run{}, false, err
 	}
-	run = Run{Site: p.Request.Site, Plan: now.ID, Outcomes: outcomes, Expect: now.expect()}
+	run = Run{Site: p.Request.Site, Plan: now.ID, Outcomes: outcomes, Expect: now.expect(), Keys: now.keys()}
 	if !entry.Started.IsZero() {
 		run.ID = entry.ID
 	}
@@ -167,7 +178,7 @@ func untouched(outcomes []providers.Outcome) bool {
 
 // ByHand is the run of a plan that a person carries out.
 func (p Plan) ByHand() Run {
-	return Run{Site: p.Request.Site, Plan: p.ID, Expect: p.expect()}
+	return Run{Site: p.Request.Site, Plan: p.ID, Expect: p.expect(), Keys: p.keys()}
 }
 
 // expect is what DNS must show once the plan stands. A host's own feature in
@@ -203,6 +214,17 @@ func (p Plan) expect() []verify.Expect {
 			if !zone.Contains(c.Add, rec) {
 				add(verify.Expect{Record: rec, Gone: true})
 			}
+		}
+	}
+	return out
+}
+
+// keys is the DKIM keys that the plan publishes or found in place.
+func (p Plan) keys() []Key {
+	var out []Key
+	for _, r := range p.Results {
+		if r.Fingerprint != "" && len(r.Records) > 0 {
+			out = append(out, Key{Owner: r.Owner, Fingerprint: r.Fingerprint, UsedFallback: r.UsedFallback, Reason: r.Text})
 		}
 	}
 	return out

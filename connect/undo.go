@@ -133,7 +133,7 @@ func (e *Engine) Recover(ctx context.Context, creds providers.Credentials, id st
 	if err != nil {
 		return Run{}, "", err
 	}
-	run := Run{ID: id, Site: j.req.Site, Plan: j.req.Plan, Expect: j.req.Expect}
+	run := Run{ID: id, Site: j.req.Site, Plan: j.req.Plan, Expect: j.req.Expect, Keys: j.req.Keys}
 	if j.run.End != nil {
 		run.Outcomes = j.run.End.Outcomes
 		return run, providers.WasDone, nil

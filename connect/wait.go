@@ -9,14 +9,20 @@ import (
 	"github.com/mooring-dns/mooring/verify"
 )
 
+// Report is what DNS shows of a run, and with which DKIM keys.
+type Report struct {
+	verify.Report
+	Keys []Key `json:"keys,omitempty"`
+}
+
 // Wait asks DNS until it shows everything that the run promised, or ctx ends.
 // In that case the last report comes together with the error, and its Lagging
 // names who held it up. Without anything to expect it returns at once.
 //
 // An event is sent whenever the records that DNS shows have changed.
-func (e *Engine) Wait(ctx context.Context, run Run) (verify.Report, error) {
+func (e *Engine) Wait(ctx context.Context, run Run) (Report, error) {
 	if len(run.Expect) == 0 {
-		report := verify.Report{Verdict: verify.Propagated}
+		report := Report{Report: verify.Report{Verdict: verify.Propagated}}
 		e.event(Event{Type: Connected, Site: run.Site, Run: run.ID, Plan: run.Plan, Verdict: report.Verdict})
 		return report, nil
 	}
@@ -32,7 +38,7 @@ func (e *Engine) Wait(ctx context.Context, run Run) (verify.Report, error) {
 		}
 	})
 	if err == nil {
-		return report, nil
+		return Report{report, run.Keys}, nil
 	}
 	ev := e.progress(run, report)
 	ev.Type = TimedOut
@@ -40,12 +46,13 @@ func (e *Engine) Wait(ctx context.Context, run Run) (verify.Report, error) {
 	if errors.Is(err, context.DeadlineExceeded) {
 		err = fmt.Errorf("connect: DNS did not show every record in time: %w", err)
 	}
-	return report, err
+	return Report{report, run.Keys}, err
 }
 
 // Check is one look at what DNS shows of a run now.
-func (e *Engine) Check(ctx context.Context, run Run) (verify.Report, error) {
-	return e.dns.Check(ctx, verify.Request{Expect: run.Expect})
+func (e *Engine) Check(ctx context.Context, run Run) (Report, error) {
+	report, err := e.dns.Check(ctx, verify.Request{Expect: run.Expect})
+	return Report{report, run.Keys}, err
 }
 
 // progress sorts the records of a run by whether DNS shows them. A value that

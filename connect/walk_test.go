@@ -323,6 +323,13 @@ func TestFallback(t *testing.T) {
 	if i := slices.IndexFunc(run.Expect, func(x verify.Expect) bool { return x.Match == verify.MatchDKIM }); i < 0 || run.Expect[i].Record.Text() != want.Fallback {
 		t.Error("verification does not expect the fallback's key")
 	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel() // DNS does not serve this host's zone; the report is asked for its keys alone
+	report, _ := h.engine.Wait(ctx, run)
+	key := connect.Key{Owner: "s1._domainkey." + customer, Fingerprint: r.Fingerprint, UsedFallback: true, Reason: r.Text}
+	if d := cmp.Diff(report.Keys, []connect.Key{key}); d != "" || r.Text == "" {
+		t.Errorf("the report's keys (-got +want):\n%s", d)
+	}
 }
 
 // TestUndecided refuses a plan that nobody decided, and writes nothing.

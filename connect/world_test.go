@@ -184,7 +184,7 @@ func (h host) apply(t testing.TB, p connect.Plan) connect.Run {
 	return run
 }
 
-func (h host) wait(t testing.TB, run connect.Run) verify.Report {
+func (h host) wait(t testing.TB, run connect.Run) connect.Report {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()

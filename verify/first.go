@@ -2,11 +2,16 @@ package verify
 
 import (
 	"context"
+	"fmt"
 	"net/netip"
 	"strings"
 	"sync"
 	"time"
 )
+
+// told is how many servers an error names one by one: there are 26 addresses
+// of root servers.
+const told = 4
 
 // noneUseful is that no server gave a useful reply.
 type noneUseful struct {
@@ -17,8 +22,8 @@ type noneUseful struct {
 func (e *noneUseful) Error() string { return e.detail }
 
 // first is the first reply that useful accepts. Servers are asked in their
-// order, the next one as soon as one fails or is slow. The error says of each
-// server what was wrong with it.
+// order, the next one as soon as one fails or is slow. The error says of the
+// first few what was wrong with them.
 func (c *call) first(ctx context.Context, servers []netip.AddrPort, q question, useful func(reply) error) (reply, netip.AddrPort, error) {
 	type result struct {
 		r        reply
@@ -68,6 +73,9 @@ func (c *call) first(ctx context.Context, servers []netip.AddrPort, q question, 
 		case <-ctx.Done():
 			return reply{}, netip.AddrPort{}, ctx.Err()
 		}
+	}
+	if n := len(failed); n > told {
+		failed = append(failed[:told], fmt.Sprintf("and %d more likewise", n-told))
 	}
 	if len(failed) > 0 {
 		none.detail = strings.Join(failed, "; ")

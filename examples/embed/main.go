@@ -197,8 +197,9 @@ func parse(args []string, dns verify.Options, help io.Writer) (options, error) {
 	o := options{verify: dns}
 	var config, credentials, resolver, servers string
 	f := flag.NewFlagSet("embed", flag.ContinueOnError)
-	f.SetOutput(help)
-	f.Usage = func() {
+	f.SetOutput(io.Discard) // errors are returned, and help is printed when it is asked for
+	usage := func() {
+		f.SetOutput(help)
 		fmt.Fprintln(help, "usage: embed [flags]\n\nConnects a domain as an Entri-shaped configuration asks. Without flags: a demo in this process.")
 		f.PrintDefaults()
 		fmt.Fprintln(help, "\nexit status: 0 connected, 1 not or not in time, 2 bad input, 3 a decision is missing")
@@ -226,6 +227,7 @@ func parse(args []string, dns verify.Options, help io.Writer) (options, error) {
 	f.StringVar(&servers, "servers", "", "the addresses that {ENTRI_SERVERS} stands for, separated by commas")
 	if err := f.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
+			usage()
 			return o, err
 		}
 		return o, fmt.Errorf("embed: %w (see -help)", err)
@@ -268,7 +270,9 @@ func parse(args []string, dns verify.Options, help io.Writer) (options, error) {
 	if config != "" {
 		keep(o.readConfig(config))
 	}
-	keep(o.consistent(len(args)))
+	if len(errs) == 0 {
+		keep(o.consistent(len(args)))
+	}
 	return o, errors.Join(errs...)
 }
 

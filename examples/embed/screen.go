@@ -26,7 +26,7 @@ type result struct {
 	Run       string              `json:"run,omitempty"`
 	Journal   string              `json:"journal"`
 	Outcomes  []providers.Outcome `json:"outcomes,omitempty"`
-	Report    *verify.Report      `json:"report,omitempty"`
+	Report    *connect.Report     `json:"report,omitempty"`
 	Error     *problem            `json:"error,omitempty"`
 }
 
@@ -171,7 +171,7 @@ func (s *screen) ask(format string, args ...any) (string, error) {
 }
 
 // report shows what every server said of every record.
-func (s *screen) report(r verify.Report) {
+func (s *screen) report(r connect.Report) {
 	s.say("\nVerification: %s", r.Verdict)
 	for _, rec := range r.Records {
 		what := rec.Expect.Record.Type
@@ -186,6 +186,13 @@ func (s *screen) report(r verify.Report) {
 			}
 			s.say("    %-8s %s %s %s", srv.State, srv.Server, srv.Addr, note)
 		}
+	}
+	for _, k := range r.Keys {
+		which := "the value"
+		if k.UsedFallback {
+			which = "the fallback value, because " + k.Reason
+		}
+		s.say("  DKIM %s publishes %s; the key's SHA-256 is %s", k.Owner.FQDN(), which, k.Fingerprint)
 	}
 	for _, f := range r.Findings {
 		s.say("  %s %s: %s %s", f.Severity, f.Code, f.Detail, f.Hint)
