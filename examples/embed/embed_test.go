@@ -163,7 +163,7 @@ func TestInput(t *testing.T) {
 	}{
 		{"unknown variable", `[{"type":"TXT","host":"@","value":"{NO_SUCH}","ttl":300}]`, nil, []string{"dnsRecords[0].value", "NO_SUCH"}},
 		{"bad address", `[{"type":"A","host":"app","value":"198.51.100.777","ttl":300}]`, nil, []string{"dnsRecords[0].value", "198.51.100.777"}},
-		{"owner in another zone", `[{"type":"A","host":"www.app.example.","value":"198.51.100.7","ttl":300}]`, nil, []string{"www.app.example.", "customer.example."}},
+		{"owner in another zone", `[{"type":"A","host":"www.app.example.","value":"198.51.100.7","ttl":300}]`, nil, []string{"dnsRecords[0].host", "www.app.example.", "customer.example."}},
 		{"a decision that is none", `[{"type":"A","host":"app","value":"198.51.100.7","ttl":300}]`, []string{"-decide", "no-such=thing"}, []string{"no-such"}},
 		{"an option that is none", `[{"type":"A","host":"www","value":"198.51.100.7","ttl":300}]`, []string{"-decide", "address-group=burn"}, []string{"burn", "replace, keep"}},
 		{"a provider that is none", `[{"type":"A","host":"app","value":"198.51.100.7","ttl":300}]`, []string{"-provider", "acme"}, []string{"acme", "rfc2136"}},

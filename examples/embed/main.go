@@ -176,11 +176,14 @@ func preparation(ctx context.Context, eng *connect.Engine, o options, s *screen,
 	if o.disconnect {
 		return func(d ...plan.Decision) (connect.Plan, error) { return eng.Disconnect(ctx, site, o.creds, d...) }, nil
 	}
-	want, err := o.config.Intents(o.host, eng.Facts(ctx, site))
+	lowered, err := o.config.Lower(o.host, eng.Facts(ctx, site))
 	if err != nil {
 		return nil, err
 	}
-	return func(d ...plan.Decision) (connect.Plan, error) { return eng.Prepare(ctx, site, o.creds, want, d...) }, nil
+	return func(d ...plan.Decision) (connect.Plan, error) {
+		p, err := eng.Prepare(ctx, site, o.creds, entri.Bare(lowered), d...)
+		return p, entri.Locate(lowered, err) // the field of the configuration, where one is to blame
+	}, nil
 }
 
 func wait(ctx context.Context, eng *connect.Engine, s *screen, res result, run connect.Run) (result, error) {
