@@ -100,7 +100,7 @@ const attempts = 3
 // *Incomplete, ErrManual, or an error of the provider; in all cases but
 // *Incomplete nothing was written.
 func (e *Engine) Apply(ctx context.Context, creds providers.Credentials, p Plan) (Run, error) {
-	if p.Request.Site.SetupType == Manual {
+	if p.Request.Site.SetupType != Automatic {
 		return Run{}, ErrManual
 	}
 	w, err := e.workspace(ctx, creds, p.Request)
@@ -167,7 +167,7 @@ func untouched(outcomes []providers.Outcome) bool {
 	conflict := false
 	for _, o := range outcomes {
 		switch {
-		case o.Code == providers.Conflict:
+		case o.Code == providers.Conflict && o.Part == nil:
 			conflict = true
 		case o.State != providers.Unchanged:
 			return false

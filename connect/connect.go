@@ -2,6 +2,7 @@ package connect
 
 import (
 	"context"
+	"slices"
 
 	"github.com/mooring-dns/mooring/connect/plan"
 	"github.com/mooring-dns/mooring/providers"
@@ -25,7 +26,7 @@ func Connect(ctx context.Context, o Options, name string, creds providers.Creden
 			return Run{}, Report{}, err
 		}
 	}
-	p, err := eng.Prepare(ctx, site, creds, want, append(decisions, plan.TakeDefaults())...)
+	p, err := eng.Prepare(ctx, site, creds, want, append(slices.Clip(decisions), plan.TakeDefaults())...)
 	if err != nil {
 		return Run{}, Report{}, err
 	}

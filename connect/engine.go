@@ -68,7 +68,7 @@ func (e *Engine) driver(id string) (providers.Driver, error) {
 
 // open makes the account of a site.
 func (e *Engine) open(site Site, creds providers.Credentials) (*providers.Account, error) {
-	if site.SetupType == Manual {
+	if site.SetupType != Automatic {
 		return nil, ErrManual
 	}
 	d, err := e.driver(site.Provider)

@@ -62,10 +62,10 @@ func step(action string, r zone.Record, apex zone.Name) Step {
 // visibleTypes is what DNS is asked for at each owner of a set-up by hand.
 var visibleTypes = [...]string{"A", "AAAA", "CNAME", "TXT", "MX", "CAA", "NS"}
 
-// visible is what DNS shows of a zone at and above the owners of a request. It
-// is no whole zone: enough to plan what a person shall do, not to write.
-func (e *Engine) visible(ctx context.Context, apex zone.Name, req Request) (zone.Snapshot, error) {
-	names := visibleNames(apex, req)
+// visible is what DNS shows of a zone at and above these owners. It is no whole
+// zone: enough to plan what a person shall do, not to write.
+func (e *Engine) visible(ctx context.Context, apex zone.Name, owners []zone.Name) (zone.Snapshot, error) {
+	names := visibleNames(apex, owners)
 	answers := make([]verify.Answer, 0, len(names)*len(visibleTypes))
 	for _, n := range names {
 		for _, typ := range visibleTypes {
@@ -92,9 +92,28 @@ func (e *Engine) visible(ctx context.Context, apex zone.Name, req Request) (zone
 	return unwild(zone.NewSnapshot(apex, recs), answers), nil
 }
 
-// visibleNames is the owners of a request, the names above them, and the
-// wildcards that may answer for each.
-func visibleNames(apex zone.Name, req Request) []zone.Name {
+// owners is the names that a request is about: those of its intents, and those
+// where the runs that it takes back wrote.
+func (w *workspace) owners() []zone.Name {
+	var out []zone.Name
+	for _, in := range w.req.Intents {
+		if n, err := zone.Abs(in.Host, w.req.Site.Domain); err == nil { // if not, the planner says it better
+			out = append(out, n)
+		}
+	}
+	for _, j := range w.runs {
+		if slices.Contains(w.req.Runs, j.run.ID) {
+			for _, c := range j.wrote() {
+				out = append(out, c.Owner)
+			}
+		}
+	}
+	return out
+}
+
+// visibleNames is the owners, the names above them, and the wildcards that may
+// answer for each.
+func visibleNames(apex zone.Name, owners []zone.Name) []zone.Name {
 	var names []zone.Name
 	seen := map[zone.Name]bool{}
 	add := func(n zone.Name) {
@@ -103,11 +122,7 @@ func visibleNames(apex zone.Name, req Request) []zone.Name {
 			names = append(names, n)
 		}
 	}
-	for _, in := range req.Intents {
-		n, err := zone.Abs(in.Host, req.Site.Domain)
-		if err != nil {
-			continue // the planner says it better
-		}
+	for _, n := range owners {
 		for ; n.Below(apex); n = n.Parent() {
 			add(n)
 			add("*." + n.Parent())

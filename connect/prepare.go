@@ -38,9 +38,8 @@ type Request struct {
 // credentials and no record that it does not touch or name.
 type Plan struct {
 	plan.Plan
-	Request Request  `json:"request"`
-	Hazards []string `json:"hazards,omitempty"` // what the host cannot guard against, for people
-	Steps   []Step   `json:"steps,omitempty"`   // for a set-up by hand
+	Request Request `json:"request"`
+	Steps   []Step  `json:"steps,omitempty"` // for a set-up by hand
 }
 
 // maxRounds bounds how often the planner may ask: an SPF tree is at most as
@@ -106,9 +105,14 @@ func (e *Engine) workspace(ctx context.Context, creds providers.Credentials, req
 }
 
 // zoneOf is the one zone that holds every owner asked for: the domain's, or
-// that of a subdomain which is delegated by itself.
+// that of a subdomain which is delegated by itself. What is taken back lies in
+// the zone that the runs were on.
 func (e *Engine) zoneOf(ctx context.Context, req Request) (zone.Name, error) {
 	site := req.Site
+	if len(req.Runs) > 0 {
+		r, err := e.journal.Load(ctx, req.Runs[0])
+		return r.Zone.Apex, err
+	}
 	inName, inZone := -1, -1
 	for i, in := range req.Intents {
 		owner, err := zone.Abs(in.Host, site.Domain)
@@ -146,7 +150,7 @@ func (e *Engine) zoneOf(ctx context.Context, req Request) (zone.Name, error) {
 
 func (w *workspace) read(ctx context.Context) (zone.Snapshot, error) {
 	if w.account == nil {
-		return w.e.visible(ctx, w.zone.Apex, w.req)
+		return w.e.visible(ctx, w.zone.Apex, w.owners())
 	}
 	return w.account.Read(ctx, w.zone)
 }
@@ -195,9 +199,6 @@ func (w *workspace) once(snap zone.Snapshot) (Plan, error) {
 	out := Plan{Plan: p, Request: w.req}
 	if w.account == nil {
 		out.Steps = steps(p)
-	} else if !w.zone.Caps.CAS && len(p.Changes) > 0 {
-		out.Hazards = append(out.Hazards, fmt.Sprintf(
-			"%s cannot compare before it writes: an edit that somebody else makes in the same moment can be lost", w.req.Site.ProviderName))
 	}
 	return out, nil
 }
@@ -255,20 +256,13 @@ func status(s verify.Status) plan.FactStatus {
 	return plan.Failed
 }
 
-// Text is the plan for people, with its hazards and, for a set-up by hand, its
-// steps.
+// Text is the plan for people, with the steps of a set-up by hand.
 func (p Plan) Text() string { return p.Render(plan.Style{}) }
 
 // Render is Text in a style.
 func (p Plan) Render(s plan.Style) string {
 	var b strings.Builder
 	b.WriteString(p.Plan.Render(s))
-	if len(p.Hazards) > 0 {
-		b.WriteString("\nHazards\n")
-	}
-	for _, h := range p.Hazards {
-		fmt.Fprintf(&b, "  * %s\n", h)
-	}
 	if len(p.Steps) > 0 {
 		b.WriteString("\nTo do at the DNS host\n")
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/mooring-dns/mooring/connect/plan"
 	"github.com/mooring-dns/mooring/providers"
 	"github.com/mooring-dns/mooring/providers/zone"
+	"github.com/mooring-dns/mooring/spf"
 )
 
 // journaled is a run from the journal with the request it was made from.
@@ -37,35 +38,111 @@ func (e *Engine) runsOn(ctx context.Context, apex zone.Name) ([]journaled, error
 	return out, nil
 }
 
-// applied is what the runs wrote: changes that the zone was seen to hold.
+// applied is what the runs wrote: changes that the zone was seen to hold, and
+// parts of them.
 func applied(runs []journaled) []plan.Applied {
-	var undone []string
-	for _, j := range runs {
-		if j.req.Kind != Connects {
-			undone = append(undone, j.req.Runs...)
-		}
-	}
+	undone := unmerged(runs)
 	out := make([]plan.Applied, 0, len(runs))
 	for _, j := range runs {
 		if j.run.End == nil {
 			continue
 		}
-		var a plan.Applied
-		for i, c := range j.run.Changes {
-			if i < len(j.run.End.Outcomes) && j.run.End.Outcomes[i].State == providers.Applied {
-				a.Changes = append(a.Changes, c)
-			}
+		a := plan.Applied{Changes: j.wrote()}
+		for i, c := range a.Changes {
+			a.Changes[i].Remove = append(slices.Clip(c.Remove), j.kept(c, out)...)
 		}
-		if !slices.Contains(undone, j.run.ID) {
-			for _, s := range j.req.SPF {
-				if slices.ContainsFunc(a.Changes, func(c zone.Change) bool { return c.Owner == s.Owner }) {
-					a.SPF = append(a.SPF, s)
-				}
+		for _, s := range j.req.SPF {
+			if !undone[merge{j.run.ID, s.Owner}] && j.wroteSPF(s.Owner) {
+				a.SPF = append(a.SPF, s)
 			}
 		}
 		out = append(out, a)
 	}
 	return out
+}
+
+// wrote is the changes of a run that the zone was seen to hold when it ended.
+func (j journaled) wrote() []zone.Change {
+	var out []zone.Change
+	if j.run.End == nil {
+		return nil
+	}
+	for i, o := range j.run.End.Outcomes[:min(len(j.run.Changes), len(j.run.End.Outcomes))] {
+		switch {
+		case o.State == providers.Applied:
+			out = append(out, j.run.Changes[i])
+		case o.Part != nil:
+			out = append(out, *o.Part)
+		}
+	}
+	return out
+}
+
+// kept is what a change that was not finished left of what its owner pointed at
+// before. All of it is one unit, which comes back as a whole: what is left is not
+// somebody's new value. What earlier runs wrote of it is ours.
+func (j journaled) kept(c zone.Change, earlier []plan.Applied) (out []zone.Record) {
+	for _, whole := range j.run.Changes {
+		if whole.Owner != c.Owner {
+			continue
+		}
+		for _, r := range zone.Subtract(whole.Remove, c.Remove) {
+			ours := slices.ContainsFunc(earlier, func(a plan.Applied) bool {
+				return slices.ContainsFunc(a.Changes, func(c zone.Change) bool { return zone.Contains(c.Add, r) })
+			})
+			if slices.Contains([]string{"A", "AAAA", "CNAME", zone.TypeAlias, zone.TypeRedirect}, r.Type) && !ours {
+				out = append(out, r)
+			}
+		}
+	}
+	return out
+}
+
+// wroteSPF reports whether a run changed the SPF record of an owner.
+func (j journaled) wroteSPF(owner zone.Name) bool {
+	return slices.ContainsFunc(j.wrote(), func(c zone.Change) bool {
+		return c.Owner == owner && slices.ContainsFunc(slices.Concat(c.Add, c.Remove), func(r zone.Record) bool {
+			return r.Type == "TXT" && spf.IsRecord(r.Text())
+		})
+	})
+}
+
+// merge is what one run added to one SPF record.
+type merge struct {
+	run   string
+	owner zone.Name
+}
+
+// unmerged is the merges that later runs took back, and did: a plan to take
+// one back may have failed, or have been taken back itself.
+func unmerged(runs []journaled) map[merge]bool {
+	undone := map[merge]bool{}
+	by := map[string][]merge{} // what each run took back or brought again
+	for _, j := range runs {
+		for _, of := range runs {
+			if j.req.Kind == Connects || !slices.Contains(j.req.Runs, of.run.ID) {
+				continue
+			}
+			merges := by[of.run.ID]
+			if of.req.Kind == Connects {
+				merges = nil
+				for _, s := range of.req.SPF {
+					if m := (merge{of.run.ID, s.Owner}); !undone[m] {
+						merges = append(merges, m)
+					}
+				}
+			} else if j.req.Kind == Disconnects {
+				continue // it takes back the runs themselves
+			}
+			for _, m := range merges {
+				if j.wroteSPF(m.owner) {
+					undone[m] = !undone[m]
+					by[j.run.ID] = append(by[j.run.ID], m)
+				}
+			}
+		}
+	}
+	return undone
 }
 
 // pick is the runs with these IDs.
@@ -94,13 +171,17 @@ func (e *Engine) Undo(ctx context.Context, creds providers.Credentials, run stri
 	return e.prepare(ctx, creds, Request{Kind: Undoes, Site: j.req.Site, Runs: []string{run}, Decisions: decisions})
 }
 
-// Disconnect plans to take every run on the site's zone back, as the journal
-// knows them: what we wrote and still stands goes, SPF records lose our terms,
+// Disconnect plans to take every run on the site's zone back, which is the
+// name's own where it is delegated by itself and has runs, as the journal knows
+// them: what we wrote and still stands goes, SPF records lose our terms,
 // and what stood there before we came is restored where nobody put something
 // else in its place.
 func (e *Engine) Disconnect(ctx context.Context, site Site, creds providers.Credentials, decisions ...plan.Decision) (Plan, error) {
 	req := Request{Kind: Disconnects, Site: site, Decisions: decisions}
-	runs, err := e.runsOn(ctx, site.Zone)
+	runs, err := e.runsOn(ctx, site.NameZone)
+	if err == nil && len(runs) == 0 {
+		runs, err = e.runsOn(ctx, site.Zone)
+	}
 	if err != nil {
 		return Plan{}, err
 	}
@@ -136,7 +217,7 @@ func (e *Engine) Recover(ctx context.Context, creds providers.Credentials, id st
 	run := Run{ID: id, Site: j.req.Site, Plan: j.req.Plan, Expect: j.req.Expect, Keys: j.req.Keys}
 	if j.run.End != nil {
 		run.Outcomes = j.run.End.Outcomes
-		return run, providers.WasDone, nil
+		return run, j.run.End.Recovery(), nil
 	}
 	account, err := e.open(j.req.Site, creds)
 	if err != nil {

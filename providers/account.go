@@ -3,6 +3,7 @@ package providers
 import (
 	"context"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"sync"
@@ -74,6 +75,9 @@ func Open(d Driver, c Credentials, o Options) (*Account, error) {
 	}
 	return &Account{info: info, session: s, secrets: secrets, opts: o, journal: o.journal(), locks: o.locks()}, nil
 }
+
+// Format prints the host's ID whatever the verb: an account holds secrets.
+func (a *Account) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, "account at "+a.info.ID) }
 
 // Info is the driver's.
 func (a *Account) Info() Info { return a.info }
@@ -153,14 +157,18 @@ func (a *Account) Transact(ctx context.Context, z Zone, plan func(zone.Snapshot)
 // for the rest of a run that is in the journal already.
 func (a *Account) write(ctx context.Context, z Zone, snap zone.Snapshot, changes []zone.Change, run *Run, cutOff bool) ([]Outcome, error) {
 	outcomes := newOutcomes(changes)
+	var begun []SetImage
+	if cutOff {
+		begun = run.Sets
+	}
 	var todo []zone.Change
 	var index []int // of todo in changes
 	for i, c := range changes {
-		switch reason := guard(snap, c, cutOff); {
+		switch reason := guard(snap, c, begun); {
 		case seen(snap, c) == complete:
 			outcomes[i].State = Unchanged
 		case reason != "":
-			outcomes[i] = Outcome{Owner: c.Owner, State: Conflicts, Code: Conflict, Detail: reason}
+			outcomes[i] = Outcome{Owner: c.Owner, State: Conflicts, Code: Conflict, Detail: reason, Part: part(snap, c, begun)}
 		default:
 			todo, index = append(todo, c), append(index, i)
 		}
@@ -170,7 +178,10 @@ func (a *Account) write(ctx context.Context, z Zone, snap zone.Snapshot, changes
 	atomic := z.Caps.Grain == GrainBatch || z.Caps.Grain == GrainZone
 	if atomic && len(todo) > 0 && slices.ContainsFunc(outcomes, func(o Outcome) bool { return o.State == Conflicts }) {
 		for _, i := range index {
-			outcomes[i] = Outcome{Owner: changes[i].Owner, State: Failed, Code: Conflict, Detail: "not written: another change of the same transaction conflicts"}
+			outcomes[i] = Outcome{
+				Owner: changes[i].Owner, State: Failed, Code: Conflict,
+				Detail: "not written: another change of the same transaction conflicts", Part: part(snap, changes[i], begun),
+			}
 		}
 		todo = nil
 	}
@@ -190,8 +201,9 @@ func (a *Account) write(ctx context.Context, z Zone, snap zone.Snapshot, changes
 		}
 	}
 	todoOutcomes := newOutcomes(todo)
-	a.perform(ctx, z, steps, todoOutcomes)
-	a.settle(ctx, z, todo, todoOutcomes)
+	sent := slices.Repeat([]bool{cutOff}, len(todo)) // what was sent before it was cut off, nobody knows
+	a.perform(ctx, z, steps, todoOutcomes, sent)
+	a.settle(ctx, z, *run, todo, todoOutcomes, sent)
 	for k, i := range index {
 		outcomes[i] = todoOutcomes[k]
 	}
@@ -236,8 +248,9 @@ func (a *Account) fill(run *Run, z Zone, snap zone.Snapshot, changes []zone.Chan
 }
 
 // perform writes step by step. An owner whose write failed gets no further
-// one; a failure that will meet every other write too ends the whole.
-func (a *Account) perform(ctx context.Context, z Zone, steps []step, outcomes []Outcome) {
+// one; a failure that will meet every other write too ends the whole. It marks
+// in sent of which changes a write landed or may have.
+func (a *Account) perform(ctx context.Context, z Zone, steps []step, outcomes []Outcome, sent []bool) {
 	stopped := error(nil)
 	for _, s := range steps {
 		broken := slices.ContainsFunc(s.changes, func(i int) bool { return outcomes[i].State != "" })
@@ -251,10 +264,16 @@ func (a *Account) perform(ctx context.Context, z Zone, steps []step, outcomes []
 		if err == nil {
 			err = a.session.Write(ctx, z, s.edit)
 		}
+		e := &Error{Wrote: WroteYes}
+		if err != nil {
+			e = asError(err, WroteUnknown, a.secrets)
+		}
+		for _, i := range s.changes {
+			sent[i] = sent[i] || e.Wrote != WroteNo
+		}
 		if err == nil {
 			continue
 		}
-		e := asError(err, WroteUnknown, a.secrets)
 		state := Failed
 		switch {
 		case e.Wrote != WroteNo:
@@ -267,20 +286,20 @@ func (a *Account) perform(ctx context.Context, z Zone, steps []step, outcomes []
 		for _, i := range s.changes {
 			outcomes[i].fail(state, e)
 		}
-		if e.Code != Conflict && e.Code != Invalid && e.Code != Unsupported {
+		if stopped == nil && e.Code != Conflict && e.Code != Invalid && e.Code != Unsupported {
 			stopped = &Error{Code: e.Code, Err: fmt.Errorf("not sent after an earlier failure: %w", e)}
 		}
 	}
 }
 
 // settle reads the zone and lets it decide: what stands is applied, whatever
-// the host answered, and what does not stand is not. A change that the host
-// confirmed or whose answer was lost gets Settle to show.
-func (a *Account) settle(ctx context.Context, z Zone, changes []zone.Change, outcomes []Outcome) {
+// the host answered, and what does not stand is not. A change of which
+// anything was sent gets Settle to show.
+func (a *Account) settle(ctx context.Context, z Zone, run Run, changes []zone.Change, outcomes []Outcome, sent []bool) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), a.opts.readBack())
 	defer cancel()
 	snap, err := a.Read(ctx, z)
-	if err == nil && z.Caps.Settle > 0 && pending(snap, changes, outcomes) {
+	if err == nil && z.Caps.Settle > 0 && pending(snap, changes, sent) {
 		if sleep(ctx, z.Caps.Settle) == nil {
 			snap, err = a.Read(ctx, z)
 		}
@@ -288,7 +307,7 @@ func (a *Account) settle(ctx context.Context, z Zone, changes []zone.Change, out
 	for i, c := range changes {
 		o := &outcomes[i]
 		if err != nil {
-			if o.State == "" || o.State == Unknown {
+			if sent[i] {
 				o.fail(Unknown, fmt.Errorf("the zone could not be read back: %w", err))
 			}
 			continue
@@ -296,8 +315,10 @@ func (a *Account) settle(ctx context.Context, z Zone, changes []zone.Change, out
 		switch p := seen(snap, c); {
 		case p == complete:
 			*o = Outcome{Owner: c.Owner, State: Applied}
-		case p == partly && o.State != Conflicts:
-			o.State = Failed
+		case p == partly && (sent[i] || o.State != Conflicts):
+			if o.State = Failed; sent[i] {
+				o.Part = part(snap, c, run.Sets)
+			}
 			o.Detail = strings.TrimPrefix(o.Detail+"; part of it stands in the zone", "; ")
 		case o.State == "":
 			*o = Outcome{Owner: c.Owner, State: Failed, Code: Internal, Detail: "the host answered success, and the zone does not hold the change"}
@@ -308,9 +329,9 @@ func (a *Account) settle(ctx context.Context, z Zone, changes []zone.Change, out
 	}
 }
 
-func pending(snap zone.Snapshot, changes []zone.Change, outcomes []Outcome) bool {
+func pending(snap zone.Snapshot, changes []zone.Change, sent []bool) bool {
 	for i, c := range changes {
-		if s := outcomes[i].State; (s == "" || s == Unknown) && seen(snap, c) != complete {
+		if sent[i] && seen(snap, c) != complete {
 			return true
 		}
 	}

@@ -1,14 +1,16 @@
 package providers
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
-	"maps"
+	"net/url"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -71,24 +73,28 @@ func (c Credentials) Missing(fields []Field) error {
 	return &Error{Code: InvalidCredentials, Err: errors.New("missing credentials: " + strings.Join(names, ", "))}
 }
 
-// secrets is the values that must not appear in an error.
+// secrets is the values that must not appear in an error, as they are and as
+// trimming, URLs and quoting spell them. The longest come first, lest a secret
+// that holds another one stays in part.
 func (c Credentials) secrets(fields []Field) []string {
+	open := map[string]bool{}
+	for _, f := range fields {
+		open[f.Name] = !f.Secret
+	}
 	var out []string
-	for _, f := range fields {
-		if v := c[f.Name]; f.Secret && len(v) > 3 {
-			out = append(out, v)
+	for k, v := range c {
+		if open[k] {
+			continue
+		}
+		trimmed := strings.TrimSpace(v)
+		for _, s := range []string{v, trimmed, url.QueryEscape(trimmed), url.PathEscape(trimmed), strings.Trim(strconv.Quote(trimmed), `"`)} {
+			if len(s) > 3 {
+				out = append(out, s)
+			}
 		}
 	}
-	known := map[string]bool{}
-	for _, f := range fields {
-		known[f.Name] = true
-	}
-	for _, k := range slices.Sorted(maps.Keys(c)) {
-		if !known[k] && len(c[k]) > 3 {
-			out = append(out, c[k])
-		}
-	}
-	return out
+	slices.SortFunc(out, func(a, b string) int { return cmp.Or(len(b)-len(a), strings.Compare(a, b)) })
+	return slices.Compact(out)
 }
 
 // Grain is how much of a zone one write of a host covers.

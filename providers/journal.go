@@ -55,6 +55,7 @@ func NewRunID(now time.Time) string {
 // Journal keeps runs. Begin and End are durable when they return: a process
 // that is killed afterwards finds the run again.
 type Journal interface {
+	// Begin fails for a run whose ID the journal holds already.
 	Begin(ctx context.Context, r Run) error
 	End(ctx context.Context, id string, e End) error
 	// Load is one run, with its End where it has one; ErrNoRun for none.
@@ -77,6 +78,9 @@ type memoryJournal struct {
 func (j *memoryJournal) Begin(_ context.Context, r Run) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
+	if slices.ContainsFunc(j.runs, func(o Run) bool { return o.ID == r.ID }) {
+		return begunBefore(r.ID)
+	}
 	j.runs = append(j.runs, r)
 	return nil
 }
@@ -127,8 +131,15 @@ func (d dirJournal) Begin(_ context.Context, r Run) error {
 	if err := os.MkdirAll(string(d), 0o700); err != nil {
 		return fmt.Errorf("journal: %w", err)
 	}
+	if _, err := os.Lstat(filepath.Join(string(d), r.ID+runSuffix)); err == nil {
+		return begunBefore(r.ID)
+	}
 	return d.write(r.ID+runSuffix, r)
 }
+
+// begunBefore keeps a run from taking the place of another one, which would be
+// lost to recovery and to taking it back.
+func begunBefore(id string) error { return fmt.Errorf("journal: run %q is in the journal already", id) }
 
 func (d dirJournal) End(_ context.Context, id string, e End) error {
 	return d.write(id+endSuffix, e)

@@ -38,7 +38,9 @@ func compact(t *testing.T, r providers.Run) string {
 func TestJournal(t *testing.T) {
 	for name, open := range map[string]func(*testing.T) providers.Journal{
 		"memory": func(*testing.T) providers.Journal { return providers.JournalMemory() },
-		"dir":    func(t *testing.T) providers.Journal { return providers.JournalDir(filepath.Join(t.TempDir(), "not", "yet")) },
+		"dir": func(t *testing.T) providers.Journal {
+			return providers.JournalDir(filepath.Join(t.TempDir(), "not", "yet"))
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			ctx, j := t.Context(), open(t)

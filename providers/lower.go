@@ -193,6 +193,7 @@ func guardSteps(snap zone.Snapshot, changes []zone.Change, steps []step) {
 // byRecord splits the difference of one RRset into single records. A value
 // that takes another's place is replaced in place, so that an SPF record is
 // never missing and never there twice; then more are added, then the rest goes.
+// Whose place a value takes is said by how it begins: "v=spf1", "v=DMARC1".
 func byRecord(s SetImage) []zone.Edit {
 	var gone, come []zone.Record
 	for _, r := range s.Before {
@@ -208,6 +209,9 @@ func byRecord(s SetImage) []zone.Edit {
 	var edits []zone.Edit
 	n := min(len(gone), len(come))
 	for i := range n {
+		if s.Key.Type == "TXT" {
+			pair(gone[i:], come[i:])
+		}
 		edits = append(edits, zone.Edit{Before: gone[i : i+1], After: come[i : i+1]})
 	}
 	for i := range come[n:] {
@@ -217,4 +221,26 @@ func byRecord(s SetImage) []zone.Edit {
 		edits = append(edits, zone.Edit{Before: gone[n+i : n+i+1]})
 	}
 	return edits
+}
+
+// pair puts the two values first that begin alike the longest.
+func pair(gone, come []zone.Record) {
+	best, bg, bc := -1, 0, 0
+	for i, g := range gone {
+		for j, c := range come {
+			if n := common(strings.ToLower(g.Text()), strings.ToLower(c.Text())); n > best {
+				best, bg, bc = n, i, j
+			}
+		}
+	}
+	gone[0], gone[bg] = gone[bg], gone[0]
+	come[0], come[bc] = come[bc], come[0]
+}
+
+func common(a, b string) int {
+	n := 0
+	for n < min(len(a), len(b)) && a[n] == b[n] {
+		n++
+	}
+	return n
 }

@@ -197,6 +197,7 @@ func TestGuard(t *testing.T) {
 		{"the value to be replaced is gone", []string{`@ TXT "theirs"`}, change(t, "", `- @ TXT "old"`, `+ @ TXT "new"`), false, "no longer there"},
 		{"it is gone, by our own hand", nil, change(t, "", `- @ TXT "old"`, `+ @ TXT "new"`), true, ""},
 		{"it is gone, by somebody else's hand", []string{`@ TXT "theirs"`}, change(t, "", `- @ TXT "old"`, `+ @ TXT "new"`), true, "no longer there"},
+		{"it is gone by our own hand, and others are yet to go", []string{`@ TXT "new"`, `@ TXT "token"`, `@ TXT "old2"`}, change(t, "", `- @ TXT "old"`, `- @ TXT "old2"`, `+ @ TXT "new"`, `+ @ TXT "new2"`), true, ""},
 		{"the replacement stands already", []string{`@ TXT "new"`}, change(t, "", `- @ TXT "old"`, `+ @ TXT "new"`), false, ""},
 		{"a change of TTL", []string{`@ TXT "a"`}, change(t, "", `- @ TXT "a"`, `+ @ 60 TXT "a"`), false, ""},
 		{"a type that must be absent", []string{`a TXT "x"`}, change(t, "TXT", `+ a A 192.0.2.1`), false, "TXT record stands"},
@@ -206,7 +207,11 @@ func TestGuard(t *testing.T) {
 		{"other borders are the same value", []string{`@ TXT "o" "ld"`}, change(t, "", `- @ TXT "old"`, `+ @ TXT "new"`), false, ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			got := guard(snapshot(t, tt.zone...), tt.c, tt.cutOff)
+			var begun []SetImage
+			if tt.cutOff {
+				begun = images(snapshot(t, `@ TXT "old"`, `@ TXT "old2"`, `@ TXT "token"`), []zone.Change{tt.c})
+			}
+			got := guard(snapshot(t, tt.zone...), tt.c, begun)
 			if (got == "") != (tt.want == "") || !strings.Contains(got, tt.want) {
 				t.Errorf("got %q, want %q", got, tt.want)
 			}

@@ -25,6 +25,9 @@ type Outcome struct {
 	State  State     `json:"state"`
 	Code   Code      `json:"code,omitempty"`
 	Detail string    `json:"detail,omitempty"`
+	// Part is what a run wrote of a change that it could not finish: what has
+	// to be taken back of it.
+	Part *zone.Change `json:"part,omitempty"`
 }
 
 // Done reports whether every change stands in the zone.
@@ -76,9 +79,10 @@ func holds(at []zone.Record, r zone.Record) bool {
 }
 
 // guard says why a change must not be written to the zone as it is, "" if it
-// may. cutOff is for a run that was cut off: values it had to remove may be
-// gone by its own hand.
-func guard(snap zone.Snapshot, c zone.Change, cutOff bool) string {
+// may. begun is every RRset of a run that was cut off and is to be finished, nil
+// otherwise: values that it had to remove may be gone by its own hand, unless
+// the RRset holds what neither the zone before nor the run put there.
+func guard(snap zone.Snapshot, c zone.Change, begun []SetImage) string {
 	at := snap.At(c.Owner)
 	for _, r := range at {
 		if zone.Contains(c.Remove, r) || zone.Contains(c.Add, r) {
@@ -93,10 +97,45 @@ func guard(snap zone.Snapshot, c zone.Change, cutOff bool) string {
 			continue
 		}
 		replaced := slices.ContainsFunc(c.Add, func(a zone.Record) bool { return a.Type == r.Type && !zone.Contains(at, a) })
-		foreign := slices.ContainsFunc(at, func(o zone.Record) bool { return o.Type == r.Type && !zone.Contains(c.Add, o) })
-		if replaced && (!cutOff || foreign) {
+		foreign := slices.ContainsFunc(at, func(o zone.Record) bool { return o.Type == r.Type && !imaged(begun, o) })
+		if replaced && (begun == nil || foreign) {
 			return "the " + r.Type + " value to be replaced at " + c.Owner.FQDN() + " is no longer there"
 		}
 	}
 	return ""
+}
+
+// imaged reports whether a record is of an RRset as a run found it, or as it
+// was to leave it.
+func imaged(sets []SetImage, r zone.Record) bool {
+	return slices.ContainsFunc(sets, func(s SetImage) bool {
+		return s.Key == r.Key() && (zone.Contains(s.Before, r) || zone.Contains(s.After, r))
+	})
+}
+
+// part is what of a change an unfinished run has brought into the zone, by what
+// stood there before it. A removed value whose place another one has taken was
+// removed by that one's hand.
+func part(snap zone.Snapshot, c zone.Change, sets []SetImage) *zone.Change {
+	at := snap.At(c.Owner)
+	var before []zone.Record
+	for _, s := range sets {
+		before = append(before, s.Before...)
+	}
+	p := zone.Change{Owner: c.Owner}
+	for _, r := range c.Add {
+		if zone.Contains(at, r) && !zone.Contains(before, r) {
+			p.Add = append(p.Add, r)
+		}
+	}
+	for _, r := range c.Remove {
+		taken := slices.ContainsFunc(at, func(o zone.Record) bool { return o.Type == r.Type && !imaged(sets, o) })
+		if zone.Contains(before, r) && !zone.Contains(at, r) && !taken {
+			p.Remove = append(p.Remove, r)
+		}
+	}
+	if len(p.Add)+len(p.Remove) == 0 {
+		return nil
+	}
+	return &p
 }

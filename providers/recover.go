@@ -19,10 +19,22 @@ const (
 	Stuck      Recovery = "stuck"       // somebody changed the zone since, or the host refuses: plan again
 )
 
+// Recovery is what recovering a run that has this End comes to.
+func (e End) Recovery() Recovery {
+	wrote := func(o Outcome) bool { return o.State == Applied || o.Part != nil }
+	switch {
+	case Done(e.Outcomes):
+		return WasDone
+	case slices.ContainsFunc(e.Outcomes, wrote):
+		return Stuck
+	}
+	return NeverBegan
+}
+
 // Recover settles a run that has no End: it reads the zone, compares it with
 // the run value by value, and either closes the run or writes its rest. It
 // waits for the host's settle time first, so that a write still under way
-// lands before it reads.
+// lands before it reads. A run that has an End is left as it is.
 func (a *Account) Recover(ctx context.Context, run Run) (Recovery, []Outcome, error) {
 	if run.Driver != a.info.ID {
 		return "", nil, fmt.Errorf("run %s was made with driver %s, not %s", run.ID, run.Driver, a.info.ID)
@@ -32,6 +44,11 @@ func (a *Account) Recover(ctx context.Context, run Run) (Recovery, []Outcome, er
 		return "", nil, err
 	}
 	defer unlock()
+	// The run may have been under way, and have ended while this waited for
+	// the lock: what was done since is not this run's to judge.
+	if now, err := a.journal.Load(ctx, run.ID); err == nil && now.End != nil {
+		return now.End.Recovery(), now.End.Outcomes, nil
+	}
 	if err := sleep(ctx, run.Zone.Caps.Settle); err != nil {
 		return "", nil, err
 	}

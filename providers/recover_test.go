@@ -195,7 +195,7 @@ func TestRecoverStuck(t *testing.T) {
 	w.host.Change(apex, moved)
 	w.reopen(t)
 	how, got, err := w.acct.Recover(t.Context(), w.open(t)[0])
-	if err != nil || how != providers.Stuck || states(got) != "conflict/Conflict applied unchanged" {
+	if err != nil || how != providers.Stuck || states(got) != "conflict/Conflict applied applied" {
 		t.Errorf("got %q %s %v", how, states(got), err)
 	}
 	w.holds(t, moved, changes[1], changes[2])

@@ -25,13 +25,13 @@ func (c Config) problems() (errs Errors) {
 	if !slices.Contains(Locales(), strings.ToLower(c.Locale)) {
 		errs.add(Unsupported, "locale", c.Locale, "want one of %s", strings.Join(Locales(), ", "))
 	}
-	if u := c.ManualSetupDocs; u != "" && !webURL(u) {
+	if u := c.ManualSetupDocumentation; u != "" && !webURL(u) {
 		errs.add(Invalid, "manualSetupDocumentation", u, "no http or https URL")
 	}
 	if u := c.ApplicationURL; u != "" && !origin(u) {
 		errs.add(Invalid, "applicationUrl", u, "no host name and no http or https URL")
 	}
-	if c.Power && c.ApplicationURL == "" && !c.Records.any(func(r Record) bool { return r.AppURL != "" }) {
+	if c.Power && c.ApplicationURL == "" && !c.Records.any(func(r Record) bool { return r.ApplicationURL != "" }) {
 		errs.add(Missing, "applicationUrl", "", "missing; power needs the origin that it shows on the customer's domain")
 	}
 	return append(errs, c.WhiteLabel.problems()...)
@@ -124,7 +124,18 @@ func (c Config) recordProblems() (errs Errors) {
 
 // problems checks a record by lowering it for a made-up customer. One fault in
 // what goes to DNS is reported at a time: the next may follow from it.
-func (r Record) problems(path string) (errs Errors) {
+func (r Record) problems(path string) Errors {
+	errs := append(r.fieldProblems(path), r.dmarcProblems(path)...)
+	if r.Type != "" && r.Host != "" && r.Value != "" {
+		if _, f := sample().intents(r); f != nil {
+			errs = append(errs, r.located(path, f))
+		}
+	}
+	return errs
+}
+
+// fieldProblems checks which fields a record has, and not what they say.
+func (r Record) fieldProblems(path string) (errs Errors) {
 	add := func(code Code, field, value, reason string) { errs.add(code, path+"."+field, value, "%s", reason) }
 	known := slices.Contains(Types(), r.Type)
 	if r.Type == "" {
@@ -150,15 +161,9 @@ func (r Record) problems(path string) (errs Errors) {
 	if known && r.Type != "CAA" && (r.Tag != "" || r.Flag != 0) {
 		add(Contradiction, "tag", r.Tag, "only CAA records have flag and tag; leave them out")
 	}
-	for _, u := range []field{{"applicationUrl", r.AppURL}, {"redirectTo", r.RedirectTo}} {
+	for _, u := range []field{{"applicationUrl", r.ApplicationURL}, {"redirectTo", r.RedirectTo}} {
 		if u.value != "" && !origin(u.value) {
 			add(Invalid, u.name, u.value, "no host name and no http or https URL")
-		}
-	}
-	errs = append(errs, r.dmarcProblems(path)...)
-	if r.Type != "" && r.Host != "" && r.Value != "" {
-		if _, f := sample().intents(r); f != nil {
-			errs = append(errs, r.located(path, f))
 		}
 	}
 	return errs

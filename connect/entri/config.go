@@ -9,9 +9,12 @@ import (
 	"unicode/utf8"
 )
 
-// MaxSize is the longest configuration that [Parse] reads, in bytes. The
-// longest in use have some fifty records; nothing honest comes near it.
-const MaxSize = 1 << 20
+// What [Parse] reads at most. A thousand records with the longest DKIM keys in
+// use fit into MaxSize.
+const (
+	MaxSize    = 1 << 20 // bytes
+	MaxRecords = 1000    // in one list
+)
 
 // Config is what entri.showEntri, entri.checkDomain and entri.purchaseDomain
 // take, and the bodies of POST /sharing/connect and POST /connect/async. Names
@@ -25,19 +28,19 @@ type Config struct {
 	Token         Token   `json:"token,omitzero"` // the session's JSON web token; see Parse
 	Records       Records `json:"dnsRecords,omitzero"`
 
-	PrefilledDomain      Names  `json:"prefilledDomain,omitzero"`          // several only in the npm client
-	Domain               string `json:"domain,omitzero"`                   // REST bodies: the name to connect
-	Subdomain            string `json:"subdomain,omitzero"`                // POST /connect/async: what stands before Domain
-	DefaultSubdomain     string `json:"defaultSubdomain,omitzero"`         // what the field for it starts with; the person's entry counts
-	SupportForSubdomains bool   `json:"supportForSubdomains"`              // default true
-	ForceSubdomain       bool   `json:"forceSubdomain,omitzero"`           // one must be entered
-	HostRequired         bool   `json:"hostRequired"`                      // default true: an empty {SUBDOMAIN} is "www", else the apex
-	UserID               string `json:"userId,omitzero"`                   // comes back in events and webhooks
-	Locale               string `json:"locale,omitzero"`                   // default "en"; one of Locales
-	ApplicationName      string `json:"applicationName,omitzero"`          // in the welcome text; npm client
-	ForceManualSetup     bool   `json:"forceManualSetup,omitzero"`         // ends in instructions and verification
-	ManualSetupDocs      string `json:"manualSetupDocumentation,omitzero"` // http or https URL
-	EnableDKIM           bool   `json:"enableDkim,omitzero"`               // lead the person through DKIM at their mailbox host
+	PrefilledDomain          Names  `json:"prefilledDomain,omitzero"`          // several only in the npm client
+	Domain                   string `json:"domain,omitzero"`                   // REST bodies: the name to connect
+	Subdomain                string `json:"subdomain,omitzero"`                // POST /connect/async: what stands before Domain
+	DefaultSubdomain         string `json:"defaultSubdomain,omitzero"`         // what the field for it starts with; the person's entry counts
+	SupportForSubdomains     bool   `json:"supportForSubdomains"`              // default true
+	ForceSubdomain           bool   `json:"forceSubdomain,omitzero"`           // one must be entered
+	HostRequired             bool   `json:"hostRequired"`                      // default true: an empty {SUBDOMAIN} is "www", else the apex
+	UserID                   string `json:"userId,omitzero"`                   // comes back in events and webhooks
+	Locale                   string `json:"locale,omitzero"`                   // default "en"; one of Locales
+	ApplicationName          string `json:"applicationName,omitzero"`          // in the welcome text; npm client
+	ForceManualSetup         bool   `json:"forceManualSetup,omitzero"`         // ends in instructions and verification
+	ManualSetupDocumentation string `json:"manualSetupDocumentation,omitzero"` // http or https URL
+	EnableDKIM               bool   `json:"enableDkim,omitzero"`               // lead the person through DKIM at their mailbox host
 
 	WWWRedirect      bool   `json:"wwwRedirect,omitzero"`      // site.com to www.site.com, by whatever the DNS host offers
 	SecureRootDomain bool   `json:"secureRootDomain,omitzero"` // certificate for the apex, and its addresses become {ENTRI_SERVERS}
@@ -169,7 +172,7 @@ func (r *reader) config(v value, c *Config) {
 		"locale":                   r.text(&c.Locale),
 		"applicationName":          r.text(&c.ApplicationName),
 		"forceManualSetup":         r.flag(&c.ForceManualSetup),
-		"manualSetupDocumentation": r.text(&c.ManualSetupDocs),
+		"manualSetupDocumentation": r.text(&c.ManualSetupDocumentation),
 		"enableDkim":               r.flag(&c.EnableDKIM),
 		"wwwRedirect":              r.flag(&c.WWWRedirect),
 		"secureRootDomain":         r.flag(&c.SecureRootDomain),

@@ -72,7 +72,7 @@ func everyField() entri.Config {
 		ApplicationID: "app", Token: "ey.J", UserID: "u", ApplicationName: "App", Locale: "pt-BR",
 		PrefilledDomain: entri.Names{"shop.customer.example"}, Domain: "shop.customer.example", Subdomain: "www",
 		DefaultSubdomain: "shop", SupportForSubdomains: true, ForceSubdomain: true, HostRequired: false,
-		ForceManualSetup: true, ManualSetupDocs: "https://example.com/docs/dns-setup", EnableDKIM: true,
+		ForceManualSetup: true, ManualSetupDocumentation: "https://example.com/docs/dns-setup", EnableDKIM: true,
 		WWWRedirect: true, SecureRootDomain: true, Power: true, ApplicationURL: "my.applicationurl.com", Monitor: new(false),
 		OverrideSPF: true, ValidateDMARC: true, ConflictingDMARC: true, ValidateCAA: true, CheckConflicts: true,
 		FreeDomain: true, DisableConnect: true, DebugMode: true,
@@ -80,7 +80,7 @@ func everyField() entri.Config {
 		Records: entri.Records{List: []entri.Record{
 			{
 				Type: "TXT", Host: "_dmarc", Value: "v=DMARC1; p=none", TTL: 300, FallbackValue: "v=DMARC1; p=none;",
-				SSL: true, AppURL: "https://my.applicationurl.com/path", RedirectTo: "shops.example.com", Optional: true, Monitor: new(true),
+				SSL: true, ApplicationURL: "https://my.applicationurl.com/path", RedirectTo: "shops.example.com", Optional: true, Monitor: new(true),
 				DMARCOverride: &entri.DMARCOverride{P: "reject", RUA: "mailto:a@app.example", RUF: "mailto:f@app.example"},
 				AdvancedDMARC: &entri.AdvancedDMARC{
 					InheritRootDMARC: true, OverrideTags: map[string]string{"pct": "50"},
@@ -232,5 +232,25 @@ entri: dnsRecords[0].value "192.0.2.256": not an IPv4 address, such as 192.0.2.1
 	lines := strings.Split(fmt.Sprint(err), "\n")
 	if len(lines) != 11 || lines[10] != "entri: and 390 more problems" {
 		t.Errorf("got %d lines, the last %q", len(lines), lines[len(lines)-1])
+	}
+}
+
+// TestPartsByThemselves reads dnsRecords and one record outside a
+// configuration, as a program does that keeps them.
+func TestPartsByThemselves(t *testing.T) {
+	var r entri.Records
+	if err := json.Unmarshal([]byte(`{"domain": `+good+`}`), &r); err != nil || len(r.Domain) != 1 || r.Domain[0].TTL != 300 {
+		t.Errorf("got %+v, %v", r, err)
+	}
+	const text = `entri: dnsRecords.domain[0].ttl: a list where a number belongs`
+	if err := json.Unmarshal([]byte(`{"domain": {"ttl": []}}`), &r); fmt.Sprint(err) != text {
+		t.Errorf("got %v, want %s", err, text)
+	}
+	var one entri.Record
+	if err := json.Unmarshal([]byte(good), &one); err != nil || one.Value != "192.0.2.1" {
+		t.Errorf("got %+v, %v", one, err)
+	}
+	if err := json.Unmarshal([]byte(`{"host": 1}`), &one); fmt.Sprint(err) != `entri: host "1": a number where a string belongs` {
+		t.Errorf("got %v", err)
 	}
 }

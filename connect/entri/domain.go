@@ -126,6 +126,10 @@ const (
 // ascii is name in lower-case A-labels. Its labels hold letters, digits,
 // hyphens and underscores; "*" may be the first. There is no final dot.
 func ascii(name string) (string, error) {
+	tooLong := fmt.Errorf("longer than the %d characters that DNS allows", maxName)
+	if len(name) > 4*maxName { // in UTF-8; encoding A-labels takes quadratic time
+		return "", tooLong
+	}
 	s := strings.ToLower(name)
 	if !isASCII(s) || strings.Contains(s, "xn--") {
 		var err error
@@ -141,7 +145,7 @@ func ascii(name string) (string, error) {
 		}
 	}
 	if len(s) > maxName {
-		return "", fmt.Errorf("longer than the %d characters that DNS allows", maxName)
+		return "", tooLong
 	}
 	for i, label := range strings.Split(s, ".") {
 		switch {

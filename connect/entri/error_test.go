@@ -23,7 +23,7 @@ func TestParseErrors(t *testing.T) {
 		{"huge", `{"userId": "` + strings.Repeat("a", entri.MaxSize) + `"}`, `entri: the configuration is longer than 1 MiB; send the records that one domain needs`},
 		{"deep", `{"x": ` + strings.Repeat("[", 20000), `entri: not JSON: invalid character '[' exceeded max depth, at byte 10006`},
 		{"duplicate", `{"applicationId": "a", "applicationId": "b", "disableConnect": true}`, `entri: applicationId: stands twice; keep one`},
-		{"lone surrogate", `{"applicationId": "a\ud800", "disableConnect": true}`, `entri: applicationId "a�": holds U+FFFD, the mark of text lost in a conversion; send the text again as UTF-8`},
+		{"lone surrogate", `{"applicationId": "a\ud800", "disableConnect": true}`, `entri: applicationId: holds U+FFFD, the mark of text lost in a conversion; send the text again as UTF-8`},
 
 		// the configuration
 		{"no object", ` ["applicationId"]`, `entri: a list where an object belongs`},
@@ -63,6 +63,7 @@ func TestParseErrors(t *testing.T) {
 
 		// fields of a record
 		{"no fields", `[{}]`, "entri: dnsRecords[0].type: missing; want one of A, AAAA, CNAME, CAA, MX, TXT, NS\nentri: dnsRecords[0].host: missing; \"@\" is the domain itself\nentri: dnsRecords[0].value: missing\nentri: dnsRecords[0].ttl: missing; give seconds, such as 300"},
+		{"too many", "[" + strings.Repeat("{},", 1000) + "{}]", `entri: dnsRecords: 1001 records; the limit is 1000`},
 		{"no record", `["A"]`, `entri: dnsRecords[0]: a string where an object belongs`},
 		{"type", record("SRV", "@", "x", ""), `entri: dnsRecords[0].type "SRV": want one of A, AAAA, CNAME, CAA, MX, TXT, NS`},
 		{"ttl zero", `[{"type": "A", "host": "@", "value": "192.0.2.1", "ttl": 0}]`, `entri: dnsRecords[0].ttl "0": want a whole number from 1 to 2147483647`},
@@ -100,9 +101,13 @@ func TestParseErrors(t *testing.T) {
 		{"wildcard target", record("CNAME", "www", "*.app.example", ""), `entri: dnsRecords[0].value "*.app.example": a wildcard is no host name`},
 		{"space in NS", record("NS", "zone", "ns 1.example", ""), `entri: dnsRecords[0].value "ns 1.example": no domain name: "ns 1" holds what no name may; write a host name, such as edge.app.example`},
 		{"blank text", record("TXT", "_app", "  ", ""), `entri: dnsRecords[0].value "  ": empty; leave the record out or give its text`},
-		{"line break", record("TXT", "_app", `a\nb`, ""), `entri: dnsRecords[0].value "a\nb": a control character after "a"; write the text on one line`},
-		{"long text", record("TXT", "_app", strings.Repeat("a", 65280), ""), `entri: dnsRecords[0].value "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"…: 65280 octets; a TXT record holds 65279`},
+		{"line break", record("TXT", "_app", `a\nb`, ""), `entri: dnsRecords[0].value: a control character at octet 2; write the text on one line`},
+		{"long text", record("TXT", "_app", strings.Repeat("a", 65280), ""), `entri: dnsRecords[0].value: 65280 octets; a TXT record holds 65279`},
+		{"private key", record("TXT", "s1._domainkey", `-----BEGIN PRIVATE KEY-----\nMIIE`, ""), `entri: dnsRecords[0].value: holds a private key, which must count as known now; make a new pair and publish its public key`},
+		{"DKIM quoted", record("TXT", "s1._domainkey", `\"v=DKIM1; p=MIIB\"`, ""), `entri: dnsRecords[0].value: not a DKIM key: …`},
+		{"DKIM fallback", record("TXT", "_app", "v=DKIM1; p=", `, "fallbackValue": "v=DKIM1; p=x"`), `entri: dnsRecords[0].fallbackValue: not a DKIM key: …`},
 		{"SPF syntax", record("TXT", "@", "v=spf1 inclde:app.example ~all", ""), `entri: dnsRecords[0].value "v=spf1 inclde:app.example ~all": "inclde:app.example" at octet 7: …`},
+		{"SPF everybody", record("TXT", "@", "v=spf1 include:app.example +all", ""), `entri: dnsRecords[0].value "v=spf1 include:app.example +all": "+all" at octet 27: …`},
 		{"SPF quoted", record("TXT", "@", `\"v=spf1 ~all\"`, ""), `entri: dnsRecords[0].value "\"v=spf1 ~all\"": leave out the quotation marks; they would become part of the text, and nobody would find the record`},
 		{"SPF fallback", record("TXT", "@", "v=spf1 include:app.example ~all", `, "fallbackValue": "v=spf1 ~all"`), `entri: dnsRecords[0].fallbackValue "v=spf1 ~all": an SPF record is merged into the one that is there and has no fallback; leave it out`},
 		{"DKIM truncated", record("TXT", "s1._domainkey", longKey, ""), `entri: dnsRecords[0].value: not a DKIM key: …`},

@@ -82,8 +82,10 @@ func word(s string) string {
 }
 
 // spfMacro is how long the macro is that s starts with, from its brace to its
-// brace (RFC 7208 section 7.1); 0 for none.
+// brace (RFC 7208 section 7.1); 0 for none. No useful macro is longer than the
+// part of s that is looked at, and looking at all of it takes quadratic time.
 func spfMacro(s string) int {
+	s = s[:min(len(s), 32)]
 	end := strings.IndexByte(s, '}')
 	if end < 2 || !strings.ContainsRune("slodiphcrtvSLODIPHCRTV", rune(s[1])) {
 		return 0

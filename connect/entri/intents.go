@@ -75,27 +75,23 @@ func (c Config) Lower(h HostOptions, f Facts) ([]Lowered, error) {
 	if e != nil {
 		return nil, Errors{e}
 	}
-	var out []Lowered
+	var all []Lowered
 	for i, r := range set.records {
 		list, more := c.lowerRecord(v, r, index(set.path, i), f)
-		errs = append(errs, more...)
-		for _, l := range list {
-			out = join(out, l)
-		}
+		all, errs = append(all, list...), append(errs, more...)
 	}
 	if c.SecureRootDomain {
-		var more Errors
-		out, more = secureRoot(out, v)
-		errs = append(errs, more...)
+		list, more := secureRoot(all, v)
+		all, errs = append(all, list...), append(errs, more...)
 	}
 	if len(errs) > 0 {
 		return nil, errs
 	}
-	return out, nil
+	return once(all), nil
 }
 
 func (c Config) lowerRecord(v values, r Record, path string, f Facts) (out []Lowered, errs Errors) {
-	if errs = r.dmarcUnsupported(path); len(errs) > 0 {
+	if errs = append(r.fieldProblems(path), r.dmarcUnsupported(path)...); len(errs) > 0 {
 		return nil, errs
 	}
 	intents, bad := v.intents(r)
@@ -122,6 +118,9 @@ func Locate(lowered []Lowered, err error) error {
 		return err
 	}
 	e := &Error{Code: Invalid, Path: lowered[in.Intent].Path, Value: in.Value, Reason: in.Reason}
+	if lowered[in.Intent].Intent.Kind == plan.KindDKIM {
+		e.Value = "" // an error repeats no key: it may be a private one
+	}
 	if strings.HasPrefix(e.Path, "dnsRecords") {
 		field := in.Field
 		if field == "fallback" {
@@ -132,20 +131,26 @@ func Locate(lowered []Lowered, err error) error {
 	return Errors{e}
 }
 
-// join adds what is not there yet. Two records that differ in TTL alone ask
-// for one; the first one's TTL stays.
-func join(list []Lowered, l Lowered) []Lowered {
-	for i, o := range list {
-		if o.Intent.TTL = l.Intent.TTL; o.Intent == l.Intent {
-			list[i].Optional = list[i].Optional && l.Optional
-			return list
+// once leaves out what was asked before. Two records that differ in TTL alone
+// ask for one thing; the first one's TTL stays.
+func once(all []Lowered) []Lowered {
+	place := make(map[plan.Intent]int, len(all))
+	out := make([]Lowered, 0, len(all))
+	for _, l := range all {
+		key := l.Intent
+		key.TTL = 0
+		if i, twice := place[key]; twice {
+			out[i].Optional = out[i].Optional && l.Optional
+			continue
 		}
+		place[key] = len(out)
+		out = append(out, l)
 	}
-	return append(list, l)
+	return out
 }
 
-// secureRoot points the apex at the servers, which hold its certificate. It
-// can point at nothing else then.
+// secureRoot points the apex at the servers, which hold its certificate. The
+// records in list can point it at nothing else then.
 func secureRoot(list []Lowered, v values) ([]Lowered, Errors) {
 	intents, f := v.intents(Record{Type: "A", Host: "@", Value: "{ENTRI_SERVERS}", TTL: secureTTL})
 	if f != nil {
@@ -159,8 +164,9 @@ func secureRoot(list []Lowered, v values) ([]Lowered, Errors) {
 			errs.add(Contradiction, l.Path, "", "points the domain itself at %s, and secureRootDomain points it at {ENTRI_SERVERS}; drop one of the two", l.Intent.Value)
 		}
 	}
-	for _, in := range intents {
-		list = join(list, Lowered{Intent: in, Path: "secureRootDomain"})
+	out := make([]Lowered, len(intents))
+	for i, in := range intents {
+		out[i] = Lowered{Intent: in, Path: "secureRootDomain"}
 	}
-	return list, errs
+	return out, errs
 }

@@ -125,7 +125,7 @@ func (r *reader) string(v value) (s string, ok bool) {
 		return "", false
 	}
 	if strings.ContainsRune(s, utf8.RuneError) {
-		r.errs.add(Invalid, v.path, s, "holds U+FFFD, the mark of text lost in a conversion; send the text again as UTF-8")
+		r.errs.add(Invalid, v.path, "", "holds U+FFFD, the mark of text lost in a conversion; send the text again as UTF-8")
 		return "", false
 	}
 	return s, true

@@ -23,19 +23,19 @@ type Records struct {
 
 // Record is one DNSRecord. Host and Value may hold variables.
 type Record struct {
-	Type          string  `json:"type"`                    // A, AAAA, CNAME, CAA, MX, TXT, NS; read in any case
-	Host          string  `json:"host"`                    // relative to {DOMAIN}; "@" is {DOMAIN}; absolute with a final dot
-	Value         string  `json:"value"`                   //
-	TTL           uint32  `json:"ttl,omitzero"`            // seconds, 1 to MaxTTL
-	Priority      *uint16 `json:"priority,omitzero"`       // MX
-	FallbackValue string  `json:"fallbackValue,omitzero"`  // TXT: where the DNS host cannot store Value
-	Flag          uint8   `json:"flag,omitzero,string"`    // CAA; npm client, as Tag
-	Tag           string  `json:"tag,omitzero"`            // CAA; "" where Value holds it: 0 issue "ca.example"
-	SSL           bool    `json:"ssl,omitzero"`            // provision a certificate for the host
-	AppURL        string  `json:"applicationUrl,omitzero"` // overrides that of the configuration
-	RedirectTo    string  `json:"redirectTo,omitzero"`     // npm client, as all below
-	Optional      bool    `json:"optional,omitzero"`       // the flow succeeds without it
-	Monitor       *bool   `json:"monitor,omitzero"`        // nil: not said
+	Type           string  `json:"type"`                    // one of Types; read in any case
+	Host           string  `json:"host"`                    // relative to {DOMAIN}; "@" is {DOMAIN}; absolute with a final dot
+	Value          string  `json:"value"`                   //
+	TTL            uint32  `json:"ttl,omitzero"`            // seconds, 1 to MaxTTL
+	Priority       *uint16 `json:"priority,omitzero"`       // MX
+	FallbackValue  string  `json:"fallbackValue,omitzero"`  // TXT: where the DNS host cannot store Value
+	Flag           uint8   `json:"flag,omitzero,string"`    // CAA; npm client, as Tag
+	Tag            string  `json:"tag,omitzero"`            // CAA; "" where Value holds it: 0 issue "ca.example"
+	SSL            bool    `json:"ssl,omitzero"`            // provision a certificate for the host
+	ApplicationURL string  `json:"applicationUrl,omitzero"` // overrides that of the configuration
+	RedirectTo     string  `json:"redirectTo,omitzero"`     // npm client, as all below
+	Optional       bool    `json:"optional,omitzero"`       // the flow succeeds without it
+	Monitor        *bool   `json:"monitor,omitzero"`        // nil: not said
 
 	DMARCOverride *DMARCOverride `json:"dmarcOverride,omitzero"`
 	AdvancedDMARC *AdvancedDMARC `json:"advancedDmarcOptions,omitzero"`
@@ -157,7 +157,12 @@ func (r *reader) recordList(v value) []Record {
 	case '{':
 		out = append(out, r.record(value{path: index(v.path, 0), raw: v.raw}))
 	case '[':
-		for _, e := range r.elements(v) {
+		list := r.elements(v)
+		if len(list) > MaxRecords {
+			r.errs.add(OutOfRange, v.path, "", "%d records; the limit is %d", len(list), MaxRecords)
+			return nil
+		}
+		for _, e := range list {
 			out = append(out, r.record(e))
 		}
 	default:
@@ -191,7 +196,7 @@ func (r *reader) record(v value) (out Record) {
 		},
 		"tag":                  r.text(&out.Tag),
 		"ssl":                  r.flag(&out.SSL),
-		"applicationUrl":       r.text(&out.AppURL),
+		"applicationUrl":       r.text(&out.ApplicationURL),
 		"redirectTo":           r.text(&out.RedirectTo),
 		"optional":             r.flag(&out.Optional),
 		"monitor":              r.choice(&out.Monitor),

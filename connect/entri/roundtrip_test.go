@@ -59,19 +59,19 @@ func anyMap(t *rapid.T) map[string]string {
 
 func anyRecord(t *rapid.T) entri.Record {
 	r := entri.Record{
-		Type:          rapid.SampledFrom(entri.Types()).Draw(t, "type"),
-		Host:          text.Draw(t, "host"),
-		Value:         text.Draw(t, "value"),
-		TTL:           rapid.Uint32Range(0, entri.MaxTTL).Draw(t, "ttl"),
-		Priority:      maybe(t, rapid.Uint16()),
-		FallbackValue: text.Draw(t, "fallback"),
-		Flag:          rapid.Uint8().Draw(t, "flag"),
-		Tag:           text.Draw(t, "tag"),
-		SSL:           rapid.Bool().Draw(t, "ssl"),
-		AppURL:        text.Draw(t, "app"),
-		RedirectTo:    text.Draw(t, "redirect"),
-		Optional:      rapid.Bool().Draw(t, "optional"),
-		Monitor:       maybe(t, rapid.Bool()),
+		Type:           rapid.SampledFrom(entri.Types()).Draw(t, "type"),
+		Host:           text.Draw(t, "host"),
+		Value:          text.Draw(t, "value"),
+		TTL:            rapid.Uint32Range(0, entri.MaxTTL).Draw(t, "ttl"),
+		Priority:       maybe(t, rapid.Uint16()),
+		FallbackValue:  text.Draw(t, "fallback"),
+		Flag:           rapid.Uint8().Draw(t, "flag"),
+		Tag:            text.Draw(t, "tag"),
+		SSL:            rapid.Bool().Draw(t, "ssl"),
+		ApplicationURL: text.Draw(t, "app"),
+		RedirectTo:     text.Draw(t, "redirect"),
+		Optional:       rapid.Bool().Draw(t, "optional"),
+		Monitor:        maybe(t, rapid.Bool()),
 	}
 	if rapid.Bool().Draw(t, "override") {
 		r.DMARCOverride = &entri.DMARCOverride{P: text.Draw(t, "p"), RUA: text.Draw(t, "rua"), RUF: text.Draw(t, "ruf")}
@@ -103,7 +103,7 @@ func anyConfig(t *rapid.T) entri.Config {
 		Domain:          text.Draw(t, "domain"), Subdomain: text.Draw(t, "subdomain"), DefaultSubdomain: text.Draw(t, "default"),
 		SupportForSubdomains: flag("support"), ForceSubdomain: flag("force"), HostRequired: flag("required"),
 		UserID: text.Draw(t, "user"), Locale: rapid.SampledFrom(entri.Locales()).Draw(t, "locale"), ApplicationName: text.Draw(t, "name"),
-		ForceManualSetup: flag("manual"), ManualSetupDocs: text.Draw(t, "docs"), EnableDKIM: flag("dkim"),
+		ForceManualSetup: flag("manual"), ManualSetupDocumentation: text.Draw(t, "docs"), EnableDKIM: flag("dkim"),
 		WWWRedirect: flag("www"), SecureRootDomain: flag("secure"), Power: flag("power"), ApplicationURL: text.Draw(t, "url"),
 		Monitor: maybe(t, rapid.Bool()), OverrideSPF: flag("spf"), ValidateDMARC: flag("dmarc"), ConflictingDMARC: flag("conflicting"),
 		ValidateCAA: flag("caa"), CheckConflicts: flag("conflicts"), FreeDomain: flag("free"), DisableConnect: flag("disable"),
@@ -185,4 +185,38 @@ func accepted(t *testing.T, entered string, l entri.Lowered) {
 	if in, ok := errors.AsType[*plan.InputError](err); ok && !strings.Contains(fmt.Sprint(in.Reason), "alias of itself") {
 		t.Fatalf("%s: %+v: %v", l.Path, l.Intent, in)
 	}
+}
+
+// FuzzLower wants what one record asks for to be something a planner takes.
+func FuzzLower(f *testing.F) {
+	for _, r := range []struct{ typ, host, value, fallback string }{
+		{"CNAME", "{SUBDOMAIN}", "{CNAME_TARGET}", ""},
+		{"A", "@", "{ENTRI_SERVERS}", ""},
+		{"AAAA", "x.{SUBDOMAIN}.y", "2001:DB8::1", ""},
+		{"TXT", "@", "v=spf1 {emailProviderSPF} include:%{d}.x.example ~all", ""},
+		{"TXT", "s1._domainkey", "v=DKIM1; k=rsa; p=MIIB", "p=MIGf"},
+		{"MX", "mail", "mx.{DOMAIN}.", ""},
+		{"CAA", "@", `0 issue "pki.app.example"`, ""},
+		{"CAA", "@", `0 iodef "mailto:a@app.example"`, ""},
+		{"NS", "zone.{DOMAIN}.", "ns-{SLD}", ""},
+	} {
+		f.Add(r.typ, r.host, r.value, r.fallback, "shop.customer.co.uk")
+		f.Add(r.typ, r.host, r.value, r.fallback, "Bücher.example")
+	}
+	host := entri.HostOptions{CNAMETarget: "edge.app.example", Servers: []netip.Addr{netip.MustParseAddr("192.0.2.1"), netip.MustParseAddr("2001:db8::1")}}
+	f.Fuzz(func(t *testing.T, typ, owner, value, fallback, entered string) {
+		c := entri.Default()
+		c.HostRequired = len(entered)%2 == 0
+		c.Records.List = []entri.Record{{Type: typ, Host: owner, Value: value, FallbackValue: fallback, TTL: 300, Priority: new(uint16(0))}}
+		lowered, err := c.Lower(host, entri.Facts{Domain: entered, MailboxHost: "zoho"})
+		if err != nil {
+			if _, ok := errors.AsType[entri.Errors](err); !ok {
+				t.Fatalf("got %T", err)
+			}
+			return
+		}
+		for _, l := range lowered {
+			accepted(t, entered, l)
+		}
+	})
 }

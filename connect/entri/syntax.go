@@ -100,6 +100,9 @@ func target(text string) (string, *fault) {
 	if strings.Contains(name, "*") {
 		return "", faultf(Invalid, text, "a wildcard is no host name")
 	}
+	if strings.HasSuffix(text, ".") && !strings.Contains(name, ".") {
+		name += "." // absolute, and without it the label would be relative
+	}
 	return name, nil
 }
 
@@ -138,18 +141,21 @@ func (r Record) txt(in plan.Intent, text string) (plan.Intent, *fault) {
 	switch {
 	case text == "":
 		return in, faultf(Invalid, r.Value, "empty; leave the record out or give its text")
-	case quoted != text && (spf.IsRecord(quoted) || key && dkim.IsKey(quoted)):
+	case quoted != text && spf.IsRecord(quoted):
 		return in, faultf(Invalid, text, "leave out the quotation marks; they would become part of the text, and nobody would find the record")
 	case spf.IsRecord(text):
 		in.Kind = plan.KindSPF
 		if in.Fallback != "" {
 			return in, faultf(Unsupported, in.Fallback, "an SPF record is merged into the one that is there and has no fallback; leave it out").in("fallbackValue")
 		}
-		if _, err := spf.Parse(text); err != nil {
+		// What cannot be merged at all cannot be merged for anybody.
+		if _, err := spf.Merge(spf.MergeRequest{Domain: "sample.invalid", Required: []string{text}, Subrecords: true}); err != nil {
 			return in, faultf(Invalid, text, "%s", strings.TrimPrefix(err.Error(), "spf: "))
 		}
-	case key && dkim.IsKey(text):
-		in.Kind = plan.KindDKIM
+	case dkim.IsKey(text):
+		if key {
+			in.Kind = plan.KindDKIM
+		}
 		if f := keyFault(text); f != nil {
 			return in, f
 		}
@@ -162,19 +168,23 @@ func (r Record) txt(in plan.Intent, text string) (plan.Intent, *fault) {
 	return in, nil
 }
 
+// textFault and keyFault do not repeat the text: it may be a private key,
+// pasted by mistake.
 func textFault(s string) *fault {
+	if strings.Contains(s, "PRIVATE KEY") {
+		return faultf(Invalid, "", "holds a private key, which must count as known now; make a new pair and publish its public key")
+	}
 	if len(s) > maxTXT {
-		return faultf(OutOfRange, s, "%d octets; a TXT record holds %d", len(s), maxTXT)
+		return faultf(OutOfRange, "", "%d octets; a TXT record holds %d", len(s), maxTXT)
 	}
 	for i := range len(s) {
 		if s[i] < ' ' || s[i] == 0x7f {
-			return faultf(Invalid, s, "a control character after %s; write the text on one line", quote(s[:i]))
+			return faultf(Invalid, "", "a control character at octet %d; write the text on one line", i+1)
 		}
 	}
 	return nil
 }
 
-// keyFault does not repeat the key: it may be a private one, pasted by mistake.
 func keyFault(text string) *fault {
 	if _, err := dkim.ParseKey(text); err != nil {
 		return faultf(Invalid, "", "not a DKIM key: %s", strings.TrimPrefix(err.Error(), "dkim: "))

@@ -49,7 +49,7 @@ func New(req Request) (Plan, error) {
 	for _, group := range groups(sorted) {
 		b.group(group)
 	}
-	b.shadows(sorted)
+	b.shadows()
 	b.delegation()
 	return b.finish()
 }
@@ -62,7 +62,7 @@ func newBuilder(req Request) *builder {
 		owners: map[zone.Name]*pending{},
 		plan: Plan{
 			Version: 1, Zone: req.Snapshot.Zone, Domain: req.Domain,
-			Changes: []Change{}, Conflicts: []Conflict{}, Warnings: []Warning{}, Results: []Result{},
+			Changes: []Change{}, Conflicts: []Conflict{}, Hazards: []Warning{}, Warnings: []Warning{}, Results: []Result{},
 		},
 	}
 	for _, f := range req.Facts {
@@ -83,6 +83,7 @@ func (b *builder) finish() (Plan, error) {
 	}
 	slices.SortFunc(b.plan.Changes, func(x, y Change) int { return zone.Compare(x.Owner, y.Owner) })
 	b.gate()
+	b.hazards()
 	slices.SortStableFunc(b.plan.Conflicts, func(x, y Conflict) int {
 		return cmp.Or(zone.Compare(x.Owner, y.Owner), strings.Compare(string(x.Code), string(y.Code)))
 	})

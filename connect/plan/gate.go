@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/mooring-dns/mooring/providers"
 	"github.com/mooring-dns/mooring/providers/zone"
 )
 
@@ -66,4 +67,32 @@ func (b *builder) apexMoves(c Change) bool {
 	adds := slices.ContainsFunc(c.Add, pointing)
 	replaces := slices.ContainsFunc(c.Remove, pointing)
 	return removes || adds && !replaces && len(before) > 0
+}
+
+// hazards says what can go wrong while the plan is applied, by what the host
+// can do. A set-up by hand has no host that writes, and no grain.
+func (b *builder) hazards() {
+	caps := b.req.Caps
+	if caps.Grain == "" || len(b.plan.Changes) == 0 {
+		return
+	}
+	if !caps.CAS {
+		b.plan.Hazards = append(b.plan.Hazards, Warning{
+			Code: "no-compare", Owner: b.req.Snapshot.Zone,
+			Text: "this DNS host cannot compare before it writes: an edit that somebody else makes in the same moment can be lost",
+		})
+	}
+	if caps.Grain != providers.GrainRecord && caps.Grain != providers.GrainRRset {
+		return
+	}
+	for _, c := range b.plan.Changes {
+		alias := func(r zone.Record) bool { return r.Type == "CNAME" }
+		in, out := slices.ContainsFunc(c.Add, alias), slices.ContainsFunc(c.Remove, alias)
+		if in != out && len(c.Add) > 0 && len(c.Remove) > 0 {
+			b.plan.Hazards = append(b.plan.Hazards, Warning{
+				Code: "swap-gap", Owner: c.Owner,
+				Text: c.Owner.FQDN() + " answers nothing for a moment: this DNS host cannot swap an alias and other records in one write",
+			})
+		}
+	}
 }

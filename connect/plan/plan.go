@@ -47,6 +47,7 @@ type Plan struct {
 	Status    Status     `json:"status"`
 	Changes   []Change   `json:"changes"`   // one for each owner, in the order of the zone
 	Conflicts []Conflict `json:"conflicts"` // with the answer each has
+	Hazards   []Warning  `json:"hazards"`   // what the host cannot guard against while the plan is applied
 	Warnings  []Warning  `json:"warnings"`
 	Results   []Result   `json:"results"`             // one for each intent, in the order given
 	SPF       []SPFEdit  `json:"spf,omitempty"`       // what taking the SPF changes back needs
@@ -120,8 +121,8 @@ func (p Plan) Open() []Conflict {
 	return slices.DeleteFunc(slices.Clone(p.Conflicts), func(c Conflict) bool { return c.Answer != "" })
 }
 
-// identify computes the ID: over the value differences and over the conflicts
-// with their answers, not over how they were found out.
+// identify computes the ID: over the value differences, the conflicts with
+// their answers, and the hazards, not over how they were found out.
 func (p *Plan) identify() {
 	type conflict struct {
 		Code             Code
@@ -134,7 +135,8 @@ func (p *Plan) identify() {
 		Zone      zone.Name
 		Changes   []zone.Change
 		Conflicts []conflict
-	}{p.Version, p.Zone, p.ZoneChanges(), nil}
+		Hazards   []Warning
+	}{p.Version, p.Zone, p.ZoneChanges(), nil, p.Hazards}
 	for _, c := range p.Conflicts {
 		shown.Conflicts = append(shown.Conflicts, conflict{c.Code, c.Owner, c.Existing, c.Wanted, c.Answer})
 	}

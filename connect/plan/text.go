@@ -60,11 +60,16 @@ func (p Plan) Render(s Style) string {
 			fmt.Fprintf(&b, "      %-8s %s%s\n", o.ID, o.Text, paint("1", mark))
 		}
 	}
-	if len(p.Warnings) > 0 {
-		b.WriteString("\nWarnings\n")
-	}
-	for _, w := range p.Warnings {
-		fmt.Fprintf(&b, "  %s %s\n", paint("33", "* "+w.Code), w.Text)
+	for _, part := range []struct {
+		title string
+		list  []Warning
+	}{{"Hazards", p.Hazards}, {"Warnings", p.Warnings}} {
+		if len(part.list) > 0 {
+			fmt.Fprintf(&b, "\n%s\n", part.title)
+		}
+		for _, w := range part.list {
+			fmt.Fprintf(&b, "  %s %s\n", paint("33", "* "+w.Code), w.Text)
+		}
 	}
 	return b.String()
 }

@@ -10,14 +10,13 @@ import (
 // shadows looks at every name that the plan brings into being: a wildcard that
 // answered for it no longer does (RFC 4592 section 3.3.1). The plan copies
 // what the wildcard gave to the new name, as far as it may stand there.
-func (b *builder) shadows(sorted []want) {
+func (b *builder) shadows() {
 	var born []zone.Name
-	for _, w := range sorted {
-		p := b.owners[w.owner]
-		if p == nil || len(p.add) == 0 {
+	for owner, p := range b.owners {
+		if len(p.add) == 0 {
 			continue
 		}
-		for n := w.owner; n.Below(b.req.Snapshot.Zone) && !b.req.Snapshot.Exists(n); n = n.Parent() {
+		for n := owner; n.Below(b.req.Snapshot.Zone) && !b.req.Snapshot.Exists(n); n = n.Parent() {
 			if !slices.Contains(born, n) {
 				born = append(born, n)
 			}

@@ -3,7 +3,6 @@ package rfc2136_test
 import (
 	"slices"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -68,11 +67,6 @@ func contract(t *testing.T, s *rfc2136test.Server) {
 		New: func(testing.TB) (providers.Driver, providers.Credentials, zone.Name) {
 			return rfc2136.Driver{}, s.Credentials(), apex
 		},
-		Hang: func(t testing.TB) {
-			if err := s.Signal(syscall.SIGSTOP); err != nil {
-				t.Fatal(err)
-			}
-			t.Cleanup(func() { _ = s.Signal(syscall.SIGCONT) })
-		},
+		Hang: s.Pause,
 	})
 }

@@ -2,6 +2,7 @@ package rfc2136
 
 import (
 	"context"
+	"slices"
 
 	"github.com/miekg/dns"
 
@@ -55,19 +56,26 @@ func message(apex zone.Name, e zone.Edit) (*dns.Msg, error) {
 	m.Answer = pre
 	// Deletions come first, for an address next to a CNAME would be ignored
 	// (RFC 2136 section 3.4.2.2). At the apex, NS records are added first: the
-	// last one cannot be deleted (section 3.4.2.4).
+	// last one cannot be deleted (section 3.4.2.4). One whose TTL changes goes
+	// and comes back before the next one goes; BIND would do without, Knot
+	// does not change the TTL of a value that stands.
+	var late []packed
 	for _, r := range come {
-		if apexNS(apex, r.record) {
+		switch old := slices.IndexFunc(gone, func(g packed) bool { return g.record.Data == r.record.Data && apexNS(apex, g.record) }); {
+		case !apexNS(apex, r.record):
+			late = append(late, r)
+		case old < 0:
 			m.Ns = append(m.Ns, r.insert())
+		default:
+			m.Ns = append(m.Ns, gone[old].remove(), r.insert())
+			gone = slices.Delete(gone, old, old+1)
 		}
 	}
 	for _, r := range gone {
 		m.Ns = append(m.Ns, r.remove())
 	}
-	for _, r := range come {
-		if !apexNS(apex, r.record) {
-			m.Ns = append(m.Ns, r.insert())
-		}
+	for _, r := range late {
+		m.Ns = append(m.Ns, r.insert())
 	}
 	return m, nil
 }
@@ -115,9 +123,6 @@ func difference(apex zone.Name, e zone.Edit) (gone, come []packed, err error) {
 		touches = touches || apexNS(apex, r)
 		if standsAs(e.After, r) {
 			continue
-		}
-		if apexNS(apex, r) && zone.Contains(e.After, r) {
-			continue // a change of TTL: adding it again is enough (section 3.4.2.2)
 		}
 		if gone, err = appendPacked(gone, apex, r); err != nil {
 			return nil, nil, err

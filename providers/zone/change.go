@@ -66,7 +66,7 @@ func Subtract(a, b []Record) []Record {
 
 // Diff is the changes that turn a into b, one for each owner that differs, in
 // the order of a snapshot. A difference in TTL or Meta alone is one too: the
-// record stands in both Remove and Add.
+// record stands in both Remove and Add, with all others of the same data.
 func Diff(a, b Snapshot) []Change {
 	var out []Change
 	i, j := 0, 0
@@ -83,18 +83,30 @@ func Diff(a, b Snapshot) []Change {
 		ra, rb := run(a.Records[i:], owner), run(b.Records[j:], owner)
 		i, j = i+len(ra), j+len(rb)
 		c := Change{Owner: owner}
+		differ := slices.Concat(without(ra, rb), without(rb, ra))
 		for _, r := range ra {
-			if !slices.Contains(rb, r) {
+			if Contains(differ, r) {
 				c.Remove = append(c.Remove, r)
 			}
 		}
 		for _, r := range rb {
-			if !slices.Contains(ra, r) {
+			if Contains(differ, r) {
 				c.Add = append(c.Add, r)
 			}
 		}
 		if len(c.Remove)+len(c.Add) > 0 {
 			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// without is the records of a that b does not hold to the byte.
+func without(a, b []Record) []Record {
+	var out []Record
+	for _, r := range a {
+		if !slices.Contains(b, r) {
+			out = append(out, r)
 		}
 	}
 	return out

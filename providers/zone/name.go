@@ -22,13 +22,17 @@ const (
 // ParseName reads an absolute name, with or without its final dot, in any
 // case. It refuses empty labels, labels over 63 octets, names over 255 octets
 // and octets outside ASCII: a U-label must be converted to its A-label (IDNA)
-// by the caller first.
+// by the caller first. A bare "@" is refused: what it stands for is its
+// reader's to know, see [Abs].
 func ParseName(s string) (Name, error) {
 	if s == "" {
 		return "", errors.New("zone: empty name")
 	}
 	if s == "." {
 		return Root, nil
+	}
+	if s == "@" {
+		return "", errors.New(`zone: name "@": it stands for an apex: give the name itself`)
 	}
 	if canonicalName(s) {
 		return Name(s), nil
@@ -142,12 +146,18 @@ func Abs(host string, apex Name) (Name, error) {
 	switch {
 	case host == "@" || host == "":
 		return apex, nil
-	case strings.HasSuffix(host, ".") && !strings.HasSuffix(host, `\.`):
+	case endsInDot(host):
 		return ParseName(host)
 	case apex == Root:
 		return ParseName(host)
 	}
 	return ParseName(host + "." + string(apex))
+}
+
+// endsInDot reports whether host ends in a dot that is not escaped.
+func endsInDot(host string) bool {
+	rest, ok := strings.CutSuffix(host, ".")
+	return ok && (len(rest)-len(strings.TrimRight(rest, `\`)))%2 == 0
 }
 
 // FQDN is the name with its final dot, as zone text has it.

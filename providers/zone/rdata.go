@@ -1,6 +1,7 @@
 package zone
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"net/netip"
@@ -36,8 +37,17 @@ func CanonicalType(typ string) string {
 // case with a final dot, addresses as net/netip prints them, numbers without
 // leading zeros, text quoted with its own string borders, everything else as
 // its wire form reads back. typ must be canonical. Names inside data are
-// absolute with or without a final dot.
+// absolute with or without a final dot. Text of more than 255 octets in one
+// string is cut, and data in the form of RFC 3597 (\# 4 7f000001) is read for
+// every type that DNS knows.
 func Canonical(typ, data string) (string, error) {
+	if generic(data) && typ != TypeRedirect {
+		s, err := canonicalWire(typ, data)
+		if err != nil || generic(s) {
+			return s, err
+		}
+		data = s
+	}
 	switch typ {
 	case "A", "AAAA":
 		return canonicalAddr(typ, data)
@@ -59,8 +69,14 @@ func Canonical(typ, data string) (string, error) {
 	return canonicalWire(typ, data)
 }
 
+// generic reports whether data is in the form of RFC 3597 section 5.
+func generic(data string) bool {
+	first, _ := word(data)
+	return first == `\#`
+}
+
 func canonicalAddr(typ, data string) (string, error) {
-	a, err := netip.ParseAddr(strings.TrimSpace(data))
+	a, err := netip.ParseAddr(strings.Trim(data, blank))
 	if err != nil || a.Zone() != "" {
 		return "", fmt.Errorf("%q is no IP address", data)
 	}
@@ -78,9 +94,28 @@ const (
 	field32
 )
 
+// blank is what stands between the parts of rdata.
+const blank = " \t"
+
+// split cuts rdata at its blanks; an escaped one is part of a name.
+func split(data string) []string {
+	var out []string
+	for data = strings.TrimLeft(data, blank); data != ""; data = strings.TrimLeft(data, blank) {
+		i := 0
+		for i < len(data) && data[i] != ' ' && data[i] != '\t' {
+			if data[i] == '\\' && i+1 < len(data) {
+				i++
+			}
+			i++
+		}
+		out, data = append(out, data[:i]), data[i:]
+	}
+	return out
+}
+
 // fields writes rdata that is a fixed row of names and numbers.
 func fields(typ, data string, want ...field) (string, error) {
-	got := strings.Fields(data)
+	got := split(data)
 	if len(got) != len(want) {
 		return "", fmt.Errorf("%q has %d fields, %s wants %d", data, len(got), typ, len(want))
 	}
@@ -109,9 +144,9 @@ func fields(typ, data string, want ...field) (string, error) {
 // canonicalCAA writes RFC 8659 section 4.1: flags, tag in lower case, value
 // quoted.
 func canonicalCAA(data string) (string, error) {
-	flag, rest, _ := strings.Cut(strings.TrimSpace(data), " ")
-	tag, value, ok := strings.Cut(strings.TrimSpace(rest), " ")
-	if !ok {
+	flag, rest := word(data)
+	tag, value := word(rest)
+	if value == "" {
 		return "", fmt.Errorf(`%q: want flags, tag and value, such as 0 issue "ca.example"`, data)
 	}
 	v, err := strconv.ParseUint(flag, 10, 8)
@@ -133,26 +168,50 @@ func canonicalCAA(data string) (string, error) {
 	return strconv.FormatUint(v, 10) + " " + strings.ToLower(tag) + " " + quote(strs[0]), nil
 }
 
+// word cuts the first part off rdata.
+func word(data string) (first, rest string) {
+	data = strings.TrimLeft(data, blank)
+	i := strings.IndexAny(data, blank)
+	if i < 0 {
+		return data, ""
+	}
+	return data[:i], strings.TrimLeft(data[i:], blank)
+}
+
 // canonicalWire takes the way over the wire, which sorts what the wire sorts
-// (SVCB keys) and drops every freedom of spelling.
+// (SVCB keys) and drops every freedom of spelling. Data whose print does not
+// read back as the same octets has no canonical form.
 func canonicalWire(typ, data string) (string, error) {
 	if _, ok := typeNumber(typ); !ok {
 		return "", fmt.Errorf("unknown type %q", typ)
 	}
-	rr, err := parseRR(Root, typ, 0, data)
+	wire, err := wireOf(typ, data)
 	if err != nil {
 		return "", err
+	}
+	back, _, err := dns.UnpackRR(wire, 0)
+	if err != nil {
+		return "", fmt.Errorf("%q: %w", data, err)
+	}
+	canon := rdataOf(back)
+	if again, err := wireOf(typ, canon); err != nil || !bytes.Equal(again, wire) {
+		return "", fmt.Errorf("%q: its print %q reads as something else", data, canon)
+	}
+	return canon, nil
+}
+
+// wireOf is data as a record of the root on the wire.
+func wireOf(typ, data string) ([]byte, error) {
+	rr, err := parseRR(Root, typ, 0, data)
+	if err != nil {
+		return nil, err
 	}
 	buf := make([]byte, dns.Len(rr)+1)
 	n, err := dns.PackRR(rr, buf, 0, nil, false)
 	if err != nil {
-		return "", fmt.Errorf("%q: %w", data, err)
+		return nil, fmt.Errorf("%q: %w", data, err)
 	}
-	back, _, err := dns.UnpackRR(buf[:n], 0)
-	if err != nil {
-		return "", fmt.Errorf("%q: %w", data, err)
-	}
-	return rdataOf(back), nil
+	return buf[:n], nil
 }
 
 func typeNumber(typ string) (uint16, bool) {

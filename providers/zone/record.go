@@ -58,9 +58,10 @@ func NewAddress(name Name, ttl uint32, addr netip.Addr) Record {
 func (r Record) Key() Key { return Key{r.Name, r.Type} }
 
 // SameData reports whether both records say the same at the same owner. TTL
-// and Meta do not count, and TXT is compared by its joined octets.
+// and Meta do not count, and TXT is compared by its joined octets. Opaque data
+// is the same as opaque data only.
 func (r Record) SameData(o Record) bool {
-	if r.Name != o.Name || r.Type != o.Type {
+	if r.Name != o.Name || r.Type != o.Type || r.Opaque != o.Opaque {
 		return false
 	}
 	if r.Data == o.Data {
@@ -122,11 +123,21 @@ func (r Record) String() string {
 
 // compareRecords is the order of a Snapshot.
 func compareRecords(a, b Record) int {
+	if c := Compare(a.Name, b.Name); c != 0 {
+		return c
+	}
 	return cmp.Or(
-		Compare(a.Name, b.Name),
 		strings.Compare(a.Type, b.Type),
 		strings.Compare(a.Data, b.Data),
 		cmp.Compare(a.TTL, b.TTL),
 		strings.Compare(a.Meta, b.Meta),
+		cmp.Compare(opacity(a), opacity(b)),
 	)
+}
+
+func opacity(r Record) int {
+	if r.Opaque {
+		return 1
+	}
+	return 0
 }

@@ -1,6 +1,7 @@
 package zone
 
 import (
+	"bufio"
 	"fmt"
 	"io"
 	"strings"
@@ -31,15 +32,44 @@ func (r Record) RR() (dns.RR, error) {
 	return rr, nil
 }
 
+// rdataOf is the rdata of rr as text, in the form of RFC 3597 where its type
+// has none of its own.
 func rdataOf(rr dns.RR) string {
+	unknown, ok := rr.(*dns.RFC3597)
+	if _, null := rr.(*dns.NULL); null {
+		unknown = new(dns.RFC3597)
+		ok = unknown.ToRFC3597(rr) == nil
+	}
+	if ok {
+		return strings.TrimSpace(fmt.Sprintf(`\# %d %s`, len(unknown.Rdata)/2, unknown.Rdata))
+	}
 	return strings.TrimPrefix(rr.String(), rr.Header().String())
 }
 
-// parseRR lets miekg/dns read one line of zone text. Data must not be able to
-// end its line.
+// oneLine refuses data that could end its line, or that zone text reads as
+// more or less than rdata: line breaks, and outside of quotes what begins a
+// comment or groups lines.
+func oneLine(data string) error {
+	quoted := false
+	for i := 0; i < len(data); i++ {
+		switch c := data[i]; {
+		case c == '\n', c == '\r', c == 0:
+			return fmt.Errorf("%q: a line break in rdata", data)
+		case c == '\\' && i+1 < len(data) && data[i+1] >= ' ':
+			i++
+		case c == '"':
+			quoted = !quoted
+		case !quoted && (c == ';' || c == '(' || c == ')'):
+			return fmt.Errorf("%q: a bare %q in rdata", data, c)
+		}
+	}
+	return nil
+}
+
+// parseRR lets miekg/dns read one line of zone text.
 func parseRR(name Name, typ string, ttl uint32, data string) (dns.RR, error) {
-	if strings.ContainsAny(data, "\n\r\x00") {
-		return nil, fmt.Errorf("%q: a line break in rdata", data)
+	if err := oneLine(data); err != nil {
+		return nil, err
 	}
 	zp := dns.NewZoneParser(strings.NewReader(fmt.Sprintf("%s %d IN %s %s\n", name.FQDN(), ttl, typ, data)), ".", "")
 	rr, ok := zp.Next()
@@ -55,17 +85,35 @@ func parseRR(name Name, typ string, ttl uint32, data string) (dns.RR, error) {
 	return rr, nil
 }
 
-// ReadText reads zone text (RFC 1035 section 5). The apex is the owner of the
-// SOA record; without one it is origin. $INCLUDE is refused. The error names
-// the line.
+// lineCounter counts the lines that a zone parser has begun.
+type lineCounter struct {
+	*bufio.Reader
+	line int
+}
+
+func (l *lineCounter) ReadByte() (byte, error) {
+	c, err := l.Reader.ReadByte()
+	if c == '\n' {
+		l.line++
+	}
+	return c, err
+}
+
+// ReadText reads zone text (RFC 1035 section 5) of class IN. The apex is the
+// owner of the SOA record; without one it is origin. $INCLUDE is refused. The
+// error names the line.
 func ReadText(r io.Reader, origin Name) (Snapshot, error) {
-	zp := dns.NewZoneParser(r, origin.FQDN(), "")
+	lines := &lineCounter{Reader: bufio.NewReader(r)}
+	zp := dns.NewZoneParser(lines, origin.FQDN(), "")
 	var recs []Record
 	apex := origin
 	for rr, ok := zp.Next(); ok; rr, ok = zp.Next() {
+		if c := rr.Header().Class; c != dns.ClassINET {
+			return Snapshot{}, fmt.Errorf("zone: text: line %d: class %s: only IN is read", lines.line, dns.Class(c))
+		}
 		rec, err := FromRR(rr)
 		if err != nil {
-			return Snapshot{}, err
+			return Snapshot{}, fmt.Errorf("zone: text: line %d: %w", lines.line, err)
 		}
 		if rec.Type == "SOA" {
 			apex = rec.Name

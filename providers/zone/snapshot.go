@@ -3,6 +3,7 @@ package zone
 import (
 	"slices"
 	"sort"
+	"strings"
 )
 
 // Snapshot is a zone as it was read: every record, canonical and sorted, so
@@ -18,23 +19,80 @@ type Snapshot struct {
 	Names []Name `json:"names,omitempty"`
 }
 
-// NewSnapshot makes the records canonical and sorts them. A record whose data
-// has no canonical form is kept byte for byte and marked Opaque.
+// NewSnapshot makes the records canonical and sorts them. Data that has no
+// canonical form is kept byte for byte and its record marked Opaque.
 func NewSnapshot(apex Name, records []Record) Snapshot {
 	recs := make([]Record, len(records))
+	named := true
 	for i, r := range records {
+		if n, err := ParseName(string(r.Name)); err == nil {
+			r.Name = n
+		} else {
+			named = false
+		}
 		if !r.Opaque {
-			c, err := New(r.Name, r.Type, r.TTL, r.Data)
+			typ := CanonicalType(r.Type)
+			data, err := Canonical(typ, r.Data)
 			if err != nil {
-				r.Opaque, r.Type = true, CanonicalType(r.Type)
-			} else {
-				c.Meta, r = r.Meta, c
+				r.Opaque, data = true, r.Data
 			}
+			r.Type, r.Data = typ, data
 		}
 		recs[i] = r
 	}
-	slices.SortStableFunc(recs, compareRecords)
+	if named {
+		recs = sorted(recs)
+	} else {
+		slices.SortFunc(recs, compareRecords)
+	}
 	return Snapshot{Zone: apex, Records: recs}
+}
+
+// sorted is recs in the order of a snapshot, by keys that compare as octets: a
+// large zone is sorted in a quarter of the time. Every name must be canonical,
+// so that no octet of a label is below the separator.
+func sorted(recs []Record) []Record {
+	type key struct {
+		name  string // labels from the right
+		index int
+	}
+	size := 0
+	for _, r := range recs {
+		size += len(r.Name)
+	}
+	arena := make([]byte, 0, size)
+	keys, ends := make([]key, len(recs)), make([]int, len(recs))
+	for i, r := range recs {
+		start, rest := len(arena), string(r.Name)
+		for rest != "" && r.Name != Root {
+			label := rest
+			if j := strings.LastIndexByte(rest, '.'); j >= 0 {
+				label, rest = rest[j+1:], rest[:j]
+			} else {
+				rest = ""
+			}
+			if len(arena) > start {
+				arena = append(arena, 0)
+			}
+			arena = append(arena, label...)
+		}
+		ends[i] = len(arena)
+	}
+	all, start := string(arena), 0
+	for i, end := range ends {
+		keys[i], start = key{all[start:end], i}, end
+	}
+	slices.SortFunc(keys, func(a, b key) int {
+		if c := strings.Compare(a.name, b.name); c != 0 {
+			return c
+		}
+		return compareRecords(recs[a.index], recs[b.index])
+	})
+	out := make([]Record, len(recs))
+	for i, k := range keys {
+		out[i] = recs[k.index]
+	}
+	return out
 }
 
 // search is the index of the first record at n or after it.
@@ -90,15 +148,19 @@ func (s Snapshot) Wildcard(n Name) (w Name, ok bool) {
 	}
 	for p := n.Parent(); p.Within(s.Zone); p = p.Parent() {
 		if p == s.Zone || s.Exists(p) {
-			w = "*." + p
+			w = "*"
+			if p != Root {
+				w = "*." + p
+			}
 			return w, len(s.At(w)) > 0
 		}
 	}
 	return "", false
 }
 
-// With is the snapshot after the changes: each Remove takes every record of
-// the same data, each Add stands once. Absent is not looked at.
+// With is the snapshot after the changes: each Remove and each Add takes every
+// record of the same data, and what is in Add then stands as it is there.
+// Absent is not looked at.
 func (s Snapshot) With(changes ...Change) Snapshot {
 	gone := make(map[Name][]Record, len(changes))
 	recs := make([]Record, 0, len(s.Records))
@@ -110,10 +172,15 @@ func (s Snapshot) With(changes ...Change) Snapshot {
 			recs = append(recs, r)
 		}
 	}
+	kept := len(recs)
 	for _, c := range changes {
-		recs = append(recs, c.Add...)
+		for _, r := range c.Add {
+			if !slices.Contains(recs[kept:], r) {
+				recs = append(recs, r)
+			}
+		}
 	}
-	slices.SortStableFunc(recs, compareRecords)
+	slices.SortFunc(recs, compareRecords)
 	s.Records = recs
 	return s
 }

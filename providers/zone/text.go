@@ -12,13 +12,20 @@ const maxString = 255
 
 // QuoteText is the rdata of a TXT record that holds value, in strings of at
 // most 255 octets.
-func QuoteText(value string) string {
-	var strs []string
-	for len(value) > maxString {
-		strs = append(strs, value[:maxString])
-		value = value[maxString:]
+func QuoteText(value string) string { return QuoteStrings(short([]string{value})...) }
+
+// short cuts what no character-string can hold. Readers join the strings of a
+// TXT record, so the value stays (RFC 7208 section 3.3, RFC 6376 section
+// 3.6.2.2).
+func short(strs []string) []string {
+	var out []string
+	for _, s := range strs {
+		for len(s) > maxString {
+			out, s = append(out, s[:maxString]), s[maxString:]
+		}
+		out = append(out, s)
 	}
-	return QuoteStrings(append(strs, value)...)
+	return out
 }
 
 // QuoteStrings is the rdata of a TXT record of exactly these strings.
@@ -107,10 +114,5 @@ func canonicalText(data string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	for _, s := range strs {
-		if len(s) > maxString {
-			return "", fmt.Errorf("a string of %d octets: at most %d", len(s), maxString)
-		}
-	}
-	return QuoteStrings(strs...), nil
+	return QuoteStrings(short(strs)...), nil
 }

@@ -42,8 +42,25 @@ func (s *Server) Credentials() providers.Credentials {
 // Log is what the server has written so far.
 func (s *Server) Log() string { return s.log.String() }
 
-// Signal sends a signal to the server's process: to stop it, and go on.
-func (s *Server) Signal(sig os.Signal) error { return s.cmd.Process.Signal(sig) }
+// Pause stops the process until the test ends: the kernel still accepts
+// connections, and nothing is answered.
+func (s *Server) Pause(t testing.TB) {
+	t.Helper()
+	if err := s.cmd.Process.Signal(syscall.SIGSTOP); err != nil {
+		t.Fatalf("rfc2136test: %v", err)
+	}
+	t.Cleanup(func() { _ = s.cmd.Process.Signal(syscall.SIGCONT) })
+	// The signal takes a moment to reach every thread.
+	c := dns.Client{Net: "udp", Timeout: 200 * time.Millisecond}
+	m := new(dns.Msg)
+	m.SetQuestion(".", dns.TypeSOA)
+	for range 50 {
+		if _, _, err := c.Exchange(m, s.Addr().String()); err != nil {
+			return
+		}
+	}
+	t.Fatal("rfc2136test: the server answers though it was stopped")
+}
 
 // find is the server's binary; without one the test ends here.
 func find(t testing.TB, name, usual string) string {
