@@ -69,20 +69,16 @@ func (b *builder) address(ws []want) {
 		return
 	}
 	if alias && !apex && len(others) > 0 {
-		option, given := b.choose(Conflict{
+		c := Conflict{
 			Code: CNAMEOccupied, Owner: owner, Existing: others, Wanted: wanted,
 			Options: []Option{
 				{"remove", "remove the records named here: " + list(others)},
 				{"skip", "leave this name as it is, and use another host name for the service"},
 			},
 			Text: fmt.Sprintf("%s shall become an alias, and a CNAME cannot stand beside the other records of its name: %s.", owner.FQDN(), list(others)),
-		})
-		if option != "remove" {
-			b.result(ws, outcome(given, Skipped))
-			return
 		}
-		if b.decided() {
-			b.excused = append(b.excused, others...)
+		if _, ok := b.accepts(ws, c, "remove", others); !ok {
+			return
 		}
 		remove = append(remove, others...)
 	}
@@ -100,15 +96,10 @@ func (b *builder) address(ws []want) {
 		if apex && !b.ours(gone) {
 			c.Default = ""
 		}
-		option, given := b.choose(c)
-		if option != "replace" {
-			b.result(ws, outcome(given, Skipped))
+		var ok bool
+		if state, ok = b.accepts(ws, c, "replace", gone); !ok {
 			return
 		}
-		if b.decided() {
-			b.excused = append(b.excused, gone...)
-		}
-		state = outcome(given, Added)
 	}
 	// A set that is replaced whole takes the TTL asked for; one that keeps a
 	// value keeps its own.

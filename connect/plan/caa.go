@@ -146,24 +146,20 @@ func (b *builder) copyCAA(ws []want, w want, holder zone.Name, set, repeat []zon
 		r.Name, r.TTL = w.owner, rec.TTL
 		add = append(add, r)
 	}
-	option, given := b.choose(Conflict{
+	state, ok := b.accepts(ws, Conflict{
 		Code: CAAAbove, Owner: w.owner, Existing: set, Wanted: add,
 		Options: []Option{
 			{"copy", "give this name a CAA set of its own: what the set above says, and the service's authority"},
 			{"skip", "leave it; the authority may refuse to issue"},
 		},
 		Text: fmt.Sprintf("The CAA set at %s restricts %s and lies outside this zone.", holder.FQDN(), w.owner.FQDN()),
-	})
-	if option != "copy" {
-		b.result(ws, outcome(given, Skipped))
-		return
-	}
-	if !b.underCNAME(ws) {
+	}, "copy", nil)
+	if !ok || !b.underCNAME(ws) {
 		return
 	}
 	add = uniformTTL(add)
 	b.change(w.owner, nil, add, "allows the service's certification authority", "CNAME")
-	b.result(ws, outcome(given, Added), add[0])
+	b.result(ws, state, add[0])
 }
 
 // decidedTo reports whether a decision names this option, for a question that

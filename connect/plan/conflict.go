@@ -184,3 +184,18 @@ func joinOptions(opts []Option) string {
 func (b *builder) decided() bool {
 	return b.plan.Conflicts[len(b.plan.Conflicts)-1].By == "decision"
 }
+
+// accepts asks whether to go on with option, which costs the records of gone.
+// Where that is not the way taken, the wants are done with. state is what
+// going on makes of them.
+func (b *builder) accepts(ws []want, c Conflict, option string, gone []zone.Record) (state State, ok bool) {
+	taken, given := b.choose(c)
+	if taken != option {
+		b.result(ws, outcome(given, Skipped))
+		return Undecided, false
+	}
+	if b.decided() {
+		b.excused = append(b.excused, gone...)
+	}
+	return outcome(given, Added), true
+}

@@ -17,23 +17,18 @@ func (b *builder) underCNAME(ws []want) bool {
 		return true
 	}
 	wanted := records(ws)
-	option, given := b.choose(Conflict{
+	_, ok := b.accepts(ws, Conflict{
 		Code: UnderCNAME, Owner: owner, Existing: alias, Wanted: wanted,
 		Options: []Option{
 			{"replace", "remove the alias: " + list(alias)},
 			{"skip", "leave the alias and do without this record"},
 		},
 		Text: fmt.Sprintf("%s is an alias (%s), and nothing can stand beside a CNAME; wanted here: %s.", owner.FQDN(), list(alias), list(wanted)),
-	})
-	if option != "replace" {
-		b.result(ws, outcome(given, Skipped))
-		return false
+	}, "replace", alias)
+	if ok {
+		b.change(owner, alias, nil, "makes room for records that cannot stand beside an alias")
 	}
-	if b.decided() {
-		b.excused = append(b.excused, alias...)
-	}
-	b.change(owner, alias, nil, "makes room for records that cannot stand beside an alias")
-	return true
+	return ok
 }
 
 // mx meets all wants of MX at one owner: they are the set.

@@ -22,30 +22,26 @@ func (b *builder) ns(ws []want) {
 	}
 	state := Added
 	if apex || len(have) > 0 {
-		option, given := b.choose(b.nsConflict(owner, apex, have, wanted))
-		if option != "replace" {
-			b.result(ws, outcome(given, Skipped))
+		var ok bool
+		if state, ok = b.accepts(ws, b.nsConflict(owner, apex, have, wanted), "replace", remove); !ok {
 			return
 		}
-		if b.decided() {
-			b.excused = append(b.excused, remove...)
-		}
-		state = outcome(given, Added)
 	}
 	if hidden := b.occluded(owner, wanted); !apex && len(hidden) > 0 {
-		option, given := b.choose(Conflict{
+		hides, ok := b.accepts(ws, Conflict{
 			Code: NSOccludes, Owner: owner, Existing: hidden, Wanted: wanted,
 			Options: []Option{
 				{"delegate", "delegate the name; the records stay in this zone and nobody sees them any more"},
 				{"skip", "do not delegate the name"},
 			},
 			Text: fmt.Sprintf("Delegating %s hides the records of this zone at and below it: %s.", owner.FQDN(), listOwners(hidden)),
-		})
-		if option != "delegate" {
-			b.result(ws, outcome(given, Skipped))
+		}, "delegate", nil)
+		if !ok {
 			return
 		}
-		state = outcome(given, state)
+		if hides == Undecided {
+			state = Undecided
+		}
 	}
 	if len(remove) < len(have) {
 		add = b.joinTTL(add)

@@ -27,22 +27,18 @@ func (b *builder) dkim(ws []want) {
 	}
 	state := Added
 	if len(others) > 0 && !b.ours(others) {
-		option, given := b.choose(Conflict{
+		var ok bool
+		state, ok = b.accepts(ws, Conflict{
 			Code: DKIMSelector, Owner: owner, Existing: others, Wanted: []zone.Record{rec},
 			Options: []Option{
 				{"replace", "publish the service's key; mail signed with the other key stops verifying"},
 				{"keep", "leave the selector as it is"},
 			},
 			Text: fmt.Sprintf("Another record stands at the DKIM selector %s, and a selector holds one key.", owner.FQDN()),
-		})
-		if option != "replace" {
-			b.result(ws, outcome(given, Skipped))
+		}, "replace", others)
+		if !ok {
 			return
 		}
-		if b.decided() {
-			b.excused = append(b.excused, others...)
-		}
-		state = outcome(given, Added)
 	}
 	rec = b.joinTTL([]zone.Record{rec})[0]
 	why := "lets receivers verify the service's signatures"
@@ -73,19 +69,15 @@ func (b *builder) txt(w want) {
 		}
 	}
 	if dmarc(w.owner, rec) && len(remove) > 0 && !b.ours(remove) {
-		option, given := b.choose(Conflict{
+		var ok bool
+		state, ok = b.accepts(ws, Conflict{
 			Code: DMARCRecord, Owner: w.owner, Existing: remove, Wanted: []zone.Record{rec},
 			Options: []Option{{"keep", "leave the policy that is there"}, {"replace", "put the service's policy in its place"}},
 			Text:    fmt.Sprintf("%s has a DMARC policy already, and a second one would make both void.", w.owner.FQDN()),
-		})
-		if option != "replace" {
-			b.result(ws, outcome(given, Skipped))
+		}, "replace", remove)
+		if !ok {
 			return
 		}
-		if b.decided() {
-			b.excused = append(b.excused, remove...)
-		}
-		state = outcome(given, Added)
 	}
 	rec = b.joinTTL([]zone.Record{rec})[0]
 	b.change(w.owner, remove, []zone.Record{rec}, "adds a text that the service looks for", "CNAME")
