@@ -182,7 +182,7 @@ func (w *workspace) once(snap zone.Snapshot) (Plan, error) {
 	if w.req.Kind == Connects {
 		p, err = plan.New(plan.Request{
 			Domain: w.req.Site.Domain, Snapshot: snap, Intents: w.req.Intents, Caps: w.zone.Caps,
-			Facts: w.facts, Decisions: w.req.Decisions, Ours: plan.Ours(applied(w.runs)), NameServers: w.zone.NameServers,
+			Facts: w.facts, Decisions: w.req.Decisions, Ours: plan.Ours(applied(w.runs, snap)), NameServers: w.zone.NameServers,
 		})
 	} else {
 		var back []journaled
@@ -190,7 +190,7 @@ func (w *workspace) once(snap zone.Snapshot) (Plan, error) {
 			return Plan{}, err
 		}
 		p, err = plan.Undo(plan.UndoRequest{
-			Domain: w.req.Site.Domain, Snapshot: snap, Runs: applied(back), Caps: w.zone.Caps, Decisions: w.req.Decisions,
+			Domain: w.req.Site.Domain, Snapshot: snap, Runs: applied(back, snap), Caps: w.zone.Caps, Decisions: w.req.Decisions,
 		})
 	}
 	if err != nil {

@@ -26,7 +26,7 @@ func (e *Engine) runsOn(ctx context.Context, apex zone.Name) ([]journaled, error
 	}
 	var out []journaled
 	for _, r := range all {
-		if r.Zone.Apex != apex {
+		if r.Zone.Apex != apex || len(r.Request) == 0 { // without a request it is not the engine's
 			continue
 		}
 		j := journaled{run: r}
@@ -39,8 +39,10 @@ func (e *Engine) runsOn(ctx context.Context, apex zone.Name) ([]journaled, error
 }
 
 // applied is what the runs wrote: changes that the zone was seen to hold, and
-// parts of them.
-func applied(runs []journaled) []plan.Applied {
+// parts of them. An SPF record that no merge explains is left out, for what one
+// run wrote another may have merged with, and somebody have edited since; snap
+// is for a single run, whose record may stand just as it was left.
+func applied(runs []journaled, snap zone.Snapshot) []plan.Applied {
 	undone := unmerged(runs)
 	out := make([]plan.Applied, 0, len(runs))
 	for _, j := range runs {
@@ -48,13 +50,22 @@ func applied(runs []journaled) []plan.Applied {
 			continue
 		}
 		a := plan.Applied{Changes: j.wrote()}
-		for i, c := range a.Changes {
-			a.Changes[i].Remove = append(slices.Clip(c.Remove), j.kept(c, out)...)
-		}
 		for _, s := range j.req.SPF {
-			if !undone[merge{j.run.ID, s.Owner}] && j.wroteSPF(s.Owner) {
+			if !undone[merge{j.run.ID, s.Owner}] && j.mayHaveMerged(s.Owner) {
 				a.SPF = append(a.SPF, s)
 			}
+		}
+		for i, c := range a.Changes {
+			c = j.asUnit(c, out)
+			merged := slices.ContainsFunc(a.SPF, func(s plan.SPFEdit) bool { return s.Owner == c.Owner })
+			if merged || len(runs) > 1 || !sameSPF(c.Add, snap.At(c.Owner)) {
+				c.Add, c.Remove = slices.DeleteFunc(slices.Clone(c.Add), isSPF), slices.DeleteFunc(slices.Clone(c.Remove), isSPF)
+			}
+			if merged { // whole, even if it is not known to have been written
+				whole := j.change(c.Owner)
+				c.Add, c.Remove = append(c.Add, onlySPF(whole.Add)...), append(c.Remove, onlySPF(whole.Remove)...)
+			}
+			a.Changes[i] = c
 		}
 		out = append(out, a)
 	}
@@ -78,33 +89,65 @@ func (j journaled) wrote() []zone.Change {
 	return out
 }
 
-// kept is what a change that was not finished left of what its owner pointed at
-// before. All of it is one unit, which comes back as a whole: what is left is not
-// somebody's new value. What earlier runs wrote of it is ours.
-func (j journaled) kept(c zone.Change, earlier []plan.Applied) (out []zone.Record) {
-	for _, whole := range j.run.Changes {
-		if whole.Owner != c.Owner {
-			continue
-		}
-		for _, r := range zone.Subtract(whole.Remove, c.Remove) {
-			ours := slices.ContainsFunc(earlier, func(a plan.Applied) bool {
-				return slices.ContainsFunc(a.Changes, func(c zone.Change) bool { return zone.Contains(c.Add, r) })
-			})
-			if slices.Contains([]string{"A", "AAAA", "CNAME", zone.TypeAlias, zone.TypeRedirect}, r.Type) && !ours {
-				out = append(out, r)
-			}
-		}
+// change is what a run was to do at an owner.
+func (j journaled) change(owner zone.Name) zone.Change {
+	i := slices.IndexFunc(j.run.Changes, func(c zone.Change) bool { return c.Owner == owner })
+	if i < 0 {
+		return zone.Change{Owner: owner}
 	}
-	return out
+	return j.run.Changes[i]
+}
+
+// asUnit completes what a run wrote of a change that it did not finish, where
+// its owner points at something. All that a name points at comes back as a
+// whole: what the run left of it, or had brought back already, is not
+// somebody's new value. What earlier runs wrote of it is ours.
+func (j journaled) asUnit(c zone.Change, earlier []plan.Applied) zone.Change {
+	whole := j.change(c.Owner)
+	if len(c.Add)+len(c.Remove) == len(whole.Add)+len(whole.Remove) {
+		return c
+	}
+	points := func(r zone.Record) bool {
+		return slices.Contains([]string{"A", "AAAA", "CNAME", zone.TypeAlias, zone.TypeRedirect}, r.Type)
+	}
+	var back []plan.Applied // earlier runs, the other way round
+	for _, e := range slices.Backward(earlier) {
+		var inverse plan.Applied
+		for _, o := range e.Changes {
+			inverse.Changes = append(inverse.Changes, o.Inverse())
+		}
+		back = append(back, inverse)
+	}
+	ours, gone := plan.Ours(earlier), plan.Ours(back)
+	c.Add = slices.DeleteFunc(slices.Clone(c.Add), func(r zone.Record) bool { return points(r) && zone.Contains(gone, r) })
+	left := slices.DeleteFunc(zone.Subtract(whole.Remove, c.Remove), func(r zone.Record) bool { return !points(r) || zone.Contains(ours, r) })
+	c.Remove = slices.Concat(c.Remove, left)
+	return c
 }
 
 // wroteSPF reports whether a run changed the SPF record of an owner.
 func (j journaled) wroteSPF(owner zone.Name) bool {
 	return slices.ContainsFunc(j.wrote(), func(c zone.Change) bool {
-		return c.Owner == owner && slices.ContainsFunc(slices.Concat(c.Add, c.Remove), func(r zone.Record) bool {
-			return r.Type == "TXT" && spf.IsRecord(r.Text())
-		})
+		return c.Owner == owner && slices.ContainsFunc(slices.Concat(c.Add, c.Remove), isSPF)
 	})
+}
+
+// mayHaveMerged is for a run that merged: one that was cut off may have, before
+// somebody edited the record. Taking back what is not there does nothing.
+func (j journaled) mayHaveMerged(owner zone.Name) bool {
+	i := slices.IndexFunc(j.run.Changes, func(c zone.Change) bool { return c.Owner == owner })
+	return j.wroteSPF(owner) || i >= 0 && i < len(j.run.End.Outcomes) && j.run.End.Outcomes[i].Part != nil
+}
+
+func isSPF(r zone.Record) bool { return r.Type == "TXT" && !r.Opaque && spf.IsRecord(r.Text()) }
+
+func onlySPF(recs []zone.Record) []zone.Record {
+	return slices.DeleteFunc(slices.Clone(recs), func(r zone.Record) bool { return !isSPF(r) })
+}
+
+func sameSPF(a, b []zone.Record) bool {
+	a, b = onlySPF(a), onlySPF(b)
+	return len(zone.Subtract(a, b))+len(zone.Subtract(b, a)) == 0
 }
 
 // merge is what one run added to one SPF record.

@@ -46,7 +46,8 @@ func (i Info) Serves(ns zone.Name) bool {
 }
 
 // Credentials is what a customer gave for one account, by Field name. It
-// prints as [redacted] however it is printed, logged or marshalled.
+// prints as [redacted] however it is printed, logged or marshalled; only in an
+// unexported field of a struct that is printed whole, fmt cannot see that.
 type Credentials map[string]string
 
 const redacted = "[redacted]"

@@ -191,7 +191,7 @@ func validFile(name string) error {
 
 func (d dirJournal) Load(_ context.Context, id string) (Run, error) {
 	if err := validFile(id); err != nil {
-		return Run{}, err
+		return Run{}, fmt.Errorf("%w: %w", err, ErrNoRun)
 	}
 	var r Run
 	if err := d.read(id+runSuffix, &r); err != nil {

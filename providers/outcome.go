@@ -26,7 +26,8 @@ type Outcome struct {
 	Code   Code      `json:"code,omitempty"`
 	Detail string    `json:"detail,omitempty"`
 	// Part is what a run wrote of a change that it could not finish: what has
-	// to be taken back of it.
+	// to be taken back of it. It is empty where the run was cut off and somebody
+	// has edited the owner since, so that nobody can tell.
 	Part *zone.Change `json:"part,omitempty"`
 }
 
@@ -114,9 +115,12 @@ func imaged(sets []SetImage, r zone.Record) bool {
 }
 
 // part is what of a change an unfinished run has brought into the zone, by what
-// stood there before it. A removed value whose place another one has taken was
+// stood there before it; nil for a run that has not begun. A removed value whose place another one has taken was
 // removed by that one's hand.
 func part(snap zone.Snapshot, c zone.Change, sets []SetImage) *zone.Change {
+	if len(sets) == 0 {
+		return nil
+	}
 	at := snap.At(c.Owner)
 	var before []zone.Record
 	for _, s := range sets {
@@ -133,9 +137,6 @@ func part(snap zone.Snapshot, c zone.Change, sets []SetImage) *zone.Change {
 		if zone.Contains(before, r) && !zone.Contains(at, r) && !taken {
 			p.Remove = append(p.Remove, r)
 		}
-	}
-	if len(p.Add)+len(p.Remove) == 0 {
-		return nil
 	}
 	return &p
 }

@@ -28,12 +28,25 @@ func attached(r zone.Record) bool {
 	return false
 }
 
+// alone is the types that must be absent beside a new CNAME. Where the host's
+// own DNSSEC records stand, which may, they cannot be every type.
+func alone(here []zone.Record) []string {
+	if !slices.ContainsFunc(here, attached) {
+		return []string{zone.AnyType}
+	}
+	return []string{
+		"A", "AAAA", zone.TypeAlias, "CAA", "CNAME", "DNAME", "DS", "HTTPS", "MX", "NAPTR", "NS", "PTR", zone.TypeRedirect,
+		"SOA", "SRV", "SSHFP", "SVCB", "TLSA", "TXT", "URI",
+	}
+}
+
 // address meets all wants of A, AAAA and CNAME at one owner.
 func (b *builder) address(ws []want) {
 	owner := ws[0].owner
 	apex := owner == b.req.Snapshot.Zone
 	alias := ws[0].kind == KindCNAME
 	absent := []string{"CNAME", zone.TypeAlias}
+	here := b.at(owner)
 	if alias && apex {
 		if b.req.Caps.ApexAlias == "" {
 			_, given := b.choose(Conflict{
@@ -49,10 +62,9 @@ func (b *builder) address(ws []want) {
 		}
 		absent = nil
 	} else if alias {
-		absent = []string{zone.AnyType}
+		absent = alone(here)
 	}
 	wanted := records(ws)
-	here := b.at(owner)
 	var group, others []zone.Record
 	for _, r := range here {
 		switch {
@@ -93,11 +105,15 @@ func (b *builder) address(ws []want) {
 			},
 			Text: fmt.Sprintf("%s points somewhere else now (%s); it will point at %s instead.", owner.FQDN(), list(gone), list(wanted)),
 		}
-		if apex && !b.ours(gone) {
+		// What we cannot read we cannot weigh either.
+		if apex && !b.ours(gone) || slices.ContainsFunc(gone, func(r zone.Record) bool { return r.Opaque }) {
 			c.Default = ""
 		}
 		var ok bool
 		if state, ok = b.accepts(ws, c, "replace", gone); !ok {
+			if slices.ContainsFunc(gone, func(r zone.Record) bool { return r.Type == "CNAME" }) {
+				b.kept[owner] = b.plan.Conflicts[len(b.plan.Conflicts)-1].Answer != ""
+			}
 			return
 		}
 	}

@@ -18,7 +18,9 @@ type builder struct {
 	facts   map[Question]Fact
 	asked   map[Question]bool
 	owners  map[zone.Name]*pending
-	excused []zone.Record // removals that a given decision names
+	wants   []want
+	kept    map[zone.Name]bool // owners whose alias stays; false while that is not decided
+	excused []zone.Record      // removals that a given decision names
 	err     error
 }
 
@@ -42,11 +44,17 @@ func New(req Request) (Plan, error) {
 		b.plan.Results[w.index] = Result{Intent: w.index, Kind: w.kind, Owner: w.owner}
 	}
 	sorted := slices.SortedFunc(slices.Values(wants), compareWants)
-	if err := selfConflict(sorted); err != nil {
+	if err := selfConflict(req.Snapshot.Zone, sorted); err != nil {
 		return Plan{}, err
 	}
-	sorted = b.unsupported(sorted)
-	for _, group := range groups(sorted) {
+	if err := beyondCuts(req.Snapshot, sorted); err != nil {
+		return Plan{}, err
+	}
+	if err := contradiction(req.Decisions); err != nil {
+		return Plan{}, err
+	}
+	b.wants = sorted
+	for _, group := range groups(b.supported(sorted)) {
 		b.group(group)
 	}
 	b.shadows()
@@ -60,6 +68,7 @@ func newBuilder(req Request) *builder {
 		facts:  make(map[Question]Fact, len(req.Facts)),
 		asked:  map[Question]bool{},
 		owners: map[zone.Name]*pending{},
+		kept:   map[zone.Name]bool{},
 		plan: Plan{
 			Version: 1, Zone: req.Snapshot.Zone, Domain: req.Domain,
 			Changes: []Change{}, Conflicts: []Conflict{}, Hazards: []Warning{}, Warnings: []Warning{}, Results: []Result{},
@@ -74,7 +83,11 @@ func newBuilder(req Request) *builder {
 // finish puts the owners in order, applies the gate and names the plan.
 func (b *builder) finish() (Plan, error) {
 	for owner, p := range b.owners {
-		c := zone.Change{Owner: owner, Remove: order(p.remove), Add: order(p.add), Absent: p.absent}
+		// What one want removes and another one needs stays as it is.
+		c := zone.Change{
+			Owner: owner, Absent: p.absent,
+			Remove: order(zone.Subtract(p.remove, p.add)), Add: order(zone.Subtract(p.add, p.remove)),
+		}
 		slices.Sort(c.Absent)
 		c.Absent = slices.Compact(c.Absent)
 		if len(c.Remove)+len(c.Add) > 0 {
@@ -128,7 +141,8 @@ func compareWants(a, b want) int {
 }
 
 // groups cuts sorted wants into those that are met together: one owner, and
-// one of address group, NS, MX, SPF; every other want by itself.
+// one of address group, NS, MX, SPF, DKIM; every other want by itself, unless
+// it is asked for twice.
 func groups(sorted []want) [][]want {
 	class := func(k Kind) Kind {
 		if k == KindAAAA || k == KindCNAME {
@@ -140,7 +154,7 @@ func groups(sorted []want) [][]want {
 	for _, w := range sorted {
 		if n := len(out); n > 0 {
 			last := out[n-1][0]
-			together := w.kind != KindTXT && w.kind != KindCAA
+			together := w.kind != KindTXT && w.kind != KindCAA || last.rec.SameData(w.rec)
 			if together && last.owner == w.owner && class(last.kind) == class(w.kind) {
 				out[n-1] = append(out[n-1], w)
 				continue
@@ -164,20 +178,20 @@ func (b *builder) group(ws []want) {
 	case KindDKIM:
 		b.dkim(ws)
 	case KindTXT:
-		b.txt(ws[0])
+		b.txt(ws)
 	case KindCAA:
-		b.caa(ws[0])
+		b.caa(ws)
 	}
 }
 
 // selfConflict refuses wants that exclude each other.
-func selfConflict(sorted []want) error {
+func selfConflict(apex zone.Name, sorted []want) error {
 	for i, w := range sorted {
 		for _, o := range sorted[i+1:] {
-			if !o.owner.Within(w.owner) {
+			if o.owner != w.owner {
 				break
 			}
-			if reason := excludes(w, o); reason != "" {
+			if reason := excludes(w, o, w.owner == apex); reason != "" {
 				return &InputError{Intent: o.index, Field: "host", Value: string(o.owner), Reason: fmt.Sprintf("%s (intent %d)", reason, w.index)}
 			}
 		}
@@ -185,27 +199,65 @@ func selfConflict(sorted []want) error {
 	return nil
 }
 
-func excludes(a, b want) string {
+// excludes says why two wants of one owner cannot both be met. At the apex an
+// alias is a feature of the host that answers addresses, and stands in for
+// these only.
+func excludes(a, b want, apex bool) string {
 	same := a.rec.SameData(b.rec)
-	if a.owner != b.owner {
-		if a.kind == KindNS && b.kind != KindA && b.kind != KindAAAA {
-			return "it lies below a name that is to be delegated, and would never be seen"
-		}
-		return ""
-	}
+	alone := !apex || pointing(a.rec) && pointing(b.rec)
 	switch {
-	case (a.kind == KindNS) != (b.kind == KindNS):
-		return "a delegation and a record of another type are asked for here, and a delegation hides the rest"
 	case a.kind == KindCNAME && b.kind == KindCNAME && !same:
 		return "two different CNAMEs are asked for here"
-	case (a.kind == KindCNAME) != (b.kind == KindCNAME):
+	case (a.kind == KindCNAME) != (b.kind == KindCNAME) && alone:
 		return "a CNAME and a record of another type are asked for here, and a CNAME stands alone"
 	case a.kind == KindMX && b.kind == KindMX && !same && (strings.HasSuffix(a.rec.Data, " .") || strings.HasSuffix(b.rec.Data, " .")):
 		return "a null MX stands alone (RFC 7505)"
 	case a.kind == KindDKIM && b.kind == KindDKIM && !same:
 		return "two different keys are asked for at one DKIM selector"
+	case dmarc(a.owner, a.rec) && dmarc(b.owner, b.rec) && !same:
+		return "two different DMARC policies are asked for here, which would make both void"
 	}
 	return ""
+}
+
+// beyondCuts refuses wants at or below a delegation of the zone, one that is
+// there or one that is wanted: they would never be seen. NS records at the cut
+// and the addresses of its name servers are the parent's to hold.
+func beyondCuts(snap zone.Snapshot, sorted []want) error {
+	for _, w := range sorted {
+		for n := w.owner; n.Below(snap.Zone); n = n.Parent() {
+			var cut []zone.Record
+			for _, o := range sorted {
+				if o.kind == KindNS && o.owner == n {
+					cut = append(cut, o.rec)
+				}
+			}
+			there := len(snap.Set(n, "NS")) > 0
+			if len(cut) == 0 {
+				cut = snap.Set(n, "NS")
+			}
+			address := w.kind == KindA || w.kind == KindAAAA
+			if len(cut) == 0 || n == w.owner && w.kind == KindNS || address && glue(cut, w.owner) {
+				continue
+			}
+			reason := "a delegation is asked for here or above, and hides every other record"
+			if there {
+				reason = fmt.Sprintf("%s lies in the zone %s, which %s delegates: connect that zone by itself", w.owner.FQDN(), n.FQDN(), snap.Zone.FQDN())
+			}
+			return &InputError{Intent: w.index, Field: "host", Value: string(w.owner), Reason: reason}
+		}
+	}
+	return nil
+}
+
+// cutAbove reports whether the zone as it will be delegates a name above n.
+func (b *builder) cutAbove(n zone.Name) bool {
+	for p := n.Parent(); p.Below(b.req.Snapshot.Zone); p = p.Parent() {
+		if len(b.all(p, "NS")) > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // at is the records of an owner as they will be.
@@ -218,8 +270,14 @@ func (b *builder) at(owner zone.Name) []zone.Record {
 	return append(zone.Subtract(zone.Subtract(at, p.remove), p.add), p.add...)
 }
 
+// set is the RRset as far as it can be read.
 func (b *builder) set(owner zone.Name, typ string) []zone.Record {
-	return slices.DeleteFunc(slices.Clone(b.at(owner)), func(r zone.Record) bool { return r.Type != typ || r.Opaque })
+	return slices.DeleteFunc(b.all(owner, typ), func(r zone.Record) bool { return r.Opaque })
+}
+
+// all is the RRset with what cannot be read: it stands there all the same.
+func (b *builder) all(owner zone.Name, typ string) []zone.Record {
+	return slices.DeleteFunc(slices.Clone(b.at(owner)), func(r zone.Record) bool { return r.Type != typ })
 }
 
 // change records what goes and comes at an owner.
@@ -254,7 +312,7 @@ func (b *builder) result(ws []want, s State, recs ...zone.Record) {
 	for _, w := range ws {
 		r := &b.plan.Results[w.index]
 		r.State, r.Records = s, recs
-		if len(ws) > 1 && w.kind != KindSPF {
+		if len(ws) > 1 && w.rec.Type != "TXT" {
 			r.Records = slices.DeleteFunc(slices.Clone(recs), func(o zone.Record) bool { return !o.SameData(w.rec) })
 		}
 	}
@@ -273,23 +331,19 @@ func outcome(given bool, taken State) State {
 func (b *builder) joinTTL(recs []zone.Record) []zone.Record {
 	out := slices.Clone(recs)
 	for i, r := range out {
-		ttl := uint32(0)
-		if set := b.req.Snapshot.Set(r.Name, r.Type); len(set) > 0 {
-			ttl = set[0].TTL
-		} else if p := b.owners[r.Name]; p != nil {
-			if j := slices.IndexFunc(p.add, func(o zone.Record) bool { return o.Type == r.Type }); j >= 0 {
-				ttl = p.add[j].TTL
+		set := b.req.Snapshot.Set(r.Name, r.Type)
+		if p := b.owners[r.Name]; p != nil && len(set) == 0 {
+			set = slices.DeleteFunc(slices.Clone(p.add), func(o zone.Record) bool { return o.Type != r.Type })
+		}
+		if len(set) > 0 {
+			out[i].TTL = set[0].TTL
+			continue
+		}
+		for _, o := range recs {
+			if o.Type == r.Type {
+				out[i].TTL = min(out[i].TTL, o.TTL)
 			}
 		}
-		if ttl == 0 {
-			ttl = r.TTL
-			for _, o := range recs {
-				if o.Type == r.Type {
-					ttl = min(ttl, o.TTL)
-				}
-			}
-		}
-		out[i].TTL = ttl
 	}
 	return out
 }

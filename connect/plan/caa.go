@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/mooring-dns/mooring/providers/zone"
@@ -22,11 +23,11 @@ func parseCAA(r zone.Record) caaData {
 	return caaData{f[0], f[1], strings.TrimSpace(value)}
 }
 
-// caa meets one want of CAA: the authority is allowed where something
+// caa meets the wants of one CAA record: the authority is allowed where something
 // restricts, and nothing is written where nothing does, since a first CAA
 // record locks out every other authority (RFC 8659 section 3).
-func (b *builder) caa(w want) {
-	ws := []want{w}
+func (b *builder) caa(ws []want) {
+	w := ws[0]
 	want := parseCAA(w.rec)
 	holder, set, known := b.effectiveCAA(w.owner)
 	if !known {
@@ -35,8 +36,12 @@ func (b *builder) caa(w want) {
 	}
 	inZone := holder.Within(b.req.Snapshot.Zone)
 	if want.tag != "issue" && want.tag != "issuewild" {
-		if len(set) == 0 || !inZone {
-			holder, set = w.owner, nil
+		if !inZone && len(set) > 0 { // a set of the owner's own would switch the one above off
+			b.copyCAA(ws, w, holder, set, nil)
+			return
+		}
+		if len(set) == 0 {
+			holder = w.owner
 		}
 		b.joinCAA(ws, w, holder, set, nil)
 		return
@@ -51,7 +56,9 @@ func (b *builder) caa(w want) {
 	if len(restricted) == 0 {
 		if !b.decidedTo(CAAFirst, w.owner, "write") {
 			b.result(ws, Satisfied)
-			b.plan.Results[w.index].Text = "no CAA record restricts which authority may issue, so nothing is written"
+			for _, x := range ws {
+				b.plan.Results[x.index].Text = "no CAA record restricts which authority may issue, so nothing is written"
+			}
 			b.warn(string(CAAFirst), w.owner, "%s: no CAA record restricts issuing, so %s may issue already; a first record would lock out every other authority (decide %s=write to write it)",
 				w.owner.FQDN(), want.value, CAAFirst)
 			return
@@ -65,7 +72,7 @@ func (b *builder) caa(w want) {
 	var repeat []zone.Record
 	if want.tag == "issuewild" {
 		for _, r := range restricted {
-			if d := parseCAA(r); d.tag == "issue" && strings.Trim(d.value, "; ") != "" {
+			if d := parseCAA(r); !r.Opaque && d.tag == "issue" && strings.Trim(d.value, "; ") != "" {
 				c := r
 				c.Data = fmt.Sprintf("%s issuewild %s", d.flags, zone.QuoteStrings(d.value))
 				repeat = append(repeat, c)
@@ -85,8 +92,16 @@ func (b *builder) caa(w want) {
 func (b *builder) effectiveCAA(owner zone.Name) (zone.Name, []zone.Record, bool) {
 	for n := owner; n != zone.Root; n = n.Parent() {
 		if n.Within(b.req.Snapshot.Zone) {
-			if set := b.set(n, "CAA"); len(set) > 0 {
+			if set := b.all(n, "CAA"); len(set) > 0 {
 				return n, set, true
+			}
+			// What a wildcard answers for a name counts as its own, and is copied
+			// to it if it comes into being.
+			star, covers := b.req.Snapshot.Wildcard(n)
+			if covers && (len(b.at(n)) == 0 || !b.decidedTo(WildcardShadow, n, "leave")) {
+				if set := b.all(star, "CAA"); len(set) > 0 {
+					return star, set, true
+				}
 			}
 			continue
 		}
@@ -129,22 +144,34 @@ func (b *builder) joinCAA(ws []want, w want, holder zone.Name, set, repeat []zon
 			return
 		}
 	}
-	if holder == w.owner && !b.underCNAME(ws) {
+	if !b.stores(ws) {
 		return
 	}
+	var alias []zone.Record
+	state := Added
+	if holder == w.owner {
+		var ok bool
+		if alias, state, ok = b.underCNAME(ws); !ok {
+			return
+		}
+	}
 	add := b.joinTTL(append(repeat, rec))
-	b.change(holder, nil, add, "allows the service's certification authority", "CNAME")
-	b.result(ws, Added, add[len(add)-1])
+	b.beside(alias, holder, nil, add, "allows the service's certification authority")
+	b.result(ws, state, add[len(add)-1])
 }
 
 // copyCAA asks for a set of the owner's own, since the one that restricts it
 // is in somebody else's zone.
 func (b *builder) copyCAA(ws []want, w want, holder zone.Name, set, repeat []zone.Record) {
+	if !b.stores(ws) {
+		return
+	}
 	rec := w.rec
 	add := []zone.Record{rec}
-	for _, r := range append(set, repeat...) {
-		r.Name, r.TTL = w.owner, rec.TTL
-		add = append(add, r)
+	for _, r := range slices.Concat(set, repeat) {
+		if r.Name, r.TTL, r.Meta = w.owner, rec.TTL, ""; !zone.Contains(add, r) {
+			add = append(add, r)
+		}
 	}
 	state, ok := b.accepts(ws, Conflict{
 		Code: CAAAbove, Owner: w.owner, Existing: set, Wanted: add,
@@ -154,20 +181,25 @@ func (b *builder) copyCAA(ws []want, w want, holder zone.Name, set, repeat []zon
 		},
 		Text: fmt.Sprintf("The CAA set at %s restricts %s and lies outside this zone.", holder.FQDN(), w.owner.FQDN()),
 	}, "copy", nil)
-	if !ok || !b.underCNAME(ws) {
+	if !ok {
 		return
 	}
-	add = uniformTTL(add)
-	b.change(w.owner, nil, add, "allows the service's certification authority", "CNAME")
+	alias, _, ok := b.underCNAME(ws)
+	if !ok {
+		return
+	}
+	b.beside(alias, w.owner, nil, add, "allows the service's certification authority")
 	b.result(ws, state, add[0])
 }
 
 // decidedTo reports whether a decision names this option, for a question that
 // is not put as a conflict.
 func (b *builder) decidedTo(code Code, owner zone.Name, option string) bool {
-	for _, d := range b.req.Decisions {
-		if d.Code == code && (d.Owner == "" || d.Owner == owner) {
-			return d.Option == option
+	for _, by := range []zone.Name{owner, ""} {
+		for _, d := range b.req.Decisions {
+			if d.Code == code && d.Owner == by {
+				return d.Option == option
+			}
 		}
 	}
 	return false

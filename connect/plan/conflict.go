@@ -143,6 +143,19 @@ func joinCodes() string {
 	return strings.Join(names, ", ")
 }
 
+// contradiction refuses two answers to one question: which of them was meant
+// must not depend on their order.
+func contradiction(decisions []Decision) error {
+	for i, d := range decisions {
+		for _, o := range decisions[:i] {
+			if d.Code == o.Code && d.Owner == o.Owner && d.Option != o.Option {
+				return &InputError{Intent: -1, Field: "decision " + string(d.Code), Value: d.Option, Reason: "it is also decided " + o.Option}
+			}
+		}
+	}
+	return nil
+}
+
 // choose is the option that stands for c: the decision for its owner, else the
 // decision for its code, else its default. given is false when that is only
 // the proposal of an open conflict.

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"errors"
 	"fmt"
 	"net/netip"
 	"strings"
@@ -132,11 +133,12 @@ func resolveOne(req Request, i int, in Intent) (want, error) {
 	if !owner.Within(req.Snapshot.Zone) {
 		return bad("host", in.Host, "%s is not in the zone %s", owner.FQDN(), req.Snapshot.Zone.FQDN())
 	}
-	for n := owner; n.Below(req.Snapshot.Zone); n = n.Parent() {
-		// Glue and NS beside an existing delegation are the parent's to hold.
-		if len(req.Snapshot.Set(n, "NS")) > 0 && (n != owner || in.Kind != KindNS) {
-			return bad("host", in.Host, "%s lies in the zone %s, which %s delegates: connect that zone by itself",
-				owner.FQDN(), n.FQDN(), req.Snapshot.Zone.FQDN())
+	for n := owner.Parent(); n.Within(req.Snapshot.Zone) && n != owner; n = n.Parent() {
+		if len(req.Snapshot.Set(n, "DNAME")) > 0 {
+			return bad("host", in.Host, "the DNAME record at %s hides whatever stands at %s (RFC 6672)", n.FQDN(), owner.FQDN())
+		}
+		if n == zone.Root {
+			break
 		}
 	}
 	if owner.Label() == "_domainconnect" {
@@ -157,6 +159,9 @@ func resolveOne(req Request, i int, in Intent) (want, error) {
 		target, err := targetName(in.Value, req.Domain)
 		if err != nil {
 			return bad("value", in.Value, "not a host name: %v", err)
+		}
+		if _, err := netip.ParseAddr(strings.TrimSpace(in.Value)); err == nil {
+			return bad("value", in.Value, "an address is no host name, and %s needs one", w.kind)
 		}
 		if data = target.FQDN(); w.kind == KindMX {
 			data = fmt.Sprintf("%d %s", in.Priority, data)
@@ -213,6 +218,9 @@ func belowDomainkey(n zone.Name) bool {
 // relative to domain as a single label.
 func targetName(value string, domain zone.Name) (zone.Name, error) {
 	value = strings.TrimSpace(value)
+	if value == "" {
+		return "", errors.New("it is empty")
+	}
 	if value != "@" && strings.Contains(value, ".") {
 		return zone.ParseName(value)
 	}

@@ -9,25 +9,24 @@ import (
 
 // ns meets all wants of NS at one owner: they are the delegation.
 func (b *builder) ns(ws []want) {
-	if !b.underCNAME(ws) {
-		return
-	}
 	owner, wanted := ws[0].owner, records(ws)
 	apex := owner == b.req.Snapshot.Zone
-	have := b.set(owner, "NS")
+	have := b.all(owner, "NS")
 	remove, add := zone.Subtract(have, wanted), zone.Subtract(wanted, have)
 	if len(remove)+len(add) == 0 {
 		b.result(ws, Present, wanted...)
 		return
 	}
-	state := Added
+	alias, state, ok := b.underCNAME(ws)
+	if !ok {
+		return
+	}
 	if apex || len(have) > 0 {
-		var ok bool
 		if state, ok = b.accepts(ws, b.nsConflict(owner, apex, have, wanted), "replace", remove); !ok {
 			return
 		}
 	}
-	if hidden := b.occluded(owner, wanted); !apex && len(hidden) > 0 {
+	if hidden := zone.Subtract(b.occluded(owner, wanted), alias); !apex && len(hidden) > 0 {
 		hides, ok := b.accepts(ws, Conflict{
 			Code: NSOccludes, Owner: owner, Existing: hidden, Wanted: wanted,
 			Options: []Option{
@@ -48,7 +47,10 @@ func (b *builder) ns(ws []want) {
 	} else {
 		add = uniformTTL(add)
 	}
-	b.change(owner, remove, add, "delegates the name to the service", "CNAME")
+	if len(remove) > 0 && len(b.all(owner, "DS")) > 0 {
+		b.warn("ds-remains", owner, "the DS record at %s was made for the name servers before: validating resolvers fail unless the new ones hold the same keys", owner.FQDN())
+	}
+	b.beside(alias, owner, remove, add, "delegates the name to the service")
 	b.result(ws, state, merge(add, wanted)...)
 }
 

@@ -14,9 +14,6 @@ import (
 // spf meets all wants of SPF at one owner: they are merged into the one record
 // that may stand there.
 func (b *builder) spf(ws []want) {
-	if !b.underCNAME(ws) {
-		return
-	}
 	owner := ws[0].owner
 	var texts, required []string
 	for _, r := range b.set(owner, "TXT") {
@@ -29,40 +26,37 @@ func (b *builder) spf(ws []want) {
 			return
 		}
 		required = append(required, text)
+		b.plan.Results[w.index].Required = text
 	}
 	req := spf.MergeRequest{Domain: string(owner), Existing: texts, Required: required, Subrecords: true}
-	m, state, ok := b.mergeSPF(ws, req)
+	m, replaces, state, ok := b.mergeSPF(ws, req)
 	if !ok {
 		return
 	}
-	replaces := b.texts(owner, m.Replaces)
 	final := zone.NewTXT(owner, ws[0].rec.TTL, m.Record)
-	if !m.Changed {
-		if len(replaces) == 1 {
-			final = replaces[0]
-		}
-		state = Present
+	if there := b.texts(owner, []string{m.Record}); len(there) > 0 {
+		final = there[0]
 	} else {
 		final = b.joinTTL([]zone.Record{final})[0]
 	}
-	state = b.affordable(ws, m, final, state)
-	for _, w := range ws {
-		b.plan.Results[w.index].Required = w.rec.Text()
-	}
-	b.result(ws, state, final)
-	if !m.Changed || state == Skipped || state == Undecided && !b.proposed(owner) {
+	extra := b.subrecords(m, final.TTL)
+	if !m.Changed && len(extra) == 0 {
+		b.result(ws, b.affordable(ws, m, final, Present), final)
 		return
 	}
-	for _, w := range m.Warnings {
-		text := w.Text
-		if w.Code == "all-weakened" {
-			text = fmt.Sprintf("SPF all qualifier: %s becomes %s, the weaker of the two", m.AllBefore, m.AllAfter)
-		}
-		b.warn("spf-"+w.Code, owner, "%s", text)
+	alias, under, ok := b.underCNAME(ws)
+	if !ok {
+		return
 	}
-	if n := len(m.Record); n > spf.SizeWarning {
-		b.warn("spf-size", owner, "the SPF record has %d octets: above %d an answer may not fit one UDP packet (RFC 7208 section 3.4)", n, spf.SizeWarning)
+	if under == Undecided {
+		state = Undecided
 	}
+	state = b.affordable(ws, m, final, state)
+	b.result(ws, state, final)
+	if state == Skipped || state == Undecided {
+		return
+	}
+	b.warnSPF(owner, m)
 	why := "lets the service send mail for the domain"
 	if len(m.Replaces) > 0 {
 		why = "adds the service's senders to the domain's SPF record"
@@ -70,81 +64,113 @@ func (b *builder) spf(ws []want) {
 	if l := b.plan.Results[ws[0].index].Lookups; l != nil {
 		why += fmt.Sprintf("; it costs %d of %d lookups, %d before", l.After, spf.LookupLimit, l.Before)
 	}
-	b.change(owner, replaces, []zone.Record{final}, why, "CNAME")
-	for _, x := range m.Extra {
-		if name, err := zone.ParseName(x.Name); err == nil {
-			b.change(name, nil, []zone.Record{zone.NewTXT(name, final.TTL, x.Text)}, "holds the part of the SPF policy that needs a record of its own", "CNAME")
-		}
+	if m.Changed {
+		b.beside(alias, owner, replaces, []zone.Record{final}, why)
+	}
+	for _, r := range extra {
+		b.change(r.Name, nil, []zone.Record{r}, "holds the part of the SPF policy that needs a record of its own", "CNAME")
 	}
 	b.plan.SPF = append(b.plan.SPF, SPFEdit{Owner: owner, Provenance: m.Provenance})
 }
 
-// proposed reports whether the last conflict at owner has a way to go on that
-// is shown while it is open.
-func (b *builder) proposed(owner zone.Name) bool {
-	for _, c := range slices.Backward(b.plan.Conflicts) {
-		if c.Owner == owner {
-			return c.Default != "" || c.Answer != ""
+func (b *builder) warnSPF(owner zone.Name, m spf.Merged) {
+	for _, w := range m.Warnings {
+		text := w.Text
+		if w.Code == spf.WarnAllWeakened {
+			text = fmt.Sprintf("SPF all qualifier: %s becomes %s, the weaker of the two", m.AllBefore, m.AllAfter)
+		}
+		if w.Code != spf.WarnSize { // said below, of the record alone
+			b.warn("spf-"+w.Code, owner, "%s", text)
 		}
 	}
-	return true
+	if n := len(m.Record); n > spf.SizeWarning {
+		b.warn("spf-size", owner, "the SPF record has %d octets: above %d an answer may not fit one UDP packet (RFC 7208 section 3.4)", n, spf.SizeWarning)
+	}
 }
 
-// mergeSPF merges, and asks where what stands there cannot be merged with.
-func (b *builder) mergeSPF(ws []want, req spf.MergeRequest) (spf.Merged, State, bool) {
-	owner := ws[0].owner
-	m, err := spf.Merge(req)
-	if err == nil {
-		return m, Added, true
-	}
-	var there []zone.Record
-	for _, r := range b.set(owner, "TXT") {
-		if strings.Contains(strings.ToLower(r.Text()), "v=spf1") {
-			there = append(there, r)
+// subrecords is the records of their own that a merged policy needs and that
+// the zone does not hold yet.
+func (b *builder) subrecords(m spf.Merged, ttl uint32) []zone.Record {
+	var out []zone.Record
+	for _, x := range m.Extra {
+		name, err := zone.ParseName(x.Name)
+		if err != nil {
+			continue
+		}
+		r := zone.NewTXT(name, b.req.Caps.ClampTTL(ttl), x.Text)
+		if !zone.Contains(b.at(name), r) {
+			out = append(out, r)
 		}
 	}
+	return out
+}
+
+// looksSPF reports whether a text is, or is meant as, an SPF record: receivers
+// do not see one in quotes or behind a space, and its owner does.
+func looksSPF(r zone.Record) bool {
+	return r.Type == "TXT" && (spf.IsRecord(r.Text()) ||
+		strings.HasPrefix(strings.ToLower(strings.TrimLeft(r.Text(), " \t\"'\\")), "v=spf1"))
+}
+
+// mergeSPF merges, and asks where what stands there cannot be merged with. It
+// returns the records whose place the merged one takes.
+func (b *builder) mergeSPF(ws []want, req spf.MergeRequest) (m spf.Merged, replaces []zone.Record, state State, ok bool) {
+	owner := ws[0].owner
+	var there, opaque []zone.Record
+	for _, r := range b.all(owner, "TXT") {
+		if looksSPF(r) {
+			there = append(there, r)
+			if r.Opaque {
+				opaque = append(opaque, r)
+			}
+		}
+	}
+	m, err := spf.Merge(req)
+	if err == nil && len(opaque) == 0 {
+		return m, b.texts(owner, m.Replaces), Added, true
+	}
 	c := Conflict{
-		Code: SPFInvalid, Owner: owner, Existing: there, Wanted: records(ws),
+		Code: SPFInvalid, Owner: owner, Existing: there,
 		Options: []Option{
 			{"replace", "put a new SPF record, with what the service needs, in place of the broken one"},
 			{"skip", "leave SPF as it is"},
 		},
-		Text:   fmt.Sprintf("The SPF record at %s is broken, so nothing can be added to it: %v.", owner.FQDN(), err),
-		Params: map[string]string{"error": err.Error()},
+		Text: fmt.Sprintf("The SPF record at %s is broken, so nothing can be added to it: %v.", owner.FQDN(), err),
 	}
-	retry := req
-	retry.Existing = nil
-	if errors.Is(err, spf.ErrMultipleRecords) {
-		retry.Existing, retry.Repair = req.Existing, true
+	switch {
+	case err == nil: // beside one that we cannot read, another would make both void
+		c.Existing = opaque
+		c.Text = fmt.Sprintf("The SPF record at %s cannot be read as the DNS host gives it, and a second one would make both void.", owner.FQDN())
+		c.Params = map[string]string{"error": "unreadable"}
+		m.Changed = true
+		replaces = append(b.texts(owner, m.Replaces), opaque...)
+	case errors.Is(err, spf.ErrMultipleRecords):
+		req.Repair = true
 		c.Code = SPFMultiple
 		c.Options[0] = Option{"merge", "make one record of all of them and of what the service needs"}
 		c.Text = fmt.Sprintf("%s has %d SPF records, which makes every one of them void (RFC 7208 section 4.5).", owner.FQDN(), len(there))
-	}
-	m, err = spf.Merge(retry)
-	if err != nil { // several records, one of them broken: only a new one helps
-		retry.Existing, retry.Repair = nil, false
-		c.Options[0] = Option{"replace", "put a new SPF record, with what the service needs, in their place"}
-		if m, err = spf.Merge(retry); err != nil {
-			b.fail(err)
-			return spf.Merged{}, Undecided, false
+		m, err = spf.Merge(req)
+		replaces = append(b.texts(owner, m.Replaces), opaque...)
+		if err == nil {
+			c.Existing = replaces
+			break
 		}
-	}
-	if retry.Existing == nil {
-		for _, r := range there {
-			m.Replaces = append(m.Replaces, r.Text())
+		// One of them is broken: only a new one helps.
+		c.Options[0] = Option{"replace", "put a new SPF record, with what the service needs, in their place"}
+		fallthrough
+	default:
+		c.Params = map[string]string{"error": err.Error()}
+		req.Existing, req.Repair = nil, false
+		if m, err = spf.Merge(req); err != nil {
+			b.fail(err)
+			return spf.Merged{}, nil, Undecided, false
 		}
 		m.Changed = true
+		replaces = there
 	}
 	c.Wanted = []zone.Record{zone.NewTXT(owner, ws[0].rec.TTL, m.Record)}
-	option, given := b.choose(c)
-	if option == "" || option == "skip" {
-		b.result(ws, outcome(given, Skipped))
-		return spf.Merged{}, Undecided, false
-	}
-	if b.decided() {
-		b.excused = append(b.excused, there...)
-	}
-	return m, outcome(given, Added), true
+	state, ok = b.accepts(ws, c, c.Options[0].ID, c.Existing)
+	return m, replaces, state, ok
 }
 
 // affordable checks what the merged record costs and whether the host can
@@ -157,6 +183,9 @@ func (b *builder) affordable(ws []want, m spf.Merged, final zone.Record, state S
 		before, knownBefore = b.spfCost(owner, m.Replaces[0], nil)
 	}
 	after, known := b.spfCost(owner, m.Record, m.Extra)
+	if !m.Changed {
+		before, knownBefore = after, known
+	}
 	if !known || !knownBefore {
 		return state // provisional: there are questions
 	}
@@ -199,10 +228,22 @@ func (b *builder) affordable(ws []want, m spf.Merged, final zone.Record, state S
 				owner.FQDN(), after.Lookups, after.Voids, spf.LookupLimit, spf.VoidLimit, strings.Join(costs, ", ")),
 			map[string]string{"lookups": strconv.Itoa(after.Lookups), "voids": strconv.Itoa(after.Voids), "costs": strings.Join(costs, ", ")})
 	}
-	if limit := b.req.Caps.MaxTXT; limit > 0 && len(m.Record) > limit {
+	longest := m.Record
+	for _, x := range m.Extra {
+		if len(x.Text) > len(longest) {
+			longest = x.Text
+		}
+	}
+	if limit := b.req.Caps.MaxTXT; limit > 0 && len(longest) > limit {
 		state = b.obstacle(ws, final, state, SPFLength, "",
-			fmt.Sprintf("The SPF record at %s would have %d octets, and this DNS host stores at most %d.", owner.FQDN(), len(m.Record), limit),
-			map[string]string{"octets": strconv.Itoa(len(m.Record)), "limit": strconv.Itoa(limit)})
+			fmt.Sprintf("The SPF record at %s would have %d octets, and this DNS host stores at most %d.", owner.FQDN(), len(longest), limit),
+			map[string]string{"octets": strconv.Itoa(len(longest)), "limit": strconv.Itoa(limit)})
+	}
+	for _, x := range m.Extra {
+		if name, err := zone.ParseName(x.Name); err == nil && len(b.all(name, "CNAME")) > 0 {
+			state = b.obstacle(ws, final, state, SPFLength, "",
+				fmt.Sprintf("The SPF policy at %s needs a record of its own at %s, and a CNAME stands there.", owner.FQDN(), name.FQDN()), nil)
+		}
 	}
 	return state
 }
@@ -210,6 +251,9 @@ func (b *builder) affordable(ws []want, m spf.Merged, final zone.Record, state S
 // obstacle is a conflict without default that is overcome by force or by doing
 // without.
 func (b *builder) obstacle(ws []want, final zone.Record, state State, code Code, force, text string, params map[string]string) State {
+	if state == Skipped { // done without already
+		return state
+	}
 	c := Conflict{
 		Code: code, Owner: ws[0].owner, Wanted: []zone.Record{final},
 		Options: []Option{{"skip", "leave SPF as it is"}}, Text: text, Params: params,
@@ -219,7 +263,7 @@ func (b *builder) obstacle(ws []want, final zone.Record, state State, code Code,
 	}
 	option, given := b.choose(c)
 	switch {
-	case option == "force" && state != Skipped:
+	case option == "force":
 		return state
 	case given:
 		return Skipped

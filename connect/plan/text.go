@@ -3,6 +3,7 @@ package plan
 import (
 	"fmt"
 	"strings"
+	"unicode"
 
 	"github.com/mooring-dns/mooring/providers/zone"
 )
@@ -20,6 +21,7 @@ func (p Plan) Text() string { return p.Render(Style{}) }
 func (p Plan) Render(s Style) string {
 	var b strings.Builder
 	paint := func(code, text string) string {
+		text = plain(text)
 		if !s.Color {
 			return text
 		}
@@ -48,7 +50,7 @@ func (p Plan) Render(s Style) string {
 		b.WriteString("\nDecisions\n")
 	}
 	for _, c := range p.Conflicts {
-		fmt.Fprintf(&b, "  %s %s\n", paint("33", "! "+string(c.Code)+"@"+string(c.Owner)), c.Text)
+		fmt.Fprintf(&b, "  %s %s\n", paint("33", "! "+string(c.Code)+"@"+string(c.Owner)), plain(c.Text))
 		for _, o := range c.Options {
 			mark := ""
 			switch {
@@ -57,7 +59,7 @@ func (p Plan) Render(s Style) string {
 			case o.ID == c.Default && c.Answer == "":
 				mark = " [default]"
 			}
-			fmt.Fprintf(&b, "      %-8s %s%s\n", o.ID, o.Text, paint("1", mark))
+			fmt.Fprintf(&b, "      %-8s %s%s\n", o.ID, plain(o.Text), paint("1", mark))
 		}
 	}
 	for _, part := range []struct {
@@ -68,7 +70,24 @@ func (p Plan) Render(s Style) string {
 			fmt.Fprintf(&b, "\n%s\n", part.title)
 		}
 		for _, w := range part.list {
-			fmt.Fprintf(&b, "  %s %s\n", paint("33", "* "+w.Code), w.Text)
+			fmt.Fprintf(&b, "  %s %s\n", paint("33", "* "+w.Code), plain(w.Text))
+		}
+	}
+	return b.String()
+}
+
+// plain writes control characters as \DDD: opaque data is whatever a host has,
+// and must not be able to draw on a terminal.
+func plain(s string) string {
+	if !strings.ContainsFunc(s, unicode.IsControl) {
+		return s
+	}
+	var b strings.Builder
+	for _, r := range s {
+		if unicode.IsControl(r) {
+			fmt.Fprintf(&b, "\\%03d", r)
+		} else {
+			b.WriteRune(r)
 		}
 	}
 	return b.String()

@@ -13,21 +13,22 @@ import (
 // dkim meets the wants of one DKIM selector: they all ask for one key.
 func (b *builder) dkim(ws []want) {
 	rec, ok := b.storable(ws)
-	if !ok || !b.underCNAME(ws) {
+	if !ok {
 		return
 	}
 	owner := ws[0].owner
-	var others []zone.Record
-	for _, r := range b.set(owner, "TXT") {
-		if dkim.SameKey(r.Text(), rec.Text()) {
+	others := b.all(owner, "TXT")
+	for _, r := range others {
+		if !r.Opaque && dkim.SameKey(r.Text(), rec.Text()) {
 			b.result(ws, Present, r)
 			return
 		}
-		others = append(others, r)
 	}
-	state := Added
+	alias, state, ok := b.underCNAME(ws)
+	if !ok {
+		return
+	}
 	if len(others) > 0 && !b.ours(others) {
-		var ok bool
 		state, ok = b.accepts(ws, Conflict{
 			Code: DKIMSelector, Owner: owner, Existing: others, Wanted: []zone.Record{rec},
 			Options: []Option{
@@ -45,23 +46,26 @@ func (b *builder) dkim(ws []want) {
 	if fp := b.plan.Results[ws[0].index].Fingerprint; fp != "" {
 		why += "; the key's SHA-256 is " + fp
 	}
-	b.change(owner, others, []zone.Record{rec}, why, "CNAME")
+	b.beside(alias, owner, others, []zone.Record{rec}, why)
 	b.result(ws, state, rec)
 }
 
-// txt meets one want of a text: it joins what is there.
-func (b *builder) txt(w want) {
-	ws := []want{w}
+// txt meets the wants of one text: it joins what is there.
+func (b *builder) txt(ws []want) {
+	w := ws[0]
 	rec, ok := b.storable(ws)
-	if !ok || !b.underCNAME(ws) {
+	if !ok {
 		return
 	}
-	have := b.set(w.owner, "TXT")
+	have := b.all(w.owner, "TXT")
 	if i := slices.IndexFunc(have, rec.SameData); i >= 0 {
 		b.result(ws, Present, have[i])
 		return
 	}
-	state := Added
+	alias, state, ok := b.underCNAME(ws)
+	if !ok {
+		return
+	}
 	var remove []zone.Record
 	for _, r := range have {
 		if dmarc(w.owner, rec) && dmarc(w.owner, r) || b.earlier(r, rec) {
@@ -69,7 +73,6 @@ func (b *builder) txt(w want) {
 		}
 	}
 	if dmarc(w.owner, rec) && len(remove) > 0 && !b.ours(remove) {
-		var ok bool
 		state, ok = b.accepts(ws, Conflict{
 			Code: DMARCRecord, Owner: w.owner, Existing: remove, Wanted: []zone.Record{rec},
 			Options: []Option{{"keep", "leave the policy that is there"}, {"replace", "put the service's policy in its place"}},
@@ -80,26 +83,39 @@ func (b *builder) txt(w want) {
 		}
 	}
 	rec = b.joinTTL([]zone.Record{rec})[0]
-	b.change(w.owner, remove, []zone.Record{rec}, "adds a text that the service looks for", "CNAME")
+	b.beside(alias, w.owner, remove, []zone.Record{rec}, "adds a text that the service looks for")
 	b.result(ws, state, rec)
 }
 
 func dmarc(owner zone.Name, r zone.Record) bool {
-	text := strings.ToLower(strings.ReplaceAll(r.Text(), " ", ""))
-	return owner.Label() == "_dmarc" && strings.HasPrefix(text, "v=dmarc1")
+	text := strings.ToLower(strings.Join(strings.Fields(r.Text()), ""))
+	if r.Opaque { // in whatever quotes: a second policy would make both void
+		text = strings.TrimLeft(text, `"'\\`)
+	}
+	return r.Type == "TXT" && owner.Label() == "_dmarc" && strings.HasPrefix(text, "v=dmarc1")
 }
 
 // earlier reports whether old is an earlier value of ours that takes the same
-// place as the new one: it has the same key before "=".
+// place as the new one: it has the same key before "=", and nobody asks for it
+// still. A version (v=spf1, v=DKIM1) is part of the key, or an SPF record would
+// make way for any other text that has one.
 func (b *builder) earlier(old, rec zone.Record) bool {
 	key := func(r zone.Record) string {
-		k, _, ok := strings.Cut(r.Text(), "=")
+		k, v, ok := strings.Cut(r.Text(), "=")
 		if !ok {
 			return ""
 		}
+		if strings.EqualFold(strings.TrimSpace(k), "v") {
+			version, _, _ := strings.Cut(strings.TrimSpace(v), ";")
+			version, _, _ = strings.Cut(version, " ")
+			k = "v=" + strings.ToLower(version)
+		}
 		return k
 	}
-	return b.ours([]zone.Record{old}) && key(old) != "" && key(old) == key(rec)
+	asked := slices.ContainsFunc(b.wants, func(w want) bool {
+		return w.owner == old.Name && (w.rec.SameData(old) || w.alt != "" && w.alt == old.Text())
+	})
+	return !old.Opaque && !asked && b.ours([]zone.Record{old}) && key(old) != "" && key(old) == key(rec)
 }
 
 // storable chooses between value and fallback by what the host can store, and
@@ -136,22 +152,29 @@ func (b *builder) storable(ws []want) (zone.Record, bool) {
 	return zone.NewTXT(w.owner, w.rec.TTL, choice.Value), true
 }
 
-// unsupported takes out the wants that the host cannot store at all.
-func (b *builder) unsupported(sorted []want) []want {
-	return slices.DeleteFunc(sorted, func(w want) bool {
-		var why string
-		switch {
-		case !b.req.Caps.Stores(w.rec.Type):
-			why = fmt.Sprintf("this DNS host stores no %s records", w.rec.Type)
-		case b.req.Caps.NoWildcard && w.owner.Label() == "*":
-			why = "this DNS host stores no wildcards"
-		default:
-			return false
-		}
-		_, given := b.choose(unsupportedConflict(w, why))
-		b.result([]want{w}, outcome(given, Skipped))
-		return true
+// supported is the wants less those that the host cannot store at all. CAA
+// wants are looked at where one is written: most need no record.
+func (b *builder) supported(sorted []want) []want {
+	return slices.DeleteFunc(slices.Clone(sorted), func(w want) bool {
+		return w.kind != KindCAA && !b.stores([]want{w})
 	})
+}
+
+// stores reports whether the host can store wants of one owner and type, and
+// asks where it cannot.
+func (b *builder) stores(ws []want) bool {
+	var why string
+	switch typ, caps := ws[0].rec.Type, b.req.Caps; {
+	case !caps.Stores(typ):
+		why = fmt.Sprintf("this DNS host stores no %s records", typ)
+	case caps.NoWildcard && ws[0].owner.Label() == "*":
+		why = "this DNS host stores no wildcards"
+	default:
+		return true
+	}
+	_, given := b.choose(unsupportedConflict(ws[0], why))
+	b.result(ws, outcome(given, Skipped))
+	return false
 }
 
 func unsupportedConflict(w want, why string) Conflict {

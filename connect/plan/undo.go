@@ -2,7 +2,9 @@ package plan
 
 import (
 	"slices"
+	"strings"
 
+	"github.com/mooring-dns/mooring/dkim"
 	"github.com/mooring-dns/mooring/providers"
 	"github.com/mooring-dns/mooring/providers/zone"
 	"github.com/mooring-dns/mooring/spf"
@@ -43,16 +45,26 @@ func Undo(req UndoRequest) (Plan, error) {
 			edits[e.Owner] = append(edits[e.Owner], e.Provenance)
 		}
 	}
+	needed := map[zone.Name]bool{}
+	for i, c := range net {
+		if prov := edits[c.Owner]; len(prov) > 0 && slices.ContainsFunc(c.Add, isSPF) {
+			for _, name := range b.unmerge(c, prov) {
+				needed[name] = true
+			}
+			net[i].Add = slices.DeleteFunc(slices.Clone(c.Add), isSPF)
+			net[i].Remove = slices.DeleteFunc(slices.Clone(c.Remove), isSPF)
+		}
+	}
 	for _, c := range net {
-		if prov := edits[c.Owner]; len(prov) > 0 {
-			isSPF := func(r zone.Record) bool { return r.Type == "TXT" && spf.IsRecord(r.Text()) }
-			b.unmerge(c.Owner, prov, slices.ContainsFunc(c.Add, isSPF))
-			c.Add, c.Remove = slices.DeleteFunc(c.Add, isSPF), slices.DeleteFunc(c.Remove, isSPF)
+		if needed[c.Owner] {
+			c.Add = slices.DeleteFunc(slices.Clone(c.Add), isSPF)
 		}
 		b.takeBack(c)
 	}
 	return b.finish()
 }
+
+func isSPF(r zone.Record) bool { return r.Type == "TXT" && !r.Opaque && spf.IsRecord(r.Text()) }
 
 // Ours is the values that runs wrote and did not take away again.
 func Ours(runs []Applied) []zone.Record {
@@ -76,116 +88,205 @@ func compose(runs []Applied) []zone.Change {
 			}
 			n := &net[i]
 			foreign := zone.Subtract(c.Remove, n.Add)
+			// What somebody had put in the place of ours is what comes back, and
+			// no longer what stood there before that.
+			wrote := slices.Clone(n.Add)
+			superseded := func(r zone.Record) bool {
+				return slices.ContainsFunc(foreign, func(f zone.Record) bool {
+					in := func(recs []zone.Record) bool {
+						return slices.ContainsFunc(recs, func(o zone.Record) bool { return sameClass(r, o) })
+					}
+					ours := in(zone.Subtract(c.Remove, foreign))
+					return rivals(r, f) || sameClass(r, f) && r.Type != "TXT" && in(wrote) && in(c.Add) && !ours
+				})
+			}
 			n.Add = append(zone.Subtract(n.Add, c.Remove), zone.Subtract(c.Add, n.Remove)...)
-			n.Remove = append(zone.Subtract(n.Remove, c.Add), foreign...)
+			n.Remove = append(slices.DeleteFunc(zone.Subtract(n.Remove, c.Add), superseded), foreign...)
 		}
 	}
 	slices.SortFunc(net, func(a, b zone.Change) int { return zone.Compare(a.Owner, b.Owner) })
 	return net
 }
 
-// takeBack takes the changes of one owner back: first what the name points
-// at, as one unit, then type by type.
-func (b *builder) takeBack(c zone.Change) {
-	other := func(r zone.Record) bool { return !pointing(r) }
-	b.takeBackSet(c.Owner,
-		slices.DeleteFunc(slices.Clone(c.Add), other), slices.DeleteFunc(slices.Clone(c.Remove), other), pointing)
+// class is the records of one owner that are taken back together: what the
+// name points at, or all of one type.
+type class struct {
+	is          func(zone.Record) bool
+	wrote, gone []zone.Record // by us
+	replaced    bool          // nothing of what we wrote stands any more
+}
+
+func classes(c zone.Change) []class {
+	out := []class{{is: pointing}}
 	var types []string
 	for _, r := range slices.Concat(c.Add, c.Remove) {
-		if other(r) && !slices.Contains(types, r.Type) {
+		if !pointing(r) && !slices.Contains(types, r.Type) {
 			types = append(types, r.Type)
 		}
 	}
 	slices.Sort(types)
 	for _, typ := range types {
-		is := func(r zone.Record) bool { return r.Type == typ }
-		not := func(r zone.Record) bool { return r.Type != typ }
-		b.takeBackSet(c.Owner,
-			slices.DeleteFunc(slices.Clone(c.Add), not), slices.DeleteFunc(slices.Clone(c.Remove), not), is)
+		out = append(out, class{is: func(r zone.Record) bool { return r.Type == typ }})
 	}
+	for i := range out {
+		out[i].wrote, out[i].gone = only(c.Add, out[i].is), only(c.Remove, out[i].is)
+	}
+	return out
 }
 
-// takeBackSet removes what of wrote still stands and restores gone, where
-// nobody put something else in its place.
-func (b *builder) takeBackSet(owner zone.Name, wrote, gone []zone.Record, class func(zone.Record) bool) {
-	here := slices.DeleteFunc(slices.Clone(b.at(owner)), func(r zone.Record) bool { return !class(r) })
-	var remove []zone.Record
-	for _, r := range here {
-		if zone.Contains(wrote, r) {
-			remove = append(remove, r)
-		}
-	}
-	restore := zone.Subtract(gone, here)
-	if len(restore) > 0 {
-		foreign := zone.Subtract(zone.Subtract(here, wrote), gone)
-		replaced := len(wrote) > 0 && len(remove) == 0
-		if unit := pointing(restore[0]); replaced || unit && len(foreign) > 0 || !b.mayStand(owner, restore, remove) {
-			b.warn("changed-since", owner, "%s was changed by somebody since (%s); what stood there before is not restored: %s",
-				owner.FQDN(), list(here), list(restore))
-			restore = nil
-		}
-	}
-	b.change(owner, remove, restore, "takes back what was connected", absentFor(restore)...)
+func only(recs []zone.Record, is func(zone.Record) bool) []zone.Record {
+	return slices.DeleteFunc(slices.Clone(recs), func(r zone.Record) bool { return !is(r) })
 }
 
-// mayStand reports whether records can come back beside what the owner will
-// hold then.
-func (b *builder) mayStand(owner zone.Name, restore, remove []zone.Record) bool {
-	for _, r := range zone.Subtract(b.at(owner), remove) {
-		for _, o := range restore {
-			if (r.Type == "CNAME") != (o.Type == "CNAME") && !attached(r) && !attached(o) {
-				return false
+// takeBack takes the changes of one owner back: first everything that we wrote
+// goes, so that what it stood in the way of can come back then.
+func (b *builder) takeBack(c zone.Change) {
+	const why = "takes back what was connected"
+	all := classes(c)
+	for i, k := range all {
+		var remove []zone.Record
+		for _, r := range only(b.at(c.Owner), k.is) {
+			if zone.Contains(k.wrote, r) {
+				remove = append(remove, r)
 			}
 		}
+		all[i].replaced = len(k.wrote) > 0 && len(remove) == 0
+		b.change(c.Owner, remove, nil, why)
 	}
-	return true
+	for _, k := range all {
+		here := only(b.at(c.Owner), k.is)
+		var restore, left []zone.Record
+		for _, r := range zone.Subtract(k.gone, here) {
+			if k.replaced || b.taken(r, zone.Subtract(here, k.gone)) {
+				left = append(left, r)
+			} else {
+				restore = append(restore, r)
+			}
+		}
+		if len(left) > 0 {
+			b.warn("changed-since", c.Owner, "%s was changed by somebody since (%s); what stood there before is not restored: %s",
+				c.Owner.FQDN(), list(here), list(left))
+		}
+		b.change(c.Owner, nil, restore, why, b.absentFor(c.Owner, restore)...)
+	}
 }
 
-func absentFor(restore []zone.Record) []string {
+// taken reports whether somebody put something in the place of r, which we
+// removed. foreign is what others wrote of its class since.
+func (b *builder) taken(r zone.Record, foreign []zone.Record) bool {
+	address := func(r zone.Record) bool { return r.Type == "A" || r.Type == "AAAA" } // perhaps glue
+	if slices.ContainsFunc(foreign, func(o zone.Record) bool { return rivals(r, o) }) || !address(r) && b.cutAbove(r.Name) {
+		return true
+	}
+	if r.Type == "NS" && r.Name != b.req.Snapshot.Zone {
+		hidden := b.occluded(r.Name, []zone.Record{r})
+		if slices.ContainsFunc(hidden, func(o zone.Record) bool { return o.Name == r.Name || !address(o) }) {
+			return true
+		}
+	}
+	if r.Name == b.req.Snapshot.Zone { // an alias there is a feature of the host and stood beside others
+		return false
+	}
+	return slices.ContainsFunc(b.at(r.Name), func(o zone.Record) bool {
+		return (r.Type == "CNAME") != (o.Type == "CNAME") && !attached(r) && !attached(o)
+	})
+}
+
+// sameClass reports whether two records of one owner are taken back together.
+func sameClass(a, b zone.Record) bool { return a.Type == b.Type || pointing(a) && pointing(b) }
+
+// rivals reports whether two records of one owner take the same place: an
+// alias stands for all addresses, a null MX stands alone, and of SPF, DMARC and
+// DKIM records there is one.
+func rivals(a, b zone.Record) bool {
+	null := func(r zone.Record) bool { return r.Type == "MX" && strings.HasSuffix(r.Data, " .") }
+	key := func(r zone.Record) bool { return r.Type == "TXT" && belowDomainkey(r.Name) && dkim.IsKey(r.Text()) }
+	address := func(r zone.Record) bool { return r.Type == "A" || r.Type == "AAAA" }
+	return pointing(a) && pointing(b) && !(address(a) && address(b)) ||
+		a.Type == "MX" && b.Type == "MX" && (null(a) || null(b)) ||
+		looksSPF(a) && looksSPF(b) ||
+		key(a) && key(b) ||
+		dmarc(a.Name, a) && dmarc(b.Name, b)
+}
+
+func (b *builder) absentFor(owner zone.Name, restore []zone.Record) []string {
 	switch {
-	case len(restore) == 0:
+	case len(restore) == 0 || owner == b.req.Snapshot.Zone:
 		return nil
 	case restore[0].Type == "CNAME":
-		return []string{zone.AnyType}
+		return alone(b.at(owner))
 	}
 	return []string{"CNAME"}
 }
 
-// unmerge takes our terms out of the SPF record at owner, newest merge first.
-func (b *builder) unmerge(owner zone.Name, provenance []spf.Provenance, standing bool) {
+// unmerge takes our terms out of the SPF record of an owner, newest merge
+// first. It returns the names of our subrecords that the record includes still.
+func (b *builder) unmerge(c zone.Change, provenance []spf.Provenance) (needed []zone.Name) {
+	owner := c.Owner
 	var current []zone.Record
 	for _, r := range b.set(owner, "TXT") {
-		if spf.IsRecord(r.Text()) {
+		if isSPF(r) {
 			current = append(current, r)
 		}
 	}
-	if len(current) != 1 {
-		if standing || len(current) > 1 {
-			b.warn("changed-since", owner, "%s has %d SPF records now; what was merged into one is not taken back", owner.FQDN(), len(current))
+	gone := only(c.Remove, isSPF)
+	var texts []string // as they will be
+	for _, r := range current {
+		texts = append(texts, r.Text())
+	}
+	if u, ok := b.unmerged(owner, current, provenance); ok {
+		var add []zone.Record
+		wrote := only(c.Add, isSPF)
+		untouched := len(wrote) == 1 && wrote[0].SameData(current[0])
+		switch {
+		case untouched && (u.Remove || len(gone) > 1): // what we repaired comes back as it was
+			add = gone
+		case u.Remove:
+		case len(gone) == 1 && gone[0].Text() == u.Record:
+			add = gone // with its own strings and TTL
+		default:
+			add = b.joinTTL([]zone.Record{zone.NewTXT(owner, current[0].TTL, u.Record)})
 		}
-		return
+		if len(add) > 1 {
+			b.warn("spf-multiple", owner, "%s gets its %d SPF records back, which make each other void", owner.FQDN(), len(add))
+		}
+		texts = nil
+		for _, r := range add {
+			texts = append(texts, r.Text())
+		}
+		b.change(owner, current, add, "takes the service out of the SPF record")
+	}
+	for _, p := range provenance {
+		for _, x := range p.Extra {
+			name, err := zone.ParseName(x.Name)
+			if err == nil && slices.ContainsFunc(texts, func(t string) bool { return strings.Contains(strings.ToLower(t), strings.ToLower(x.Name)) }) {
+				needed = append(needed, name)
+			}
+		}
+	}
+	return needed
+}
+
+// unmerged is the record of an owner without our terms; ok is false where it
+// stays as it is, and a warning says why if that is not as it should be.
+func (b *builder) unmerged(owner zone.Name, current []zone.Record, provenance []spf.Provenance) (u spf.Unmerged, ok bool) {
+	if len(current) != 1 {
+		b.warn("changed-since", owner, "%s has %d SPF records now; what was merged into one is not taken back", owner.FQDN(), len(current))
+		return u, false
 	}
 	text := current[0].Text()
-	remove := false
 	for _, p := range provenance {
-		u, err := spf.Unmerge(string(owner), text, p)
-		if err != nil {
+		var err error
+		if u, err = spf.Unmerge(string(owner), text, p); err != nil {
 			b.warn("changed-since", owner, "the SPF record at %s cannot be read any more, so nothing is taken out of it: %v", owner.FQDN(), err)
-			return
+			return u, false
 		}
 		if u.Kept != "" {
 			b.warn("spf-all-kept", owner, "the SPF record at %s keeps %s, which somebody set since", owner.FQDN(), u.Kept)
 		}
-		if text, remove = u.Record, u.Remove; remove {
-			break
+		if text = u.Record; u.Remove {
+			return u, true
 		}
 	}
-	if text == current[0].Text() && !remove {
-		return
-	}
-	var add []zone.Record
-	if !remove {
-		add = b.joinTTL([]zone.Record{zone.NewTXT(owner, current[0].TTL, text)})
-	}
-	b.change(owner, current, add, "takes the service out of the SPF record")
+	return u, text != current[0].Text()
 }

@@ -3,6 +3,7 @@ package plan
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/mooring-dns/mooring/providers/zone"
 )
@@ -17,7 +18,8 @@ func (b *builder) shadows() {
 			continue
 		}
 		for n := owner; n.Below(b.req.Snapshot.Zone) && !b.req.Snapshot.Exists(n); n = n.Parent() {
-			if !slices.Contains(born, n) {
+			// What stands below a cut is glue, and answers nobody.
+			if !slices.Contains(born, n) && !b.cutAbove(n) {
 				born = append(born, n)
 			}
 		}
@@ -37,22 +39,35 @@ func (b *builder) shadow(n, star zone.Name) {
 	alone := slices.ContainsFunc(here, func(r zone.Record) bool { return r.Type == "CNAME" || r.Type == "NS" })
 	points := slices.ContainsFunc(here, pointing)
 	var lost, copies []zone.Record
-	for _, r := range b.req.Snapshot.At(star) {
+	for _, r := range b.at(star) {
 		typed := slices.ContainsFunc(here, func(h zone.Record) bool { return h.Type == r.Type })
-		if attached(r) || r.Opaque || typed || points && pointing(r) {
+		if attached(r) || typed || points && pointing(r) {
 			continue
 		}
 		lost = append(lost, r)
-		if !alone && (r.Type != "CNAME" || len(here) == 0) {
+		if !alone && !r.Opaque && r.Type != "NS" && r.Type != "DNAME" && (r.Type != "CNAME" || len(here) == 0) {
 			r.Name = n
 			copies = append(copies, r)
 		}
 	}
+	if i := slices.IndexFunc(copies, func(r zone.Record) bool { return r.Type == "CNAME" }); i >= 0 {
+		copies = copies[i : i+1] // what stood beside it was wrong already
+	}
 	if len(lost) == 0 {
 		return
 	}
-	if len(copies) == 0 {
+	service := strings.Contains("."+string(n), "._") // a name that no browser and no mail goes to
+	if len(copies) == 0 && (service || !slices.ContainsFunc(lost, func(r zone.Record) bool { return pointing(r) || r.Type == "MX" })) {
 		b.warn("wildcard-shadow", n, "%s comes into being, so %s no longer answers for it: %s", n.FQDN(), star.FQDN(), list(lost))
+		return
+	}
+	if len(copies) == 0 { // nothing that a default could save
+		b.choose(Conflict{
+			Code: WildcardShadow, Owner: n, Existing: lost,
+			Options: []Option{{"leave", "let the new name answer without it"}},
+			Text: fmt.Sprintf("%s comes into being, so the wildcard %s no longer answers for it (%s), and that cannot stand beside what is written there.",
+				n.FQDN(), star.FQDN(), list(lost)),
+		})
 		return
 	}
 	option, _ := b.choose(Conflict{

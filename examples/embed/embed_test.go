@@ -1,9 +1,12 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
+	"io"
 	"net"
 	"os"
 	"path/filepath"
@@ -341,5 +344,29 @@ func TestFlagsOnKnot(t *testing.T) {
 	}
 	if code, out, _ = s.bare("-disconnect", "-domain", "customer.example", "-provider", "rfc2136", "-credentials", creds, "-journal", journal, "-resolver", k.Addr().String(), "-yes"); code != exitConnected {
 		t.Errorf("disconnect: status %d:\n%s", code, out)
+	}
+}
+
+// TestInputJSON wants one JSON object on standard output for bad input too.
+func TestInputJSON(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	code, out, progress := s.embed("-json", "-timeout", "-1s")
+	var res result
+	if err := json.Unmarshal([]byte(out), &res); err != nil || code != exitInput || res.Exit != exitInput || res.Error == nil || res.Error.Code != "Input" {
+		t.Errorf("status %d, %v:\n%s%s", code, err, out, progress)
+	}
+}
+
+// TestInterruptedQuestion ends at a question when the program is interrupted.
+func TestInterruptedQuestion(t *testing.T) {
+	t.Parallel()
+	r, w := io.Pipe()
+	defer func() { _ = w.Close() }() // which ends the reader
+	s := &screen{in: bufio.NewReader(r), progress: io.Discard}
+	ctx, cancel := context.WithCancel(t.Context())
+	time.AfterFunc(10*time.Millisecond, cancel)
+	if _, err := s.ask(ctx, "apply this plan? "); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v, want the interrupt", err)
 	}
 }

@@ -72,6 +72,9 @@ func run(ctx context.Context, args []string, dns verify.Options, in *os.File, ou
 	}
 	if err != nil {
 		fmt.Fprintln(progress, err)
+		if o.json {
+			return newScreen(o, in, out, progress).finish(result{Journal: o.journal}, usageError{err})
+		}
 		return exitInput
 	}
 	if len(args) == 0 || len(args) == 1 && o.json {
@@ -125,7 +128,7 @@ func walk(ctx context.Context, o options, s *screen) (result, error) {
 		}
 		res.Plan = &p
 		s.plan(p)
-		more, err := s.decide(p.Open())
+		more, err := s.decide(ctx, p.Open())
 		if err != nil {
 			return res, err
 		}
@@ -138,7 +141,7 @@ func walk(ctx context.Context, o options, s *screen) (result, error) {
 		if p.Request.Site.SetupType == connect.Manual {
 			return wait(ctx, eng, s, res, p.ByHand())
 		}
-		if err := s.confirm(p); err != nil {
+		if err := s.confirm(ctx, p); err != nil {
 			return res, err
 		}
 		run, err := eng.Apply(ctx, o.creds, p)

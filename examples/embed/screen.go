@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -108,7 +109,7 @@ func (s *screen) recovered(how providers.Recovery, run connect.Run) {
 }
 
 // decide asks about open conflicts, where somebody is there to ask.
-func (s *screen) decide(open []plan.Conflict) ([]plan.Decision, error) {
+func (s *screen) decide(ctx context.Context, open []plan.Conflict) ([]plan.Decision, error) {
 	if len(open) == 0 {
 		return nil, nil
 	}
@@ -122,7 +123,7 @@ func (s *screen) decide(open []plan.Conflict) ([]plan.Decision, error) {
 			ids[i] = o.ID
 		}
 		for {
-			answer, err := s.ask("%s@%s [%s]%s: ", c.Code, c.Owner, strings.Join(ids, "/"), defaultMark(c))
+			answer, err := s.ask(ctx, "%s@%s [%s]%s: ", c.Code, c.Owner, strings.Join(ids, "/"), defaultMark(c))
 			if err != nil {
 				return nil, err
 			}
@@ -147,11 +148,11 @@ func defaultMark(c plan.Conflict) string {
 }
 
 // confirm asks once before anything is written, where somebody is there.
-func (s *screen) confirm(p connect.Plan) error {
+func (s *screen) confirm(ctx context.Context, p connect.Plan) error {
 	if s.in == nil || p.Status != plan.Ready {
 		return nil
 	}
-	answer, err := s.ask("apply this plan? [y/N]: ")
+	answer, err := s.ask(ctx, "apply this plan? [y/N]: ")
 	if err != nil {
 		return err
 	}
@@ -161,13 +162,26 @@ func (s *screen) confirm(p connect.Plan) error {
 	return nil
 }
 
-func (s *screen) ask(format string, args ...any) (string, error) {
+// ask waits for a line, or for ctx: an interrupt ends the program at a question
+// too, and the reader with it.
+func (s *screen) ask(ctx context.Context, format string, args ...any) (string, error) {
 	fmt.Fprintf(s.progress, format, args...)
-	line, err := s.in.ReadString('\n')
-	if err != nil {
-		return "", errDeclined
+	answer := make(chan string, 1)
+	go func() {
+		defer close(answer)
+		if line, err := s.in.ReadString('\n'); err == nil {
+			answer <- line
+		}
+	}()
+	select {
+	case line, ok := <-answer:
+		if !ok {
+			return "", errDeclined
+		}
+		return strings.TrimSpace(line), nil
+	case <-ctx.Done():
+		return "", context.Cause(ctx)
 	}
-	return strings.TrimSpace(line), nil
 }
 
 // report shows what every server said of every record.
@@ -246,8 +260,11 @@ func is[E error](err error) bool {
 	return ok
 }
 
+// usageError is a command line that cannot be meant.
+type usageError struct{ error }
+
 func inputError(err error) bool {
-	return is[*plan.InputError](err) || is[entri.Errors](err) || is[*entri.Error](err) || errors.Is(err, providers.ErrNoRun)
+	return is[usageError](err) || is[*plan.InputError](err) || is[entri.Errors](err) || is[*entri.Error](err) || errors.Is(err, providers.ErrNoRun)
 }
 
 func codeOf(err error) string {

@@ -109,7 +109,9 @@ func FuzzCanonical(f *testing.F) {
 		theirs, accepted := oracle(typ, data)
 		canon, err := zone.Canonical(typ, data)
 		if err != nil {
-			if accepted && common[typ] && !textual(data) && !isStricter(err) {
+			// Where rdata is names and numbers, miekg/dns reads past quotes.
+			quoted := strings.Contains(data, `"`) && typ != "TXT" && typ != "SPF" && typ != "CAA"
+			if accepted && common[typ] && !quoted && !textual(data) && !isStricter(err) {
 				t.Fatalf("Canonical(%q, %q): %v; miekg/dns reads %x", typ, data, err, theirs)
 			}
 			return

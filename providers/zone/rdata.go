@@ -115,12 +115,18 @@ func split(data string) []string {
 
 // fields writes rdata that is a fixed row of names and numbers.
 func fields(typ, data string, want ...field) (string, error) {
+	if err := oneLine(data); err != nil {
+		return "", err
+	}
 	got := split(data)
 	if len(got) != len(want) {
 		return "", fmt.Errorf("%q has %d fields, %s wants %d", data, len(got), typ, len(want))
 	}
 	for i, w := range want {
 		if w == fieldName {
+			if strings.Contains(strings.ReplaceAll(got[i], `\"`, ""), `"`) {
+				return "", fmt.Errorf("%q: a quote in a name", data)
+			}
 			n, err := ParseName(got[i])
 			if err != nil {
 				return "", err

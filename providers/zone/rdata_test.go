@@ -51,6 +51,8 @@ var canonicalCases = []struct{ name, typ, data, want string }{
 	{"CNAME of a U-label", "CNAME", "bücher.example.", ""},
 	{"CNAME of two", "CNAME", "a. b.", ""},
 	{"CNAME of none", "CNAME", "", ""},
+	{"CNAME in quotes", "CNAME", `"edge.app.example."`, ""},
+	{"CNAME with a comment", "CNAME", "edge.app.example.;mine", ""},
 	{"CNAME with an escaped blank", "CNAME", `a\ b.example.`, `a\032b.example.`},
 	{"CNAME after a blank that is none of DNS", "CNAME", "\u00a0a.example.", ""},
 	{"NS", "NS", "NS1.example", "ns1.example."},
