@@ -29,6 +29,7 @@ func decided() []plan.Decision {
 	return []plan.Decision{
 		plan.TakeDefaults(),
 		{Code: plan.AddressGroup, Option: "replace"},
+		{Code: plan.MXSet, Option: "replace"},
 		{Code: plan.SafetyGate, Option: "proceed"},
 	}
 }
@@ -141,6 +142,34 @@ func TestHalfDoneUnit(t *testing.T) {
 	h.incomplete(t, h.disconnect(t))
 	h.apply(t, h.disconnect(t))
 	h.same(t, before)
+}
+
+// TestHalfDoneMX loses the write that replaces the second of two mail servers,
+// connects again, and takes the two runs back one after the other.
+func TestHalfDoneMX(t *testing.T) {
+	for _, landed := range []bool{true, false} {
+		h, m := memoryHost(t, memory.Options{Caps: providers.Caps{Grain: providers.GrainRecord}}, providers.JournalMemory())
+		before := h.zone()
+		want := []plan.Intent{plan.MX("@", 6, "mx2.app.example"), plan.MX("@", 7, "mx3.app.example")}
+		prepare := func() connect.Plan {
+			p, err := h.engine.Prepare(t.Context(), h.detect(t), h.creds, want, decided()...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return p
+		}
+		m.FailWrite(2, memory.Lost(landed))
+		first := ""
+		if p := prepare(); landed {
+			first = h.apply(t, p).ID
+		} else {
+			first = h.incomplete(t, p).ID
+		}
+		h.apply(t, prepare())
+		h.undo(t, first)
+		h.apply(t, h.disconnect(t))
+		h.same(t, before)
+	}
 }
 
 // TestConflictHalfway has somebody write beside a name between the two halves

@@ -108,8 +108,8 @@ func Example() {
 	//       points the name at the service
 	//
 	// Decisions
-	//   ! address-group@www.customer.example www.customer.example. points somewhere else now (A 192.0.2.10); it will point at CNAME edge.app.example. instead.
-	//       replace  point the name at the service: CNAME edge.app.example. [default]
+	//   ! address-group@www.customer.example www.customer.example. points somewhere else now (A 192.0.2.10); it will point at CNAME edge.app.example instead.
+	//       replace  point the name at the service: CNAME edge.app.example [default]
 	//       keep     leave the name as it is: A 192.0.2.10
 	//
 	// DNS: propagated

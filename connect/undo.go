@@ -98,17 +98,17 @@ func (j journaled) change(owner zone.Name) zone.Change {
 	return j.run.Changes[i]
 }
 
-// asUnit completes what a run wrote of a change that it did not finish, where
-// its owner points at something. All that a name points at comes back as a
-// whole: what the run left of it, or had brought back already, is not
-// somebody's new value. What earlier runs wrote of it is ours.
+// asUnit completes what a run wrote of a change that it did not finish. All that
+// a name points at, or that takes its mail, comes back as a whole: what the run
+// left of it, or had brought back already, is not somebody's new value. What
+// earlier runs wrote of it is ours.
 func (j journaled) asUnit(c zone.Change, earlier []plan.Applied) zone.Change {
 	whole := j.change(c.Owner)
 	if len(c.Add)+len(c.Remove) == len(whole.Add)+len(whole.Remove) {
 		return c
 	}
-	points := func(r zone.Record) bool {
-		return slices.Contains([]string{"A", "AAAA", "CNAME", zone.TypeAlias, zone.TypeRedirect}, r.Type)
+	together := func(r zone.Record) bool {
+		return slices.Contains([]string{"A", "AAAA", "CNAME", "MX", zone.TypeAlias, zone.TypeRedirect}, r.Type)
 	}
 	var back []plan.Applied // earlier runs, the other way round
 	for _, e := range slices.Backward(earlier) {
@@ -119,8 +119,8 @@ func (j journaled) asUnit(c zone.Change, earlier []plan.Applied) zone.Change {
 		back = append(back, inverse)
 	}
 	ours, gone := plan.Ours(earlier), plan.Ours(back)
-	c.Add = slices.DeleteFunc(slices.Clone(c.Add), func(r zone.Record) bool { return points(r) && zone.Contains(gone, r) })
-	left := slices.DeleteFunc(zone.Subtract(whole.Remove, c.Remove), func(r zone.Record) bool { return !points(r) || zone.Contains(ours, r) })
+	c.Add = slices.DeleteFunc(slices.Clone(c.Add), func(r zone.Record) bool { return together(r) && zone.Contains(gone, r) })
+	left := slices.DeleteFunc(zone.Subtract(whole.Remove, c.Remove), func(r zone.Record) bool { return !together(r) || zone.Contains(ours, r) })
 	c.Remove = slices.Concat(c.Remove, left)
 	return c
 }

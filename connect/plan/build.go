@@ -20,6 +20,7 @@ type builder struct {
 	owners  map[zone.Name]*pending
 	wants   []want
 	kept    map[zone.Name]bool // owners whose alias stays; false while that is not decided
+	born    map[zone.Name]bool // names that the plan brings into being, once shadows has looked at them
 	excused []zone.Record      // removals that a given decision names
 	err     error
 }
@@ -54,10 +55,16 @@ func New(req Request) (Plan, error) {
 		return Plan{}, err
 	}
 	b.wants = sorted
-	for _, group := range groups(b.supported(sorted)) {
-		b.group(group)
+	// Which CAA set counts for a name depends on what else comes into being.
+	all := groups(b.supported(sorted))
+	for _, late := range []bool{false, true} {
+		for _, group := range all {
+			if (group[0].kind == KindCAA) == late {
+				b.group(group)
+			}
+		}
+		b.shadows()
 	}
-	b.shadows()
 	b.delegation()
 	return b.finish()
 }
@@ -69,6 +76,7 @@ func newBuilder(req Request) *builder {
 		asked:  map[Question]bool{},
 		owners: map[zone.Name]*pending{},
 		kept:   map[zone.Name]bool{},
+		born:   map[zone.Name]bool{},
 		plan: Plan{
 			Version: 1, Zone: req.Snapshot.Zone, Domain: req.Domain,
 			Changes: []Change{}, Conflicts: []Conflict{}, Hazards: []Warning{}, Warnings: []Warning{}, Results: []Result{},
@@ -363,6 +371,7 @@ func (b *builder) ours(recs []zone.Record) bool {
 	return len(zone.Subtract(recs, b.req.Ours)) == 0
 }
 
+// list is records in a sentence, which has full stops of its own.
 func list(recs []zone.Record) string {
 	if len(recs) == 0 {
 		return "nothing"
@@ -370,6 +379,9 @@ func list(recs []zone.Record) string {
 	parts := make([]string, len(recs))
 	for i, r := range recs {
 		parts[i] = r.Type + " " + r.Data
+		if t, ok := r.Target(); ok && t != zone.Root {
+			parts[i] = strings.TrimSuffix(parts[i], ".")
+		}
 	}
 	return strings.Join(parts, ", ")
 }

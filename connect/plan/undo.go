@@ -97,7 +97,8 @@ func compose(runs []Applied) []zone.Change {
 						return slices.ContainsFunc(recs, func(o zone.Record) bool { return sameClass(r, o) })
 					}
 					ours := in(zone.Subtract(c.Remove, foreign))
-					return rivals(r, f) || sameClass(r, f) && r.Type != "TXT" && in(wrote) && in(c.Add) && !ours
+					theirs := !zone.Contains(n.Remove, f) // not one of what stood there before, left by a run that half failed
+					return theirs && (rivals(r, f) || sameClass(r, f) && r.Type != "TXT" && in(wrote) && in(c.Add) && !ours)
 				})
 			}
 			n.Add = append(zone.Subtract(n.Add, c.Remove), zone.Subtract(c.Add, n.Remove)...)
