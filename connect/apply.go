@@ -70,6 +70,7 @@ type Run struct {
 	Outcomes []providers.Outcome `json:"outcomes,omitempty"`
 	Expect   []verify.Expect     `json:"expect"`
 	Keys     []Key               `json:"keys,omitempty"`
+	Unproven []zone.Record       `json:"unproven,omitempty"` // written, and nothing that DNS could be asked for
 }
 
 // Key is a DKIM key that a run publishes. Whoever signs the mail must use the
@@ -89,6 +90,8 @@ type journalRequest struct {
 	SPF    []plan.SPFEdit  `json:"spf,omitempty"`
 	Expect []verify.Expect `json:"expect"`
 	Keys   []Key           `json:"keys,omitempty"`
+
+	Unproven []zone.Record `json:"unproven,omitempty"`
 }
 
 // attempts bounds how often Apply writes again after somebody else's edit
@@ -142,13 +145,13 @@ func (e *Engine) attempt(ctx context.Context, w *workspace, p Plan) (run Run, ag
 			return nil, nil, &Undecided{Conflicts: open}
 		}
 		entry.ID = providers.NewRunID(e.opts.now())
-		entry.Request, err = json.Marshal(journalRequest{Request: now.Request, Plan: now.ID, SPF: now.SPF, Expect: now.expect(), Keys: now.keys()})
+		entry.Request, err = json.Marshal(journalRequest{Request: now.Request, Plan: now.ID, SPF: now.SPF, Expect: now.expect(), Keys: now.keys(), Unproven: now.unproven()})
 		return now.ZoneChanges(), &entry, err
 	})
 	if err != nil {
 		return Run{}, false, err
 	}
-	run = Run{Site: p.Request.Site, Plan: now.ID, Outcomes: outcomes, Expect: now.expect(), Keys: now.keys()}
+	run = Run{Site: p.Request.Site, Plan: now.ID, Outcomes: outcomes, Expect: now.expect(), Keys: now.keys(), Unproven: now.unproven()}
 	if !entry.Started.IsZero() {
 		run.ID = entry.ID
 	}
@@ -178,7 +181,7 @@ func untouched(outcomes []providers.Outcome) bool {
 
 // ByHand is the run of a plan that a person carries out.
 func (p Plan) ByHand() Run {
-	return Run{Site: p.Request.Site, Plan: p.ID, Expect: p.expect(), Keys: p.keys()}
+	return Run{Site: p.Request.Site, Plan: p.ID, Expect: p.expect(), Keys: p.keys(), Unproven: p.unproven()}
 }
 
 // expect is what DNS must show once the plan stands. A host's own feature in
@@ -187,7 +190,7 @@ func (p Plan) expect() []verify.Expect {
 	var out []verify.Expect
 	add := func(x verify.Expect) {
 		x.Zone = p.Zone
-		if t := x.Record.Type; t != zone.TypeAlias && t != zone.TypeRedirect && !x.Record.Opaque {
+		if !hostOnly(x.Record) {
 			out = append(out, x)
 		}
 	}
@@ -213,6 +216,25 @@ func (p Plan) expect() []verify.Expect {
 		for _, rec := range c.Remove {
 			if !zone.Contains(c.Add, rec) {
 				add(verify.Expect{Record: rec, Gone: true})
+			}
+		}
+	}
+	return out
+}
+
+// hostOnly reports whether a record is its host's own affair: DNS has no such
+// type.
+func hostOnly(r zone.Record) bool {
+	return r.Type == zone.TypeAlias || r.Type == zone.TypeRedirect || r.Opaque
+}
+
+// unproven is what the plan adds that DNS cannot be asked for.
+func (p Plan) unproven() []zone.Record {
+	var out []zone.Record
+	for _, c := range p.Changes {
+		for _, r := range c.Add {
+			if hostOnly(r) {
+				out = append(out, r)
 			}
 		}
 	}

@@ -257,7 +257,7 @@ func (e *Engine) Recover(ctx context.Context, creds providers.Credentials, id st
 	if err != nil {
 		return Run{}, "", err
 	}
-	run := Run{ID: id, Site: j.req.Site, Plan: j.req.Plan, Expect: j.req.Expect, Keys: j.req.Keys}
+	run := Run{ID: id, Site: j.req.Site, Plan: j.req.Plan, Expect: j.req.Expect, Keys: j.req.Keys, Unproven: j.req.Unproven}
 	if j.run.End != nil {
 		run.Outcomes = j.run.End.Outcomes
 		return run, j.run.End.Recovery(), nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/mooring-dns/mooring/connect/entri"
 	"github.com/mooring-dns/mooring/verify"
@@ -15,21 +16,29 @@ type Report struct {
 	Keys []Key `json:"keys,omitempty"`
 }
 
+// ErrUnproven is for a run that wrote something which DNS has no record type
+// for, so that DNS cannot show it.
+var ErrUnproven = errors.New("connect: DNS cannot be asked for everything that was written")
+
 // Wait asks DNS until it shows everything that the run promised, or ctx ends.
 // In that case the last report comes together with the error, and its Lagging
-// names who held it up. Without anything to expect it returns at once.
+// names who held it up. Without anything to expect it returns at once. A run
+// with Unproven records ends in ErrUnproven at best.
 //
 // An event is sent whenever the records that DNS shows have changed.
 func (e *Engine) Wait(ctx context.Context, run Run) (Report, error) {
-	if len(run.Expect) == 0 {
+	if len(run.Expect) == 0 && len(run.Unproven) == 0 {
 		report := Report{Report: verify.Report{Verdict: verify.Propagated}}
 		e.event(Event{Type: Connected, Site: run.Site, Run: run.ID, Plan: run.Plan, Verdict: report.Verdict})
 		return report, nil
 	}
+	if len(run.Expect) == 0 {
+		return Report{Keys: run.Keys}, run.unproven()
+	}
 	shown := -1
 	report, err := e.dns.Wait(ctx, verify.Request{Expect: run.Expect}, func(r verify.Report) {
 		ev := e.progress(run, r)
-		if ev.Type = Propagating; r.Verdict == verify.Propagated {
+		if ev.Type = Propagating; r.Verdict == verify.Propagated && len(run.Unproven) == 0 {
 			ev.Type = Connected
 		}
 		if n := len(ev.Confirmed); n != shown || ev.Type == Connected {
@@ -38,7 +47,7 @@ func (e *Engine) Wait(ctx context.Context, run Run) (Report, error) {
 		}
 	})
 	if err == nil {
-		return Report{report, run.Keys}, nil
+		return Report{report, run.Keys}, run.unproven()
 	}
 	ev := e.progress(run, report)
 	ev.Type = TimedOut
@@ -47,6 +56,17 @@ func (e *Engine) Wait(ctx context.Context, run Run) (Report, error) {
 		err = fmt.Errorf("connect: DNS did not show every record in time: %w", err)
 	}
 	return Report{report, run.Keys}, err
+}
+
+func (r Run) unproven() error {
+	if len(r.Unproven) == 0 {
+		return nil
+	}
+	var names []string
+	for _, u := range r.Unproven {
+		names = append(names, u.Name.FQDN()+" "+u.Type)
+	}
+	return fmt.Errorf("%w: %s", ErrUnproven, strings.Join(names, ", "))
 }
 
 // Check is one look at what DNS shows of a run now.

@@ -391,3 +391,23 @@ func TestStaleSecondary(t *testing.T) {
 	w.Server("ns2").Thaw()
 	h.wait(t, run)
 }
+
+// TestUnproven points the apex at the service by a feature of its host, which
+// DNS has no record type for. That is not called connected.
+func TestUnproven(t *testing.T) {
+	h, _ := memoryHost(t, memory.Options{Caps: providers.Caps{Grain: providers.GrainRRset, ApexAlias: zone.TypeAlias}}, providers.JournalMemory())
+	p, err := h.engine.Prepare(t.Context(), h.detect(t), nil, []plan.Intent{plan.CNAME("@", "edge.app.example")}, decided()...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	run := h.apply(t, p)
+	run.Expect = nil // DNS does not serve this host's zone
+	if _, err := h.engine.Wait(t.Context(), run); !errors.Is(err, connect.ErrUnproven) || !strings.Contains(err.Error(), "customer.example. ALIAS") {
+		t.Errorf("got %v, want ErrUnproven that names the alias", err)
+	}
+	for _, e := range *h.events {
+		if e.Type == connect.Connected {
+			t.Errorf("an event says connected: %+v", e)
+		}
+	}
+}

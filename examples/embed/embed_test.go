@@ -322,7 +322,7 @@ func TestManual(t *testing.T) {
 func TestFlagsOnKnot(t *testing.T) {
 	t.Parallel()
 	k := rfc2136test.Knot{Second: true}.Start(t, customerZone, appZone)
-	s := stage{t: t, dir: t.TempDir()}
+	s := stage{t: t, dir: t.TempDir(), dns: verify.Options{Timeout: 20 * time.Second}} // patience with a busy machine
 	c := k.Credentials()
 	data, err := json.Marshal(map[string]string{"server": c["server"], "key_name": c["key_name"], "key_alg": c["key_alg"], "key": c["key"]})
 	if err != nil {
