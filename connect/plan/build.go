@@ -352,6 +352,11 @@ func (b *builder) joinTTL(recs []zone.Record) []zone.Record {
 				out[i].TTL = min(out[i].TTL, o.TTL)
 			}
 		}
+		for _, w := range b.wants {
+			if w.owner == r.Name && w.rec.Type == r.Type {
+				out[i].TTL = min(out[i].TTL, w.rec.TTL)
+			}
+		}
 	}
 	return out
 }

@@ -95,10 +95,8 @@ func (b *builder) effectiveCAA(owner zone.Name) (zone.Name, []zone.Record, bool)
 			if set := b.all(n, "CAA"); len(set) > 0 {
 				return n, set, true
 			}
-			// What a wildcard answers for a name counts as its own, and is copied
-			// to it if it comes into being.
-			star, covers := b.req.Snapshot.Wildcard(n)
-			if covers && (len(b.at(n)) == 0 || !b.decidedTo(WildcardShadow, n, "leave")) {
+			// What a wildcard answers for a name counts as its own.
+			if star, ok := b.wildcard(n); ok {
 				if set := b.all(star, "CAA"); len(set) > 0 {
 					return star, set, true
 				}

@@ -195,15 +195,17 @@ func (b *builder) affordable(ws []want, m spf.Merged, final zone.Record, state S
 	for _, u := range before.Unknown {
 		b.warn("spf-cost-unknown", owner, "the lookups of the SPF record cannot be counted wholly: %s", u)
 	}
-	if !m.Changed {
-		return state
-	}
 	// What is new must work; what was there already is not ours to refuse.
 	var broken []string
 	for _, p := range after.Problems {
 		if slices.Contains(m.Added, p.Term) {
 			broken = append(broken, p.Text)
+		} else {
+			b.warn("spf-broken", owner, "the SPF record at %s is broken already: %s", owner.FQDN(), p.Text)
 		}
+	}
+	if !m.Changed {
+		return state
 	}
 	for _, t := range after.Terms {
 		if t.Unknown && slices.Contains(m.Added, t.Text) {

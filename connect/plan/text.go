@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -29,6 +30,8 @@ func (p Plan) Render(s Style) string {
 	}
 	add, remove := p.Counts()
 	switch {
+	case p.Status == NoChange && slices.ContainsFunc(p.Results, func(r Result) bool { return r.State == Skipped }):
+		fmt.Fprintf(&b, "%s: nothing to change.\n", p.Domain)
 	case p.Status == NoChange:
 		fmt.Fprintf(&b, "%s: nothing to change, every record is there.\n", p.Domain)
 	default:

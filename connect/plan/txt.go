@@ -90,7 +90,7 @@ func (b *builder) txt(ws []want) {
 func dmarc(owner zone.Name, r zone.Record) bool {
 	text := strings.ToLower(strings.Join(strings.Fields(r.Text()), ""))
 	if r.Opaque { // in whatever quotes: a second policy would make both void
-		text = strings.TrimLeft(text, `"'\\`)
+		text = strings.TrimLeft(text, `"'\`)
 	}
 	return r.Type == "TXT" && owner.Label() == "_dmarc" && strings.HasPrefix(text, "v=dmarc1")
 }

@@ -45,18 +45,15 @@ func Undo(req UndoRequest) (Plan, error) {
 			edits[e.Owner] = append(edits[e.Owner], e.Provenance)
 		}
 	}
-	needed := map[zone.Name]bool{}
 	for i, c := range net {
 		if prov := edits[c.Owner]; len(prov) > 0 && slices.ContainsFunc(c.Add, isSPF) {
-			for _, name := range b.unmerge(c, prov) {
-				needed[name] = true
-			}
+			b.unmerge(c, prov)
 			net[i].Add = slices.DeleteFunc(slices.Clone(c.Add), isSPF)
 			net[i].Remove = slices.DeleteFunc(slices.Clone(c.Remove), isSPF)
 		}
 	}
 	for _, c := range net {
-		if needed[c.Owner] {
+		if b.included(c.Owner, edits) {
 			c.Add = slices.DeleteFunc(slices.Clone(c.Add), isSPF)
 		}
 		b.takeBack(c)
@@ -220,9 +217,25 @@ func (b *builder) absentFor(owner zone.Name, restore []zone.Record) []string {
 	return []string{"CNAME"}
 }
 
+// included reports whether name holds a subrecord of ours that an SPF record
+// includes still: without it all mail would fail.
+func (b *builder) included(name zone.Name, edits map[zone.Name][]spf.Provenance) bool {
+	for owner, provenance := range edits {
+		for _, r := range b.all(owner, "TXT") {
+			if looksSPF(r) && strings.Contains(strings.ToLower(r.Text()), string(name)) &&
+				slices.ContainsFunc(provenance, func(p spf.Provenance) bool {
+					return slices.ContainsFunc(p.Extra, func(x spf.NamedTXT) bool { return strings.EqualFold(x.Name, string(name)) })
+				}) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // unmerge takes our terms out of the SPF record of an owner, newest merge
-// first. It returns the names of our subrecords that the record includes still.
-func (b *builder) unmerge(c zone.Change, provenance []spf.Provenance) (needed []zone.Name) {
+// first.
+func (b *builder) unmerge(c zone.Change, provenance []spf.Provenance) {
 	owner := c.Owner
 	var current []zone.Record
 	for _, r := range b.set(owner, "TXT") {
@@ -231,41 +244,26 @@ func (b *builder) unmerge(c zone.Change, provenance []spf.Provenance) (needed []
 		}
 	}
 	gone := only(c.Remove, isSPF)
-	var texts []string // as they will be
-	for _, r := range current {
-		texts = append(texts, r.Text())
+	u, ok := b.unmerged(owner, current, provenance)
+	if !ok {
+		return
 	}
-	if u, ok := b.unmerged(owner, current, provenance); ok {
-		var add []zone.Record
-		wrote := only(c.Add, isSPF)
-		untouched := len(wrote) == 1 && wrote[0].SameData(current[0])
-		switch {
-		case untouched && (u.Remove || len(gone) > 1): // what we repaired comes back as it was
-			add = gone
-		case u.Remove:
-		case len(gone) == 1 && gone[0].Text() == u.Record:
-			add = gone // with its own strings and TTL
-		default:
-			add = b.joinTTL([]zone.Record{zone.NewTXT(owner, current[0].TTL, u.Record)})
-		}
-		if len(add) > 1 {
-			b.warn("spf-multiple", owner, "%s gets its %d SPF records back, which make each other void", owner.FQDN(), len(add))
-		}
-		texts = nil
-		for _, r := range add {
-			texts = append(texts, r.Text())
-		}
-		b.change(owner, current, add, "takes the service out of the SPF record")
+	var add []zone.Record
+	wrote := only(c.Add, isSPF)
+	untouched := len(wrote) == 1 && wrote[0].SameData(current[0])
+	switch {
+	case untouched: // all of it is ours to take back, repairs and copies of a wildcard too
+		add = gone
+	case u.Remove:
+	case len(gone) == 1 && gone[0].Text() == u.Record:
+		add = gone // with its own strings and TTL
+	default:
+		add = b.joinTTL([]zone.Record{zone.NewTXT(owner, current[0].TTL, u.Record)})
 	}
-	for _, p := range provenance {
-		for _, x := range p.Extra {
-			name, err := zone.ParseName(x.Name)
-			if err == nil && slices.ContainsFunc(texts, func(t string) bool { return strings.Contains(strings.ToLower(t), strings.ToLower(x.Name)) }) {
-				needed = append(needed, name)
-			}
-		}
+	if len(add) > 1 {
+		b.warn("spf-multiple", owner, "%s gets its %d SPF records back, which make each other void", owner.FQDN(), len(add))
 	}
-	return needed
+	b.change(owner, current, add, "takes the service out of the SPF record")
 }
 
 // unmerged is the record of an owner without our terms; ok is false where it

@@ -19,7 +19,8 @@ func (b *builder) shadows() {
 		}
 		for n := owner; n.Below(b.req.Snapshot.Zone) && !b.req.Snapshot.Exists(n); n = n.Parent() {
 			// What stands below a cut is glue, and answers nobody.
-			if !slices.Contains(born, n) && !b.cutAbove(n) {
+			if !b.born[n] && !b.cutAbove(n) {
+				b.born[n] = true
 				born = append(born, n)
 			}
 		}
@@ -32,6 +33,31 @@ func (b *builder) shadows() {
 		}
 		b.shadow(n, star)
 	}
+}
+
+// wildcard is Snapshot.Wildcard for the zone as it will be.
+func (b *builder) wildcard(n zone.Name) (star zone.Name, ok bool) {
+	exists := func(n zone.Name) bool {
+		if b.req.Snapshot.Exists(n) {
+			return true
+		}
+		for owner, p := range b.owners {
+			if len(p.add) > 0 && owner.Within(n) {
+				return true
+			}
+		}
+		return false
+	}
+	if exists(n) {
+		return "", false
+	}
+	for p := n.Parent(); p.Within(b.req.Snapshot.Zone); p = p.Parent() {
+		if p == b.req.Snapshot.Zone || exists(p) {
+			star = "*." + p
+			return star, len(b.at(star)) > 0
+		}
+	}
+	return "", false
 }
 
 func (b *builder) shadow(n, star zone.Name) {
@@ -56,8 +82,9 @@ func (b *builder) shadow(n, star zone.Name) {
 	if len(lost) == 0 {
 		return
 	}
-	service := strings.Contains("."+string(n), "._") // a name that no browser and no mail goes to
-	if len(copies) == 0 && (service || !slices.ContainsFunc(lost, func(r zone.Record) bool { return pointing(r) || r.Type == "MX" })) {
+	service := strings.Contains("."+string(n), "._")                                     // a name that no browser and no mail goes to
+	cut := slices.ContainsFunc(here, func(r zone.Record) bool { return r.Type == "NS" }) // takes the name over as a whole
+	if len(copies) == 0 && (service || cut || !slices.ContainsFunc(lost, func(r zone.Record) bool { return pointing(r) || r.Type == "MX" })) {
 		b.warn("wildcard-shadow", n, "%s comes into being, so %s no longer answers for it: %s", n.FQDN(), star.FQDN(), list(lost))
 		return
 	}

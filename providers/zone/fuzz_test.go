@@ -73,6 +73,7 @@ var stricter = []struct{ refusal, why string }{
 	{"longer than 255 octets", "miekg/dns counts one less"},
 	{"stands for an apex", "rdata has no origin"},
 	{"reads as something else", "rdata of no octets, for types that have some"},
+	{"fields, SOA wants", "miekg/dns fills a short SOA with zeros"},
 	{"is no number of 32 bits", "times with units belong to zone files"},
 }
 
@@ -110,7 +111,7 @@ func FuzzCanonical(f *testing.F) {
 		canon, err := zone.Canonical(typ, data)
 		if err != nil {
 			// Where rdata is names and numbers, miekg/dns reads past quotes.
-			quoted := strings.Contains(data, `"`) && typ != "TXT" && typ != "SPF" && typ != "CAA"
+			quoted := strings.Contains(data, `"`) && typ != "TXT" && typ != "SPF" && (typ != "CAA" || strings.Count(data, `"`) != 2)
 			if accepted && common[typ] && !quoted && !textual(data) && !isStricter(err) {
 				t.Fatalf("Canonical(%q, %q): %v; miekg/dns reads %x", typ, data, err, theirs)
 			}

@@ -53,14 +53,15 @@ func ParseName(s string) (Name, error) {
 			}
 			continue
 		}
+		if c >= 0x80 || c == '\\' && i+1 < len(s) && s[i+1] >= 0x80 {
+			return "", fmt.Errorf("zone: name %q: not ASCII: give the A-label (xn--…) form", s)
+		}
 		if c == '\\' {
 			v, n, err := unescape(s[i:])
 			if err != nil {
 				return "", fmt.Errorf("zone: name %q: %w", s, err)
 			}
 			c, i = v, i+n-1
-		} else if c >= 0x80 {
-			return "", fmt.Errorf("zone: name %q: not ASCII: give the A-label (xn--…) form", s)
 		}
 		writeNameOctet(&b, c)
 		if label++; label > maxLabel {

@@ -21,9 +21,12 @@ var names = rapid.Custom(func(t *rapid.T) zone.Name {
 
 var records = rapid.Custom(func(t *rapid.T) zone.Record {
 	k := rapid.SampledFrom([][2]string{
-		{"A", "192.0.2.1"}, {"A", "192.0.2.2"},
+		{"A", "192.0.2.1"},
+		{"A", "192.0.2.2"},
 		{"AAAA", "2001:db8::1"},
-		{"TXT", `"ab"`}, {"TXT", `"a" "b"`}, {"TXT", `"\200\"; ("`},
+		{"TXT", `"ab"`},
+		{"TXT", `"a" "b"`},
+		{"TXT", `"\200\"; ("`},
 		{"MX", "10 mail.customer.example."},
 		{"MX", "opaque"},
 		{"CAA", `0 issue "ca.example"`},

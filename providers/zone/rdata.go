@@ -83,7 +83,11 @@ func canonicalAddr(typ, data string) (string, error) {
 	if a.Is4() != (typ == "A") {
 		return "", fmt.Errorf("%q is no IPv%c address", data, map[string]byte{"A": '4', "AAAA": '6'}[typ])
 	}
-	return a.String(), nil
+	var buf [64]byte
+	if canon := a.AppendTo(buf[:0]); string(canon) != data {
+		return string(canon), nil
+	}
+	return data, nil
 }
 
 type field int
@@ -124,6 +128,9 @@ func fields(typ, data string, want ...field) (string, error) {
 	}
 	for i, w := range want {
 		if w == fieldName {
+			if rest, ok := strings.CutSuffix(got[i], "."); ok && canonicalName(rest) {
+				continue
+			}
 			if strings.Contains(strings.ReplaceAll(got[i], `\"`, ""), `"`) {
 				return "", fmt.Errorf("%q: a quote in a name", data)
 			}
@@ -188,7 +195,7 @@ func word(data string) (first, rest string) {
 // (SVCB keys) and drops every freedom of spelling. Data whose print does not
 // read back as the same octets has no canonical form.
 func canonicalWire(typ, data string) (string, error) {
-	if _, ok := typeNumber(typ); !ok {
+	if !isType(typ) {
 		return "", fmt.Errorf("unknown type %q", typ)
 	}
 	wire, err := wireOf(typ, data)
@@ -220,15 +227,14 @@ func wireOf(typ, data string) ([]byte, error) {
 	return buf[:n], nil
 }
 
-func typeNumber(typ string) (uint16, bool) {
+// isType reports whether DNS knows the type, by name or by number.
+func isType(typ string) bool {
 	if v, ok := dns.StringToType[typ]; ok {
-		return v, v != dns.TypeNone
+		return v != dns.TypeNone
 	}
-	if num, ok := strings.CutPrefix(typ, "TYPE"); ok {
-		v, err := strconv.ParseUint(num, 10, 16)
-		return uint16(v), err == nil && v != 0
-	}
-	return 0, false
+	num, ok := strings.CutPrefix(typ, "TYPE")
+	v, err := strconv.ParseUint(num, 10, 16)
+	return ok && err == nil && v != 0
 }
 
 var errTooMany = errors.New("more than one record")

@@ -132,7 +132,7 @@ func ReadText(r io.Reader, origin Name) (Snapshot, error) {
 func (s Snapshot) WriteText(w io.Writer) error {
 	var b strings.Builder
 	line := func(r Record) {
-		if _, ok := typeNumber(r.Type); r.Opaque || !ok {
+		if r.Opaque || !isType(r.Type) {
 			b.WriteString("; ")
 			b.WriteString(strings.NewReplacer("\n", `\010`, "\r", `\013`).Replace(r.String()))
 		} else {

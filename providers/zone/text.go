@@ -110,9 +110,26 @@ func ParseStrings(data string) ([]string, error) {
 }
 
 func canonicalText(data string) (string, error) {
+	if plainString(data) {
+		return data, nil
+	}
 	strs, err := ParseStrings(data)
 	if err != nil {
 		return "", err
 	}
 	return QuoteStrings(short(strs)...), nil
+}
+
+// plainString reports whether data is one quoted string in canonical form
+// without escapes: the usual case.
+func plainString(data string) bool {
+	if len(data) < 2 || len(data) > maxString+2 || data[0] != '"' || data[len(data)-1] != '"' {
+		return false
+	}
+	for _, c := range []byte(data[1 : len(data)-1]) {
+		if c < ' ' || c >= 0x7f || c == '"' || c == '\\' {
+			return false
+		}
+	}
+	return true
 }
