@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/netip"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/mooring-dns/mooring/dkim"
 	"github.com/mooring-dns/mooring/providers/zone"
@@ -185,6 +186,9 @@ func resolveOne(req Request, i int, in Intent) (want, error) {
 		}
 		if in.Value == "" {
 			return bad("value", in.Value, "an empty text")
+		}
+		if !utf8.ValidString(in.Value) || !utf8.ValidString(in.Fallback) {
+			return bad("value", in.Value, "not UTF-8, so the plan could not be kept as JSON")
 		}
 		typ, data = "TXT", zone.QuoteText(in.Value)
 	default:

@@ -27,8 +27,9 @@ func (c Change) Inverse() Change {
 // Edit is one write: Before becomes After, and all else stays byte-identical.
 // How much of the zone the two lists cover is the host's grain: one record, a
 // whole RRset, several whole RRsets, or the whole zone. Every RRset of After
-// that has no record in Before must be absent when the edit starts, and so
-// must everything that Absent names.
+// that has no record in Before must be absent when the edit starts (at the
+// grain of one record, that very record), and so must everything that Absent
+// names.
 type Edit struct {
 	Before []Record `json:"before,omitempty"`
 	After  []Record `json:"after,omitempty"`
