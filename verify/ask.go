@@ -86,7 +86,7 @@ func (l *look) right(key zone.Key, sights []sight) bool {
 // anyRight reports whether the answer is what an expectation of that key wants.
 func (l *look) anyRight(key zone.Key, s sight) bool {
 	return slices.ContainsFunc(l.expect, func(e Expect) bool {
-		return e.Record.Key() == key && s.status != Failed && match(e, l.peers(key), s.recs) == Right
+		return e.Record.Key() == key && s.status != Failed && s.says(e, l.peers(key)) == Right
 	})
 }
 
@@ -110,8 +110,12 @@ func (c *call) see(ctx context.Context, at netip.AddrPort, key zone.Key, apex zo
 	q := question{name: key.Name, typ: key.Type, recurse: resolver}
 	r, err := c.ask(ctx, at, q)
 	switch {
-	case err != nil:
+	case err != nil && resolver:
 		return sight{status: Failed, state: Dead, err: err.Error()}
+	case err != nil:
+		// It answers for its zone. Servers that limit their rate are silent
+		// to questions about what does not exist: those that lag.
+		return sight{status: Failed, state: Unknown, err: err.Error()}
 	case resolver && r.rcode == "SERVFAIL":
 		q.unchecked = true
 		if free, err := c.ask(ctx, at, q); err == nil && free.rcode == "NOERROR" {
@@ -127,14 +131,11 @@ func (c *call) see(ctx context.Context, at netip.AddrPort, key zone.Key, apex zo
 		return sight{status: Failed, state: Lame, err: err.Error()}
 	}
 	owner, ok := referral(r, key.Name, apex)
-	switch {
-	case !ok || resolver:
+	if !ok || resolver {
 		return sightOf(r, key)
-	case owner == key.Name && key.Type == "NS":
-		ns := ofType(r.authority, owner, "NS")
-		return sight{status: Found, recs: ns, ttl: ns[0].TTL}
 	}
-	return sight{status: Failed, state: Lame, err: "refers to " + owner.FQDN()}
+	ns := ofType(r.authority, owner, "NS")
+	return sight{status: Found, recs: ns, ttl: ns[0].TTL, vague: owner != key.Name || key.Type != "NS"}
 }
 
 func sightOf(r reply, key zone.Key) sight {
@@ -144,6 +145,9 @@ func sightOf(r reply, key zone.Key) sight {
 	}
 	if len(s.recs) > 0 {
 		s.ttl = s.recs[0].TTL
+		// Under NXDOMAIN only a CNAME may stand, whose target it is about (RFC
+		// 6604 section 3); resolvers take anything else for there or for gone.
+		s.vague = r.rcode == "NXDOMAIN" && s.recs[0].Type != "CNAME"
 		return s
 	}
 	s.status = NoData

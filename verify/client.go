@@ -43,7 +43,9 @@ var (
 	errRefused = errors.New("port closed")
 	errNoRoute = errors.New("no route from here")
 	errNowhere = errors.New("its address is not mapped to anything")
+	errTooLong = errors.New("truncated over UDP and over TCP")
 	errBudget  = errors.New("too many questions in one look")
+	errCrowd   = errors.New("more name servers than one look asks")
 )
 
 // ask puts one question to one server: over UDP, once more without EDNS where
@@ -72,8 +74,11 @@ func (c *call) ask(ctx context.Context, at netip.AddrPort, q question) (reply, e
 		}
 	}
 	if err == nil && m.Truncated {
-		if m, err = c.overTCP(ctx, at, plain); err != nil {
+		switch m, err = c.overTCP(ctx, at, plain); {
+		case err != nil:
 			err = fmt.Errorf("truncated over UDP, and over TCP: %w", err)
+		case m.Truncated:
+			err = errTooLong
 		}
 	}
 	if err != nil {

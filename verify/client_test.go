@@ -3,8 +3,10 @@ package verify
 import (
 	"context"
 	"encoding/binary"
+	"fmt"
 	"net"
 	"net/netip"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -139,6 +141,49 @@ func TestClosedPort(t *testing.T) {
 	cancel()
 	if _, err := c.ask(ctx, at, question{name: "x.example", typ: "A"}); err != context.Canceled { //nolint:errorlint // it must come back as it is
 		t.Errorf("got %v, want the error of the context itself", err)
+	}
+}
+
+// TestNameErrorWithRecord has an answer that says of one name that it does not
+// exist and what it owns.
+func TestNameErrorWithRecord(t *testing.T) {
+	for data, vague := range map[string]bool{"TXT right": true, "CNAME x.example.": false} {
+		at := liar(t, func(q []byte) [][]byte {
+			return [][]byte{answered(t, q, func(m *dns.Msg) {
+				rr, err := dns.NewRR(m.Question[0].Name + " 60 IN " + data)
+				if err != nil {
+					t.Error(err)
+				}
+				m.Rcode, m.Answer = dns.RcodeNameError, []dns.RR{rr}
+			})}
+		})
+		c := New(Options{Timeout: 20 * time.Second}).newCall()
+		s := c.see(t.Context(), at, zone.Key{Name: "t.customer.example", Type: "TXT"}, "customer.example", false)
+		if s.status != Found || s.vague != vague {
+			t.Errorf("%s under NXDOMAIN: %+v, want vague %v", data, s, vague)
+		}
+	}
+}
+
+// TestEntryTries bounds the name servers that are looked up one after the other
+// for one step of a walk: each of them may cost a timeout.
+func TestEntryTries(t *testing.T) {
+	var asked atomic.Int32
+	at := liar(t, func(q []byte) [][]byte {
+		asked.Add(1)
+		return [][]byte{answered(t, q, func(m *dns.Msg) { m.Rcode, m.Answer = dns.RcodeRefused, nil })}
+	})
+	next := level{apex: "customer.example"}
+	for i := range 40 {
+		ns, err := zone.New(next.apex, "NS", 60, fmt.Sprintf("ns.host%d.example.", i))
+		if err != nil {
+			t.Fatal(err)
+		}
+		next.ns = append(next.ns, ns)
+	}
+	c := New(Options{Start: []netip.AddrPort{at}, Timeout: 20 * time.Second}).newCall()
+	if got := c.entry(t.Context(), next, 0); len(got) != 0 || asked.Load() != maxTries {
+		t.Errorf("%d questions, servers %v, want %d and none", asked.Load(), got, maxTries)
 	}
 }
 

@@ -19,7 +19,7 @@ type Delegation struct {
 	Parent   []zone.Name `json:"parent,omitempty"`   // name servers by the parent zone; empty where no parent server refers, because the walk starts below it or the same servers have both zones
 	Child    []zone.Name `json:"child,omitempty"`    // name servers by the zone itself, from all its servers
 	SOA      SOA         `json:"soa,omitzero"`       // of the first sound server
-	Servers  []Server    `json:"servers,omitempty"`  // one for each name and address, sorted
+	Servers  []Server    `json:"servers,omitempty"`  // one for each name and address, sorted; of what one look did not get to, one for each name
 	Findings []Finding   `json:"findings,omitempty"` // what is broken or doubtful in the delegation
 	Err      string      `json:"err,omitempty"`      // why nobody answers for the zone
 }
@@ -36,16 +36,21 @@ type SOA struct {
 // Server is one address of one name server of a zone.
 type Server struct {
 	Name   zone.Name   `json:"name"`
-	Addr   netip.Addr  `json:"addr"`
+	Addr   netip.Addr  `json:"addr"`             // not valid where the name was not looked up
 	Parent bool        `json:"parent,omitempty"` // the parent zone names it
 	Child  bool        `json:"child,omitempty"`  // a server of the zone names it
-	State  State       `json:"state"`            // Sound, Lame or Dead
+	State  State       `json:"state"`            // Sound, Lame, Dead or Unknown
 	Serial uint32      `json:"serial,omitempty"`
 	NS     []zone.Name `json:"ns,omitempty"`  // the zone's name servers as this one says
 	Err    string      `json:"err,omitempty"` // what is wrong with it
 }
 
-func (s Server) who() string { return string(s.Name) + " (" + s.Addr.String() + ")" }
+func (s Server) who() string {
+	if !s.Addr.IsValid() {
+		return string(s.Name)
+	}
+	return string(s.Name) + " (" + s.Addr.String() + ")"
+}
 
 // Delegation finds the zone that holds name, by asking DNS and never by its
 // spelling, and asks every server of it. Trouble with DNS is in the result; an
@@ -133,7 +138,7 @@ func (c *call) survey(ctx context.Context, at cut) Delegation {
 			Code: CodeNoStart, Severity: Error, Detail: at.err.Error(), Hint: "no server to start from answers; check the start servers and the network",
 		}}}
 	}
-	s.parent = targets(ns)
+	s.parent = few(targets(ns))
 	s.child = c.childView(ctx, at, len(s.parent) > 0)
 	for range maxSteps {
 		if !s.grow(ctx) {

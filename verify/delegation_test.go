@@ -1,7 +1,10 @@
 package verify_test
 
 import (
+	"fmt"
 	"net/netip"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -168,6 +171,79 @@ func TestDelegationRecords(t *testing.T) {
 		if err != nil || r.Verdict != want || len(r.Findings) != 0 {
 			t.Errorf("NS %s: %s %v, want %s: %s", data, r.Verdict, err, want, dump(r))
 		}
+	}
+}
+
+// TestDS asks the zone above, and not the servers of the zone, which know
+// nothing of it.
+func TestDS(t *testing.T) {
+	w := world(t)
+	ds := record(t, "@", "DS", "1 13 2 e2d3c916f6deeac73294e8268fb5885044a833fc5459588f4a9184cfc41a5766")
+	for _, there := range []bool{false, true} {
+		if there {
+			w.Change("example", zone.Change{Owner: apex, Add: []zone.Record{ds}})
+		}
+		for _, gone := range []bool{false, true} {
+			r, err := verifier(w).Check(t.Context(), verify.Request{Expect: []verify.Expect{{Record: ds, Gone: gone}}})
+			if err != nil || (r.Verdict == verify.Propagated) == (there == gone) || r.Records[0].Zone != "example" {
+				t.Errorf("DS there %v, expected gone %v: %s %v: %s", there, gone, r.Verdict, err, dump(r))
+			}
+		}
+	}
+}
+
+// crowd is a delegation to so many name servers that one look does not ask all
+// of them. The last one has nothing of the customer's.
+func crowd(t *testing.T, n int) *verifytest.World {
+	t.Helper()
+	parent := "$ORIGIN example.\n$TTL 300\n@ SOA a.nic hostmaster.nic 1 3600 600 86400 300\n@ NS a.nic\na.nic A 127.0.0.9\n"
+	child := "$ORIGIN customer.example.\n$TTL 300\n@ SOA ns hostmaster 1 3600 600 86400 300\n"
+	var addrs []netip.Addr
+	for i := range n {
+		addrs = append(addrs, netip.AddrFrom4([4]byte{127, 1, 0, byte(i)}))
+		parent += fmt.Sprintf("customer NS ns%03d.customer\nns%03d.customer A %v\n", i, i, addrs[i])
+		child += fmt.Sprintf("@ NS ns%03d\nns%03d A %v\n", i, i, addrs[i])
+	}
+	return verifytest.New(t, verifytest.Options{
+		Text: []string{parent, child},
+		Servers: []verifytest.ServerOptions{
+			{Name: "a.nic", Addrs: []netip.Addr{addr("127.0.0.9")}, Zones: []zone.Name{"example"}},
+			{Name: "ns", Addrs: addrs[:n-1], Zones: []zone.Name{apex}},
+			{Name: "last", Addrs: addrs[n-1:], Zones: []zone.Name{apex}},
+		},
+	})
+}
+
+func TestCrowd(t *testing.T) {
+	for n, want := range map[int]string{64: "ns063.customer.example (127.1.0.63)", 100: "ns064.customer.example"} {
+		w := crowd(t, n)
+		e := expect(t, "_token", "TXT", `"token=1"`)
+		w.Server("last").Freeze()
+		put(w, e.Record)
+		r, err := verifier(w).Check(t.Context(), verify.Request{Expect: []verify.Expect{e}})
+		if err != nil || r.Verdict != verify.Partial || !slices.Equal(r.Lagging(), []string{want}) {
+			t.Errorf("%d name servers: %s %v, lagging %v, want partial because of %s", n, r.Verdict, err, r.Lagging(), want)
+		}
+	}
+}
+
+// TestUnknownNames has servers that cannot say which name servers the zone
+// names: there may be one more, and there is, without the record.
+func TestUnknownNames(t *testing.T) {
+	w := world(t)
+	w.Server("old").Freeze()
+	e := expect(t, "_token", "TXT", `"token=1"`)
+	put(w, e.Record)
+	for i := range 40 {
+		host := fmt.Sprintf("%02d%s", i, strings.Repeat("x", 40)) // too much for UDP
+		put(w, record(t, "@", "NS", host+".customer.example."), record(t, host, "A", "127.0.0.3"))
+	}
+	for _, s := range w.Servers() {
+		s.SetFault(verifytest.Fault{NoTCP: true})
+	}
+	r, err := verifier(w, impatient).Check(t.Context(), verify.Request{Expect: []verify.Expect{e}})
+	if err != nil || r.Verdict != verify.Unreachable || !slices.Contains(codes(r), verify.CodeUnknown) {
+		t.Errorf("%s %v, want unreachable: %s", r.Verdict, err, dump(r))
 	}
 }
 

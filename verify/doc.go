@@ -11,8 +11,9 @@
 // given. Nothing is called propagated that a sound server does not serve. A
 // server that is lame or dead while another one is sound is a finding with its
 // name, not a failure; a server that still has the old value makes the verdict
-// partial. DNS trouble is data in the report; an error means misuse or that
-// the context ended.
+// partial, and so does one that answers for the zone but not to the question.
+// DNS trouble is data in the report; an error means misuse or that the context
+// ended.
 //
 // Answers are read as plain DNS: signatures are not checked, so dnssec_broken
 // is known only through a validating resolver. A provider that changes what it

@@ -49,7 +49,7 @@ func (c *call) has(ctx context.Context, l *look, e Expect, owner zone.Name) bool
 	for _, srv := range d.Servers {
 		if srv.State == Sound {
 			s := c.see(ctx, c.v.opts.at(srv.Addr), e.Record.Key(), d.Apex, false)
-			return s.status == Found && match(e, nil, s.recs) == Right
+			return s.status == Found && s.says(e, nil) == Right
 		}
 	}
 	return false

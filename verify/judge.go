@@ -26,6 +26,18 @@ type sight struct {
 	ttl    uint32        // of recs, or of the negative answer
 	state  State         // Lame, Dead or Bogus, where status is Failed
 	err    string
+	// vague: a referral to servers below, which say themselves what is there,
+	// or an answer that contradicts itself. Nothing is proven to be there by
+	// it, nor to be gone.
+	vague bool
+}
+
+// says is what the answer is to an expectation, if it counts.
+func (s sight) says(e Expect, peers []zone.Record) State {
+	if s.vague {
+		return Differs
+	}
+	return match(e, peers, s.recs)
 }
 
 // witness is one server and all it answered to one question in one look.
@@ -33,7 +45,7 @@ type witness struct {
 	server string
 	addr   netip.Addr
 	sights []sight
-	told   bool // the delegation says already that it is lame or dead
+	told   bool // the delegation says already what is wrong with it
 }
 
 // evidence is all that counts for one expectation.
@@ -69,7 +81,7 @@ func (ev evidence) state(w witness) ServerState {
 			}
 			continue
 		}
-		state := match(ev.expect, ev.peers, s.recs)
+		state := s.says(ev.expect, ev.peers)
 		switch {
 		case out.State == "" || out.Err != "":
 			out.State, out.Err = state, "" // an answer outweighs a lost packet
@@ -84,7 +96,7 @@ func (ev evidence) state(w witness) ServerState {
 		}
 	}
 	if out.State == "" {
-		out.State, out.Err = Dead, "not asked"
+		out.State, out.Err = Unknown, "not asked"
 	}
 	slices.Sort(out.Seen)
 	return out
@@ -92,14 +104,14 @@ func (ev evidence) state(w witness) ServerState {
 
 func (ev evidence) verdict(rs RecordState) Verdict {
 	n := count(rs.Servers)
-	switch sound := n[Right] + n[Missing] + n[Differs] + n[Flapping]; {
+	switch answered := n[Right] + n[Missing] + n[Differs] + n[Flapping]; {
 	case ev.undelegated(n[Right]):
 		return Undelegated
-	case sound == 0:
+	case answered == 0:
 		return Unreachable
 	case n[Flapping] > 0:
 		return Unstable
-	case n[Right] < sound && n[Right] > 0:
+	case n[Right] < answered+n[Unknown] && n[Right] > 0:
 		return Partial
 	case n[Differs] > 0:
 		return Wrong
@@ -169,7 +181,7 @@ func (ev evidence) findings(rs RecordState) []Finding {
 				Code: CodeFlapping, Severity: Error, Server: s.who(), Detail: what + ": answers change from question to question",
 				Hint: "several machines share the address and do not agree yet",
 			})
-		case rs.Verdict == Partial && s.State != Right && s.State != Lame && s.State != Dead:
+		case rs.Verdict == Partial && (s.State == Missing || s.State == Differs):
 			add(Finding{
 				Code: CodeStale, Severity: Error, Server: s.who(), Detail: what + ": does not serve what another server serves",
 				Hint: "a secondary that has not taken the zone over yet, or a server of another provider that is still delegated to",
@@ -178,6 +190,11 @@ func (ev evidence) findings(rs RecordState) []Finding {
 			add(Finding{
 				Code: CodeLame, Severity: Warning, Server: s.who(), Detail: what + ": " + s.Err,
 				Hint: "the server answers for the zone, but not to this question",
+			})
+		case s.State == Unknown && !ev.servers[i].told:
+			add(Finding{
+				Code: CodeUnknown, Severity: Warning, Server: s.who(), Detail: what + ": " + s.Err,
+				Hint: "the server answers for the zone, but not to this question; what it serves is not known",
 			})
 		}
 	}
@@ -197,7 +214,7 @@ func (ev evidence) findings(rs RecordState) []Finding {
 	}
 	for _, w := range ev.servers {
 		for _, s := range w.sights {
-			if s.status == Found && match(ev.expect, ev.peers, s.recs) != Right {
+			if s.status == Found && s.says(ev.expect, ev.peers) != Right {
 				out = append(out, mistakes(ev.expect, ev.apex, s.recs)...)
 			}
 		}

@@ -16,7 +16,7 @@ import (
 var want = zone.NewTXT("_t.customer.example", 60, "token=new")
 
 // sights reads what one server answered: r(ight), o(ld value), e(mpty),
-// n(ame does not exist), l(ame), d(ead), b(ogus).
+// n(ame does not exist), v(ague), l(ame), d(ead), u(nknown), b(ogus).
 func sights(letters string) []sight {
 	var out []sight
 	for _, c := range letters {
@@ -29,6 +29,10 @@ func sights(letters string) []sight {
 			out = append(out, sight{status: NoData, ttl: 300})
 		case 'n':
 			out = append(out, sight{status: NXDomain, ttl: 300})
+		case 'v':
+			out = append(out, sight{status: Found, recs: []zone.Record{want}, ttl: 60, vague: true})
+		case 'u':
+			out = append(out, sight{status: Failed, state: Unknown, err: "no answer in time"})
 		case 'l':
 			out = append(out, sight{status: Failed, state: Lame, err: "REFUSED"})
 		case 'd':
@@ -65,6 +69,12 @@ func TestJudge(t *testing.T) {
 		{"r e", "", Partial},
 		{"r o", "", Partial},
 		{"r n d", "", Partial},
+		{"rr u", "", Partial}, // it answers for the zone, so it may lag
+		{"ru rr", "", Propagated},
+		{"e u", "", Absent},
+		{"u l", "", Unreachable},
+		{"rr v", "", Partial},
+		{"v v", "", Wrong},
 		{"e n", "", Absent},
 		{"e d", "", Absent},
 		{"o o", "", Wrong},
@@ -85,6 +95,19 @@ func TestJudge(t *testing.T) {
 		rs, _ := judge(observed(tc.servers, tc.resolvers))
 		if rs.Verdict != tc.want {
 			t.Errorf("servers %q, resolvers %q: %s, want %s", tc.servers, tc.resolvers, rs.Verdict, tc.want)
+		}
+	}
+}
+
+// TestJudgeGone: what is vague proves nothing to be gone either.
+func TestJudgeGone(t *testing.T) {
+	for servers, want := range map[string]Verdict{
+		"ee nn": Propagated, "ee oo": Propagated, "ee r": Partial, "r r": Wrong, "ee v": Partial, "ee u": Partial, "ee d": Propagated, "d d": Unreachable,
+	} {
+		ev := observed(servers, "")
+		ev.expect.Gone, ev.peers = true, nil
+		if rs, _ := judge(ev); rs.Verdict != want {
+			t.Errorf("servers %q: %s, want %s", servers, rs.Verdict, want)
 		}
 	}
 }
@@ -120,7 +143,7 @@ func TestJudgeZone(t *testing.T) {
 // means that every server that answered gave the value every time.
 func TestJudgeProperties(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		words := rapid.SliceOfN(rapid.StringMatching("[roenld]{1,3}"), 0, 5)
+		words := rapid.SliceOfN(rapid.StringMatching("[roenvuld]{1,3}"), 0, 5)
 		servers := words.Draw(t, "servers")
 		resolvers := rapid.SliceOfN(rapid.StringMatching("[roenldb]{1,3}"), 0, 3).Draw(t, "resolvers")
 		rs, _ := judge(observed(strings.Join(servers, " "), strings.Join(resolvers, " ")))
@@ -132,7 +155,10 @@ func TestJudgeProperties(t *testing.T) {
 			return
 		}
 		all := strings.Join(servers, "")
-		if !strings.Contains(all, "r") || strings.ContainsAny(all, "oen") {
+		unknown := func(s string) bool {
+			return strings.Contains(s, "u") && !strings.Contains(s, "r") && !strings.ContainsAny(s[:1], "ld")
+		}
+		if !strings.Contains(all, "r") || strings.ContainsAny(all, "oenv") || slices.ContainsFunc(servers, unknown) {
 			t.Errorf("servers %v: %s", servers, rs.Verdict)
 		}
 		if rs.Verdict == Propagated && strings.ContainsAny(strings.Join(resolvers, ""), "oen") {

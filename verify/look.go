@@ -39,7 +39,7 @@ func (l *look) evidence(e Expect) evidence {
 
 // report judges the look.
 func (l *look) report(c *call) Report {
-	r := Report{Queries: int(c.queries.Load())}
+	r := Report{Queries: min(int(c.queries.Load()), c.v.opts.maxQueries())}
 	for _, d := range l.cuts {
 		r.Delegations = append(r.Delegations, d)
 	}

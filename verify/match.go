@@ -13,6 +13,30 @@ import (
 // records of its type, or the CNAME in their place. peers are the values that
 // an exclusive RRset may have.
 func match(e Expect, peers, seen []zone.Record) State {
+	state := e.matchValue(seen)
+	if state == Right && e.Exclusive && slices.ContainsFunc(zone.Subtract(seen, peers), e.stranger) {
+		return Differs
+	}
+	return state
+}
+
+// stranger reports whether r is of the type and not what Match goes for, whose
+// spelling is free.
+func (e Expect) stranger(r zone.Record) bool {
+	switch {
+	case r.Type != e.Record.Type:
+		return false
+	case e.Gone:
+		return true
+	case e.Match == MatchSPF:
+		return !spf.IsRecord(r.Text())
+	case e.Match == MatchDKIM:
+		return !dkim.IsKey(r.Text())
+	}
+	return true
+}
+
+func (e Expect) matchValue(seen []zone.Record) State {
 	switch {
 	case e.Gone:
 		if zone.Contains(seen, e.Record) {
@@ -26,9 +50,6 @@ func match(e Expect, peers, seen []zone.Record) State {
 	case e.Match == MatchDKIM:
 		return matchOne(seen, dkim.IsKey, func(txt string) bool { return dkim.SameKey(txt, e.Record.Text()) })
 	case zone.Contains(seen, e.Record):
-		if e.Exclusive && len(zone.Subtract(seen, peers)) > 0 {
-			return Differs
-		}
 		return Right
 	case len(seen) == 0 || e.Record.Type == "TXT" && !slices.ContainsFunc(seen, e.inPlace):
 		return Missing

@@ -26,7 +26,7 @@ type Options struct {
 	Timeout    time.Duration // for one question to one server over one transport; 0: 2 s
 	Rounds     int           // how often in a row a server must give the value before it counts, at most 16; 0: 2
 	Parallel   int           // questions under way at once; 0: 64
-	MaxQueries int           // in one look, above which servers count as unreachable; 0: 2000
+	MaxQueries int           // in one look; servers that then remain are Unknown; 0: 2000
 
 	MinDelay time.Duration // between two looks of Wait; 0: 2 s
 	MaxDelay time.Duration // 0: 30 min

@@ -34,6 +34,7 @@ const (
 	Flapping State = "flapping" // right and not right, in one look
 	Lame     State = "lame"     // answers, but not for the zone
 	Dead     State = "dead"     // does not answer
+	Unknown  State = "unknown"  // answers for the zone, or was not asked for it, and did not say in this look what it serves: it may lag
 	Bogus    State = "bogus"    // a resolver that has it and refuses to give it out: the signatures do not hold
 	Sound    State = "sound"    // answers for the zone; only in a Delegation
 )
@@ -53,6 +54,7 @@ const (
 	CodeNoStart        = "no_start"             // no start server answers
 	CodeLame           = "ns_lame"              // a name server does not answer for the zone
 	CodeDead           = "ns_dead"              // a name server does not answer
+	CodeUnknown        = "ns_unknown"           // a name server that may be sound and did not say what it serves
 	CodeNoRoute        = "ns_no_route"          // an address that this machine cannot reach
 	CodeUnresolvable   = "ns_unresolvable"      // a name server without an address
 	CodeAlias          = "ns_alias"             // a name server whose name is a CNAME
@@ -113,8 +115,8 @@ type ServerState struct {
 	Err    string     `json:"err,omitempty"`
 }
 
-// Lagging is the servers and resolvers that answer and do not have the record
-// as expected, lame and dead ones left out.
+// Lagging is the servers and resolvers that do not have the record as
+// expected, or did not say, lame and dead ones left out.
 func (s RecordState) Lagging() []ServerState {
 	var out []ServerState
 	for _, srv := range slices.Concat(s.Servers, s.Resolvers) {
@@ -142,5 +144,5 @@ func (s ServerState) who() string {
 	if s.Server == "" {
 		return s.Addr.String()
 	}
-	return s.Server + " (" + s.Addr.String() + ")"
+	return Server{Name: zone.Name(s.Server), Addr: s.Addr}.who()
 }

@@ -79,9 +79,10 @@ func (r Request) canonical() ([]Expect, error) {
 
 // holder is the name whose zone holds the record. NS records that a zone has
 // for a name below its apex are a delegation: they are proven by its referral,
-// not by what the zone below says.
+// not by what the zone below says. The DS set of an apex belongs to the zone
+// above (RFC 4035 section 3.1.4.1).
 func (e Expect) holder() zone.Name {
-	if e.Record.Type == "NS" && e.Zone != "" && e.Record.Name != e.Zone {
+	if e.Record.Type == "DS" || e.Record.Type == "NS" && e.Zone != "" && e.Record.Name != e.Zone {
 		return e.Record.Name.Parent()
 	}
 	return e.Record.Name

@@ -12,8 +12,12 @@ import (
 	"github.com/mooring-dns/mooring/providers/zone"
 )
 
-// maxServers bounds the addresses asked for one zone. The root has 26.
+// maxServers bounds the names looked up and the addresses asked for one zone.
+// The root has 13 and 26.
 const maxServers = 64
+
+// few keeps more name servers than are looked up, and not thousands of them.
+func few(ns []zone.Name) []zone.Name { return ns[:min(len(ns), maxServers+1)] }
 
 // survey is the questioning of all servers of one zone.
 type survey struct {
@@ -39,7 +43,7 @@ type probe struct {
 func (s *survey) grow(ctx context.Context) bool {
 	var hosts []zone.Name
 	for _, n := range slices.Concat(s.parent, s.child) {
-		if _, known := s.hosts[n]; !known && !slices.Contains(hosts, n) {
+		if _, known := s.hosts[n]; !known && !slices.Contains(hosts, n) && len(s.hosts)+len(hosts) < maxServers {
 			hosts = append(hosts, n)
 		}
 	}
@@ -73,7 +77,10 @@ func (s *survey) ask(ctx context.Context, a netip.Addr) probe {
 	each(len(rs), func(i int) {
 		rs[i], errs[i] = s.call.ask(ctx, at, question{name: s.zone, typ: []string{"SOA", "NS"}[i]})
 	})
-	if errs[0] != nil {
+	switch {
+	case errors.Is(errs[0], errBudget):
+		return probe{state: Unknown, err: errs[0]}
+	case errs[0] != nil:
 		return probe{state: Dead, err: errs[0]}
 	}
 	if err := classify(rs[0], s.zone, s.zone); err != nil {
@@ -84,8 +91,11 @@ func (s *survey) ask(ctx context.Context, a netip.Addr) probe {
 		return probe{state: Lame, err: fmt.Errorf("no SOA record at %s", s.zone.FQDN())}
 	}
 	p := probe{state: Sound, soa: readSOA(soa[0])}
-	if errs[1] == nil && rs[1].aa {
-		p.ns = targets(ofType(rs[1].answer, s.zone, "NS"))
+	switch {
+	case errs[1] != nil: // it may name a server that nobody else does
+		p.state, p.err = Unknown, fmt.Errorf("its name servers: %w", errs[1])
+	case rs[1].aa:
+		p.ns = few(targets(ofType(rs[1].answer, s.zone, "NS")))
 	}
 	return p
 }
@@ -93,26 +103,39 @@ func (s *survey) ask(ctx context.Context, a netip.Addr) probe {
 // delegation puts what was learned in order.
 func (s *survey) delegation() Delegation {
 	d := Delegation{Apex: s.zone, Parent: s.parent, Child: s.child}
+	add := func(host zone.Name, a netip.Addr, p probe) {
+		srv := Server{
+			Name: host, Addr: a, State: p.state, Serial: p.soa.Serial, NS: p.ns,
+			Parent: slices.Contains(s.parent, host), Child: slices.Contains(s.child, host),
+		}
+		if p.err != nil {
+			srv.Err = p.err.Error()
+		}
+		d.Servers = append(d.Servers, srv)
+		d.Findings = append(d.Findings, serverFinding(srv, p.err)...)
+		if p.state == Sound && d.SOA == (SOA{}) {
+			d.SOA = p.soa
+		}
+	}
 	for _, host := range union(s.parent, s.child) {
-		known := s.hosts[host]
+		known, looked := s.hosts[host]
 		glue := addresses(s.glue, host)
-		for _, a := range union(glue, known.addrs) {
-			p, asked := s.said[a]
-			if !asked {
-				continue
+		all := union(glue, known.addrs)
+		for _, a := range all {
+			if p, asked := s.said[a]; asked {
+				add(host, a, p)
 			}
-			srv := Server{
-				Name: host, Addr: a, State: p.state, Serial: p.soa.Serial, NS: p.ns,
-				Parent: slices.Contains(s.parent, host), Child: slices.Contains(s.child, host),
-			}
-			if p.err != nil {
-				srv.Err = p.err.Error()
-			}
-			d.Servers = append(d.Servers, srv)
-			d.Findings = append(d.Findings, serverFinding(srv, p.err)...)
-			if p.state == Sound && d.SOA == (SOA{}) {
-				d.SOA = p.soa
-			}
+		}
+		unasked := func(a netip.Addr) bool { _, asked := s.said[a]; return !asked }
+		switch i := slices.IndexFunc(all, unasked); {
+		case !looked:
+			add(host, netip.Addr{}, probe{state: Unknown, err: errCrowd})
+			continue
+		case i >= 0:
+			add(host, all[i], probe{state: Unknown, err: errCrowd})
+		case known.failed && s.call.spent():
+			add(host, netip.Addr{}, probe{state: Unknown, err: errBudget})
+			continue
 		}
 		d.Findings = append(d.Findings, hostFindings(host, glue, known)...)
 	}
@@ -133,6 +156,8 @@ func serverFinding(s Server, err error) []Finding {
 		f.Code, f.Hint = CodeLame, "the server is named for the zone and does not answer for it; its operator or the delegation must be corrected"
 	case errors.Is(err, errNoRoute):
 		f.Code, f.Severity, f.Hint = CodeNoRoute, Info, "this machine cannot reach the address; others may"
+	case s.State == Unknown:
+		f.Code, f.Hint = CodeUnknown, "it counts as a server that lags until a look learns what it serves"
 	case s.State == Dead:
 		f.Code, f.Hint = CodeDead, "the server does not answer; resolvers lose time on it"
 	default:

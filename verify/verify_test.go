@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/netip"
 	"os"
 	"slices"
@@ -159,6 +160,10 @@ func TestContent(t *testing.T) {
 		{"gone and gone", verify.Expect{Record: record(t, "www", "A", "192.0.2.77"), Gone: true}, verify.Propagated, nil},
 		{"gone and still there", verify.Expect{Record: record(t, "www", "A", "192.0.2.10"), Gone: true}, verify.Wrong, nil},
 		{"exclusive beside another", verify.Expect{Record: record(t, "pair", "A", "192.0.2.1"), Exclusive: true}, verify.Wrong, nil},
+		{"exclusive SPF beside another text", verify.Expect{Record: record(t, "@", "TXT", `"v=spf1 include:_spf.old.customer.example ~all"`), Match: verify.MatchSPF, Exclusive: true}, verify.Wrong, nil},
+		{"exclusive SPF, spelt otherwise", verify.Expect{Record: record(t, "_spf.old", "TXT", `"v=spf1 ip4:203.0.113.0/24 ~all"`), Match: verify.MatchSPF, Exclusive: true}, verify.Propagated, nil},
+		{"exclusive key, spelt otherwise", verify.Expect{Record: record(t, "dk._domainkey", "TXT", `"v=DKIM1; k=rsa; p="`), Match: verify.MatchDKIM, Exclusive: true}, verify.Propagated, nil},
+		{"gone, and nothing else may stand there", verify.Expect{Record: record(t, "pair", "A", "192.0.2.3"), Gone: true, Exclusive: true}, verify.Wrong, nil},
 		{"not exclusive beside another", expect(t, "pair", "A", "192.0.2.1"), verify.Propagated, nil},
 		{"a domain nobody delegated", verify.Expect{Record: record(t, "www.nobody.example.", "A", "192.0.2.1"), Zone: "nobody.example"}, verify.Undelegated, []string{verify.CodeUndelegated}},
 		{"the same, zone not known", expect(t, "www.nobody.example.", "A", "192.0.2.1"), verify.Undelegated, []string{verify.CodeUndelegated}},
@@ -230,6 +235,18 @@ func TestServers(t *testing.T) {
 			put(w, token)
 			w.Server("ns2").SetFault(verifytest.Fault{Drop: true})
 		}, hasty, verify.Propagated, []string{verify.CodeDead}, nil},
+		{"one is silent to this question only", func(w *verifytest.World) {
+			w.Server("ns2").Freeze()
+			put(w, token)
+			w.Server("ns2").SetFault(verifytest.Fault{Drop: true, Only: token.Name})
+		}, hasty, verify.Partial, []string{verify.CodeUnknown, verify.CodeSerial}, []string{"ns2.customer.example (127.0.0.2)"}},
+		{"one refers below for the name", func(w *verifytest.World) {
+			cut := zone.Change{Owner: token.Name, Add: []zone.Record{record(t, "_token", "NS", "ns.elsewhere.example.")}}
+			w.Change(apex, cut)
+			w.Server("ns2").Freeze()
+			w.Change(apex, cut.Inverse())
+			put(w, token)
+		}, patient, verify.Partial, []string{verify.CodeStale, verify.CodeSerial}, []string{"ns2.customer.example (127.0.0.2)"}},
 		{"one is silent, the other has not got it", func(w *verifytest.World) {
 			w.Server("ns2").SetFault(verifytest.Fault{Drop: true})
 		}, hasty, verify.Absent, []string{verify.CodeDead}, []string{"ns1.customer.example (127.0.0.1)"}},
@@ -371,6 +388,23 @@ func TestTruncated(t *testing.T) {
 	}
 }
 
+// TestTooLong has an RRset that fits no DNS message: what is cut off may be
+// the value that should be gone.
+func TestTooLong(t *testing.T) {
+	w := world(t)
+	many := zone.Change{Owner: "big.customer.example"}
+	for i := range 400 {
+		many.Add = append(many.Add, zone.NewTXT(many.Owner, 60, fmt.Sprint(i)+strings.Repeat("x", 240)))
+	}
+	w.Change(apex, many)
+	for _, rec := range many.Add[390:] {
+		r, err := verifier(w).Check(t.Context(), verify.Request{Expect: []verify.Expect{{Record: rec, Gone: true}}})
+		if err != nil || r.Verdict != verify.Unreachable {
+			t.Fatalf("%.10s: %s %v, want unreachable", rec.Data, r.Verdict, err)
+		}
+	}
+}
+
 const below = `
 $ORIGIN sub.customer.example.
 $TTL 300
@@ -505,10 +539,26 @@ func TestCancel(t *testing.T) {
 	}
 }
 
+// TestBudget runs out of questions at each point: a server that was not asked
+// does not count as one that has the record.
 func TestBudget(t *testing.T) {
 	w := world(t)
-	r, err := verifier(w, func(o *verify.Options) { o.MaxQueries = 3 }).Check(t.Context(), verify.Request{Expect: []verify.Expect{expect(t, "www", "A", "192.0.2.10")}})
-	if err != nil || r.Verdict != verify.Unreachable {
-		t.Errorf("%s %v, want unreachable after 3 questions: %s", r.Verdict, err, dump(r))
+	w.Server("ns2").Freeze()
+	token := record(t, "_token", "TXT", `"token=1"`)
+	put(w, token)
+	allowed := 0
+	for most := 1; most <= 20; most++ {
+		allowed += most
+		r, err := verifier(w, func(o *verify.Options) { o.MaxQueries = most }).Check(t.Context(), verify.Request{Expect: []verify.Expect{{Record: token}}})
+		asked := 0 // in all looks: a server may count a question that was given up only after the look
+		for _, s := range w.Servers() {
+			asked += s.Queries()
+		}
+		if err != nil || r.Verdict == verify.Propagated || asked > allowed || r.Queries > most {
+			t.Errorf("at most %d questions: %s %v, reported %d, asked %d of %d since the start: %s", most, r.Verdict, err, r.Queries, asked, allowed, dump(r))
+		}
+		if most <= 3 && r.Verdict != verify.Unreachable {
+			t.Errorf("%s after %d questions, want unreachable", r.Verdict, most)
+		}
 	}
 }

@@ -2,6 +2,7 @@ package verify
 
 import (
 	"context"
+	"slices"
 	"time"
 )
 
@@ -34,7 +35,7 @@ func (v *Verifier) Wait(ctx context.Context, req Request, progress func(Report))
 	)
 	for n := 0; ; n++ {
 		c := v.newCall()
-		full := n%fullEvery == 0 || !l.reachable()
+		full := n%fullEvery == 0 || !l.surveyed()
 		if !full {
 			if err := c.lookAgain(ctx, l, rounds); err != nil {
 				return last, err
@@ -72,10 +73,11 @@ func (c *call) lookAgain(ctx context.Context, l *look, rounds int) error {
 	return ctx.Err()
 }
 
-// reachable reports whether every zone has a server to ask.
-func (l *look) reachable() bool {
+// surveyed reports whether every zone has a server to ask, and each server's
+// standing is known.
+func (l *look) surveyed() bool {
 	for _, d := range l.cuts {
-		if d.Err != "" {
+		if d.Err != "" || slices.ContainsFunc(d.Servers, func(s Server) bool { return s.State == Unknown }) {
 			return false
 		}
 	}

@@ -15,6 +15,7 @@ import (
 
 const (
 	maxSteps = 64              // questions in one walk: referrals and names climbed
+	maxTries = 6               // name servers without glue looked up for one step of a walk
 	maxDepth = 4               // walks inside walks, for name servers without glue
 	hedge    = time.Second / 3 // after which a slow server is helped by the next
 )
@@ -39,6 +40,9 @@ func (v *Verifier) newCall() *call {
 		hosts:  make(map[zone.Name]hostAddrs),
 	}
 }
+
+// spent reports whether no further question is allowed.
+func (c *call) spent() bool { return c.queries.Load() >= int64(c.v.opts.maxQueries()) }
 
 // level is a zone on the way down and the servers to ask there. At the start
 // it is the root, whatever zones the start servers really have.
@@ -156,7 +160,8 @@ func (c *call) stuckAt(apex zone.Name) error {
 }
 
 // entry is enough addresses to go on with: all glue, and without glue the
-// addresses of the first two name servers that have some.
+// addresses of the first two name servers that have some. A survey looks up
+// the others, all at once.
 func (c *call) entry(ctx context.Context, l level, depth int) []netip.AddrPort {
 	var addrs []netip.Addr
 	for _, r := range l.ns {
@@ -164,13 +169,14 @@ func (c *call) entry(ctx context.Context, l level, depth int) []netip.AddrPort {
 			addrs = append(addrs, addresses(l.glue, host)...)
 		}
 	}
-	found := 0
+	found, tried := 0, 0
 	for _, r := range l.ns {
 		host, ok := r.Target()
 		// Without glue, a name server inside its own zone cannot be found.
-		if len(addrs) > 0 && found == 0 || found == 2 || !ok || host.Within(l.apex) {
+		if len(addrs) > 0 && found == 0 || found == 2 || tried == maxTries || !ok || host.Within(l.apex) {
 			continue
 		}
+		tried++
 		if h := c.resolve(ctx, host, depth+1); len(h.addrs) > 0 {
 			addrs = append(addrs, h.addrs...)
 			found++

@@ -13,7 +13,7 @@ type Fault struct {
 	Delay            time.Duration // every answer comes this much later
 	Drop             bool          // nothing is answered, over UDP or TCP, and no UPDATE lands
 	Rcode            string        // every answer is this and empty: "SERVFAIL", "REFUSED"
-	Only             zone.Name     // Rcode holds for this name only
+	Only             zone.Name     // Drop and Rcode hold for this name only
 	NotAuthoritative bool          // answers come without the AA bit
 	Upward           bool          // every question is answered with a referral to the root, as a server does that never heard of the zone
 	NoEDNS           bool          // a question with EDNS is answered FORMERR
@@ -76,12 +76,9 @@ func (s *Server) state(req *dns.Msg) (Fault, zones) {
 	return s.fault, mine
 }
 
-// fails reports whether Rcode holds for the message.
-func (f Fault) fails(req *dns.Msg) bool {
-	if f.Only == "" {
-		return f.Rcode != ""
-	}
-	return len(req.Question) == 1 && dns.CanonicalName(req.Question[0].Name) == f.Only.FQDN()
+// concerns reports whether Drop and Rcode hold for the message.
+func (f Fault) concerns(req *dns.Msg) bool {
+	return f.Only == "" || len(req.Question) == 1 && dns.CanonicalName(req.Question[0].Name) == f.Only.FQDN()
 }
 
 // Queries is how many messages have reached the server.

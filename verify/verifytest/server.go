@@ -108,7 +108,7 @@ func (s *Server) ServeDNS(w dns.ResponseWriter, req *dns.Msg) {
 	}
 	update := req.Opcode == dns.OpcodeUpdate
 	edns := req.IsEdns0() != nil
-	if fault.Drop || fault.NoTCP && overTCP || fault.DropEDNS && edns || fault.UpdateLost && update {
+	if fault.Drop && fault.concerns(req) || fault.NoTCP && overTCP || fault.DropEDNS && edns || fault.UpdateLost && update {
 		return
 	}
 	m := new(dns.Msg)
@@ -116,7 +116,7 @@ func (s *Server) ServeDNS(w dns.ResponseWriter, req *dns.Msg) {
 	m.Compress = true
 	status := w.TsigStatus()
 	switch {
-	case fault.fails(req):
+	case fault.Rcode != "" && fault.concerns(req):
 		m.Rcode = rcode(fault.Rcode)
 	case fault.Bogus && !req.CheckingDisabled:
 		m.Rcode = dns.RcodeServerFailure

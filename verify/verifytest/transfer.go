@@ -6,9 +6,23 @@ import (
 	"github.com/mooring-dns/mooring/providers/zone"
 )
 
-// perMessage is the records in one message of a transfer: few enough that the
-// zones of tests take several messages.
-const perMessage = 50
+// A message of a transfer has at most this many records, few enough that the
+// zones of tests take several, and begins none after so many octets: TCP frames
+// 64 KB.
+const perMessage, fullMessage = 50, 4096
+
+// fitting is how many records go into the next message.
+func fitting(all []dns.RR) int {
+	n, size := 0, 0
+	for n < min(perMessage, len(all)) && size < fullMessage {
+		size += dns.Len(all[n])
+		n++
+	}
+	if n > 1 && size > dns.MaxMsgSize/2 {
+		n-- // the last one is long
+	}
+	return n
+}
 
 // transfer answers AXFR (RFC 5936). It reports whether it wrote the answer
 // itself; otherwise m says why not.
@@ -36,7 +50,7 @@ func (s *Server) transfer(w dns.ResponseWriter, req, m *dns.Msg, zs zones, overT
 	}
 	all = append(all, soa[0])
 	for len(all) > 0 {
-		n := min(perMessage, len(all))
+		n := fitting(all)
 		part := new(dns.Msg)
 		part.SetReply(req)
 		part.Authoritative, part.Compress = true, true

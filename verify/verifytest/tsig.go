@@ -98,8 +98,11 @@ func sign(m, req *dns.Msg, status error) {
 	case errors.Is(status, dns.ErrSecret):
 		own.Error = dns.RcodeBadKey
 	case errors.Is(status, dns.ErrTime):
+		// RFC 8945 section 5.2.3: signed at the client's time, so that it can
+		// check that, and beside it the server's clock in 48 bits.
 		own.Error = dns.RcodeBadTime
-		own.OtherLen = 6 // RFC 8945 section 5.2.3: the server's clock, 48 bits
+		own.TimeSigned = t.TimeSigned
+		own.OtherLen = 6
 		own.OtherData = fmt.Sprintf("%012x", time.Now().Unix())
 	default:
 		own.Error = dns.RcodeBadSig

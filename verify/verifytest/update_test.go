@@ -2,6 +2,7 @@ package verifytest_test
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -224,10 +225,11 @@ func TestTSIG(t *testing.T) {
 		t.Run(tc.why, func(t *testing.T) {
 			before := w.Zone("customer.example")
 			m := message(t, "+ tsig A 192.0.2.7")
+			signed := time.Now().Add(tc.at).Unix()
 			d := dns.Client{Net: "tcp", Timeout: 20 * time.Second}
 			if tc.key != nil {
 				d.TsigSecret = map[string]string{tc.key.Name: tc.key.Secret}
-				m.SetTsig(tc.key.Name, tc.algo, 300, time.Now().Add(tc.at).Unix())
+				m.SetTsig(tc.key.Name, tc.algo, 300, signed)
 			}
 			r, _, err := d.Exchange(m, srv.Addr().String())
 			if r == nil || err != nil && !errors.Is(err, dns.ErrAuth) {
@@ -242,6 +244,8 @@ func TestTSIG(t *testing.T) {
 				t.Error("no TSIG in the answer")
 			case sig != nil && int(sig.Error) != tc.tsig:
 				t.Errorf("TSIG error %d, want %d", sig.Error, tc.tsig)
+			case tc.tsig == dns.RcodeBadTime && int64(sig.TimeSigned) != signed:
+				t.Errorf("signed at %d, want the client's time (RFC 8945 section 5.2.3)", sig.TimeSigned)
 			case tc.rcode == dns.RcodeSuccess && err != nil:
 				t.Errorf("the answer's signature: %v", err)
 			}
@@ -291,6 +295,35 @@ func waitFor(t *testing.T, ok func() bool) {
 		time.Sleep(10 * time.Millisecond)
 	}
 	t.Error("it did not happen in 20 s")
+}
+
+// TestTransferOfLongRecords: what does not fit into one message goes into the
+// next.
+func TestTransferOfLongRecords(t *testing.T) {
+	for _, size := range []int{2000, 20000, 60000} {
+		w := verifytest.New(t, verifytest.Options{Text: []string{zoneText}})
+		long := zone.Change{Owner: "long.customer.example"}
+		for i := range 60 {
+			long.Add = append(long.Add, zone.NewTXT(long.Owner, 60, fmt.Sprint(i)+strings.Repeat("x", size)))
+		}
+		w.Change("customer.example", long)
+		m := new(dns.Msg)
+		m.SetAxfr("customer.example.")
+		ch, err := (&dns.Transfer{ReadTimeout: 20 * time.Second}).In(m, w.Server("ns1").Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := -1 // the SOA stands at both ends
+		for env := range ch {
+			if env.Error != nil {
+				t.Errorf("records of %d octets: %v", size, env.Error)
+			}
+			got += len(env.RR)
+		}
+		if want := len(w.Zone("customer.example").Records); got != want {
+			t.Errorf("%d records of %d octets, want %d", got, size, want)
+		}
+	}
 }
 
 func TestTransfer(t *testing.T) {
