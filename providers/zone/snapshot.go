@@ -172,10 +172,11 @@ func (s Snapshot) With(changes ...Change) Snapshot {
 			recs = append(recs, r)
 		}
 	}
-	kept := len(recs)
+	added := map[Record]bool{}
 	for _, c := range changes {
 		for _, r := range c.Add {
-			if !slices.Contains(recs[kept:], r) {
+			if !added[r] {
+				added[r] = true
 				recs = append(recs, r)
 			}
 		}
