@@ -30,9 +30,9 @@ type Undecided struct {
 func (e *Undecided) Error() string {
 	parts := make([]string, len(e.Conflicts))
 	for i, c := range e.Conflicts {
-		parts[i] = fmt.Sprintf("%s@%s: %s", c.Code, c.Owner, c.Text)
+		parts[i] = fmt.Sprintf("%s@%s", c.Code, c.Owner)
 	}
-	return "connect: a decision is missing: " + strings.Join(parts, "; ")
+	return "connect: a decision is missing: " + strings.Join(parts, ", ")
 }
 
 // Incomplete is a run that did not write everything. The outcomes say for
@@ -42,13 +42,20 @@ type Incomplete struct {
 }
 
 func (e *Incomplete) Error() string {
-	var parts []string
+	first, others := "", 0
 	for _, o := range e.Run.Outcomes {
-		if o.State != providers.Applied && o.State != providers.Unchanged {
-			parts = append(parts, fmt.Sprintf("%s %s: %s", o.Owner.FQDN(), o.State, o.Detail))
+		switch {
+		case o.State == providers.Applied || o.State == providers.Unchanged:
+		case first == "":
+			first = fmt.Sprintf("%s %s: %s", o.Owner.FQDN(), o.State, o.Detail)
+		default:
+			others++
 		}
 	}
-	return "connect: " + strings.Join(parts, "; ")
+	if others > 0 {
+		first += fmt.Sprintf(" (and %d more of %d owners)", others, len(e.Run.Outcomes))
+	}
+	return "connect: not everything was written: " + first
 }
 
 // Code is the provider's reason, of the first owner that is not done.
@@ -145,13 +152,16 @@ func (e *Engine) attempt(ctx context.Context, w *workspace, p Plan) (run Run, ag
 			return nil, nil, &Undecided{Conflicts: open}
 		}
 		entry.ID = providers.NewRunID(e.opts.now())
-		entry.Request, err = json.Marshal(journalRequest{Request: now.Request, Plan: now.ID, SPF: now.SPF, Expect: now.expect(), Keys: now.keys(), Unproven: now.unproven()})
+		entry.Request, err = json.Marshal(journalRequest{Request: now.Request, Plan: now.ID, SPF: now.SPF, Expect: now.Expect, Keys: now.keys(), Unproven: now.unproven()})
+		if err == nil && len(now.Changes) > 0 {
+			e.event(Event{Type: Applying, Site: p.Request.Site, Run: entry.ID, Plan: now.ID})
+		}
 		return now.ZoneChanges(), &entry, err
 	})
 	if err != nil {
 		return Run{}, false, err
 	}
-	run = Run{Site: p.Request.Site, Plan: now.ID, Outcomes: outcomes, Expect: now.expect(), Keys: now.keys(), Unproven: now.unproven()}
+	run = Run{Site: p.Request.Site, Plan: now.ID, Outcomes: outcomes, Expect: now.Expect, Keys: now.keys(), Unproven: now.unproven()}
 	if !entry.Started.IsZero() {
 		run.ID = entry.ID
 	}
@@ -181,73 +191,5 @@ func untouched(outcomes []providers.Outcome) bool {
 
 // ByHand is the run of a plan that a person carries out.
 func (p Plan) ByHand() Run {
-	return Run{Site: p.Request.Site, Plan: p.ID, Expect: p.expect(), Keys: p.keys(), Unproven: p.unproven()}
-}
-
-// expect is what DNS must show once the plan stands. A host's own feature in
-// place of a record is not a record that DNS could show.
-func (p Plan) expect() []verify.Expect {
-	var out []verify.Expect
-	add := func(x verify.Expect) {
-		x.Zone = p.Zone
-		if !hostOnly(x.Record) {
-			out = append(out, x)
-		}
-	}
-	for _, r := range p.Results {
-		for _, rec := range r.Records {
-			x := verify.Expect{Record: rec}
-			switch r.Kind {
-			case plan.KindSPF:
-				x.Match, x.Record = verify.MatchSPF, zone.NewTXT(rec.Name, rec.TTL, r.Required)
-			case plan.KindDKIM:
-				x.Match = verify.MatchDKIM
-			default:
-			}
-			add(x)
-		}
-	}
-	for _, c := range p.Changes {
-		for _, rec := range c.Add {
-			if len(p.Results) == 0 { // a plan that takes back has no intents
-				add(verify.Expect{Record: rec})
-			}
-		}
-		for _, rec := range c.Remove {
-			if !zone.Contains(c.Add, rec) {
-				add(verify.Expect{Record: rec, Gone: true})
-			}
-		}
-	}
-	return out
-}
-
-// hostOnly reports whether a record is its host's own affair: DNS has no such
-// type.
-func hostOnly(r zone.Record) bool {
-	return r.Type == zone.TypeAlias || r.Type == zone.TypeRedirect || r.Opaque
-}
-
-// unproven is what the plan adds that DNS cannot be asked for.
-func (p Plan) unproven() []zone.Record {
-	var out []zone.Record
-	for _, c := range p.Changes {
-		for _, r := range c.Add {
-			if hostOnly(r) {
-				out = append(out, r)
-			}
-		}
-	}
-	return out
-}
-
-// keys is the DKIM keys that the plan publishes or found in place.
-func (p Plan) keys() []Key {
-	var out []Key
-	for _, r := range p.Results {
-		if r.Fingerprint != "" && len(r.Records) > 0 {
-			out = append(out, Key{Owner: r.Owner, Fingerprint: r.Fingerprint, UsedFallback: r.UsedFallback, Reason: r.Text})
-		}
-	}
-	return out
+	return Run{Site: p.Request.Site, Plan: p.ID, Expect: p.Expect, Keys: p.keys(), Unproven: p.unproven()}
 }

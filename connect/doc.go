@@ -4,6 +4,7 @@
 //
 //	eng, err := connect.New(connect.Options{Drivers: drivers, Journal: providers.JournalDir(dir)})
 //	site, err := eng.Detect(ctx, "customer.example")
+//	site, err = eng.Use(site, "rfc2136") // only where the name servers do not tell the host
 //	p, err := eng.Prepare(ctx, site, creds, want)
 //	fmt.Println(p.Text(), p.Conflicts)
 //	p, err = eng.Prepare(ctx, site, creds, want, decisions...)

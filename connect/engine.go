@@ -79,4 +79,4 @@ func (e *Engine) open(site Site, creds providers.Credentials) (*providers.Accoun
 }
 
 // ErrManual is for a site whose records a person sets by hand.
-var ErrManual = errors.New("connect: this domain is set up by hand: show the instructions, then wait")
+var ErrManual = errors.New("connect: this domain is set up by hand, since its host was not recognised or nobody named it (Engine.Use): show the plan's steps, then wait for Plan.ByHand")

@@ -16,6 +16,7 @@ type EventType string
 const (
 	Detected    EventType = "detected"
 	Prepared    EventType = "prepared"
+	Applying    EventType = "applying" // the run is about to be written
 	Applied     EventType = "applied"
 	Propagating EventType = "propagating" // the records that DNS shows have changed
 	Connected   EventType = "connected"   // every record is proven
@@ -35,6 +36,7 @@ type Event struct {
 	Verdict   verify.Verdict      `json:"verdict,omitempty"`
 	Confirmed []entri.EventRecord `json:"records_propagated,omitempty"`
 	Missing   []entri.EventRecord `json:"records_non_propagated,omitempty"`
+	Lingering []entri.EventRecord `json:"records_lingering,omitempty"` // removed, and still served
 }
 
 func (e *Engine) event(ev Event) {

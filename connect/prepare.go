@@ -38,8 +38,9 @@ type Request struct {
 // credentials and no record that it does not touch or name.
 type Plan struct {
 	plan.Plan
-	Request Request `json:"request"`
-	Steps   []Step  `json:"steps,omitempty"` // for a set-up by hand
+	Request Request         `json:"request"`
+	Expect  []verify.Expect `json:"expect"`          // what DNS must show once the plan stands
+	Steps   []Step          `json:"steps,omitempty"` // for a set-up by hand
 }
 
 // maxRounds bounds how often the planner may ask: an SPF tree is at most as
@@ -196,7 +197,15 @@ func (w *workspace) once(snap zone.Snapshot) (Plan, error) {
 	if err != nil {
 		return Plan{}, err
 	}
-	out := Plan{Plan: p, Request: w.req}
+	for _, j := range w.runs {
+		if j.run.End == nil {
+			p.Warnings = append(p.Warnings, plan.Warning{
+				Code: "unfinished-run", Owner: w.zone.Apex,
+				Text: "run " + j.run.ID + " on this zone was cut off, or is still under way: recover it before you apply another",
+			})
+		}
+	}
+	out := Plan{Plan: p, Request: w.req, Expect: expect(p, snap)}
 	if w.account == nil {
 		out.Steps = steps(p)
 	}

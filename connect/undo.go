@@ -228,6 +228,9 @@ func (e *Engine) Disconnect(ctx context.Context, site Site, creds providers.Cred
 	if err != nil {
 		return Plan{}, err
 	}
+	if len(runs) == 0 {
+		return Plan{}, fmt.Errorf("connect: nothing to take back on %s: %w", site.NameZone.FQDN(), providers.ErrNoRun)
+	}
 	for _, j := range runs {
 		if j.run.End == nil {
 			return Plan{}, fmt.Errorf("connect: run %s was cut off: recover it first", j.run.ID)

@@ -27,6 +27,9 @@ var ErrUnproven = errors.New("connect: DNS cannot be asked for everything that w
 //
 // An event is sent whenever the records that DNS shows have changed.
 func (e *Engine) Wait(ctx context.Context, run Run) (Report, error) {
+	if run.Plan == "" {
+		return Report{}, errors.New("connect: no run to wait for: it is no answer of Apply, ByHand or Recover")
+	}
 	if len(run.Expect) == 0 && len(run.Unproven) == 0 {
 		report := Report{Report: verify.Report{Verdict: verify.Propagated}}
 		e.event(Event{Type: Connected, Site: run.Site, Run: run.ID, Plan: run.Plan, Verdict: report.Verdict})
@@ -35,13 +38,13 @@ func (e *Engine) Wait(ctx context.Context, run Run) (Report, error) {
 	if len(run.Expect) == 0 {
 		return Report{Keys: run.Keys}, run.unproven()
 	}
-	shown := -1
+	shown := -len(run.Expect) - 1
 	report, err := e.dns.Wait(ctx, verify.Request{Expect: run.Expect}, func(r verify.Report) {
 		ev := e.progress(run, r)
 		if ev.Type = Propagating; r.Verdict == verify.Propagated && len(run.Unproven) == 0 {
 			ev.Type = Connected
 		}
-		if n := len(ev.Confirmed); n != shown || ev.Type == Connected {
+		if n := len(ev.Confirmed) - len(ev.Lingering); n != shown || ev.Type == Connected {
 			shown = n
 			e.event(ev)
 		}
@@ -75,18 +78,18 @@ func (e *Engine) Check(ctx context.Context, run Run) (Report, error) {
 	return Report{report, run.Keys}, err
 }
 
-// progress sorts the records of a run by whether DNS shows them. A value that
-// must go is no record of the webhook's lists.
+// progress sorts the records of a run by whether DNS shows them.
 func (e *Engine) progress(run Run, r verify.Report) Event {
 	ev := Event{Site: run.Site, Run: run.ID, Plan: run.Plan, Verdict: r.Verdict}
 	for _, s := range r.Records {
-		if s.Expect.Gone {
-			continue
-		}
 		rec := entri.Event(s.Expect.Record, run.Site.Domain)
-		if s.Verdict == verify.Propagated {
+		switch seen := s.Verdict == verify.Propagated; {
+		case s.Expect.Gone && !seen:
+			ev.Lingering = append(ev.Lingering, rec)
+		case s.Expect.Gone:
+		case seen:
 			ev.Confirmed = append(ev.Confirmed, rec)
-		} else {
+		default:
 			ev.Missing = append(ev.Missing, rec)
 		}
 	}

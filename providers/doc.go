@@ -8,7 +8,7 @@
 //	acct, err := providers.Open(rfc2136.Driver{}, creds, providers.Options{})
 //	z, err := acct.Find(ctx, "customer.example")
 //	snap, err := acct.Read(ctx, z)
-//	outcomes, err := acct.Apply(ctx, z, changes, &providers.Run{})
+//	outcomes := acct.Apply(ctx, z, changes, &providers.Run{})
 //
 // A change that was not confirmed by reading the zone is never reported as
 // applied, a write whose answer was lost is never repeated blindly, and a run

@@ -49,14 +49,14 @@ type Error struct {
 	Wrote      Wrote
 	Prompt     string // Challenge: what to ask the person
 	State      []byte // Challenge: hand it back to Open with the answer; self-contained
-	Err        error  // the cause, holding no secret
+	Err        error  // the cause, holding no secret; Account puts the driver's ID in front
 }
 
 func (e *Error) Error() string {
 	if e.Err == nil {
-		return "provider: " + string(e.Code)
+		return string(e.Code)
 	}
-	return "provider: " + string(e.Code) + ": " + e.Err.Error()
+	return string(e.Code) + ": " + e.Err.Error()
 }
 
 func (e *Error) Unwrap() error { return e.Err }

@@ -35,8 +35,14 @@ type pending struct {
 // New makes the plan for a request. It fails with *InputError for a request
 // that cannot be meant, whatever the zone holds; everything else is in the plan.
 func New(req Request) (Plan, error) {
+	if req.Domain == "" {
+		req.Domain = req.Snapshot.Zone
+	}
 	wants, err := resolve(req)
 	if err != nil {
+		return Plan{}, err
+	}
+	if req.Decisions, err = placed(req, wants); err != nil {
 		return Plan{}, err
 	}
 	b := newBuilder(req)
@@ -91,10 +97,12 @@ func newBuilder(req Request) *builder {
 // finish puts the owners in order, applies the gate and names the plan.
 func (b *builder) finish() (Plan, error) {
 	for owner, p := range b.owners {
-		// What one want removes and another one needs stays as it is.
+		// What one want removes and another one needs stays as it is, and so
+		// does what stands there already.
+		standing := zone.Subtract(b.req.Snapshot.At(owner), p.remove)
 		c := zone.Change{
 			Owner: owner, Absent: p.absent,
-			Remove: order(zone.Subtract(p.remove, p.add)), Add: order(zone.Subtract(p.add, p.remove)),
+			Remove: order(zone.Subtract(p.remove, p.add)), Add: order(zone.Subtract(p.add, slices.Concat(p.remove, standing))),
 		}
 		slices.Sort(c.Absent)
 		c.Absent = slices.Compact(c.Absent)

@@ -106,7 +106,7 @@ type Conflict struct {
 // Decision answers a conflict.
 type Decision struct {
 	Code   Code      `json:"code"`
-	Owner  zone.Name `json:"owner,omitempty"` // "": every conflict of that code
+	Owner  zone.Name `json:"owner,omitempty"` // "": every conflict of that code; may be relative to the domain, as hosts are
 	Option string    `json:"option"`
 }
 
@@ -141,6 +141,30 @@ func joinCodes() string {
 		names = append(names, string(c))
 	}
 	return strings.Join(names, ", ")
+}
+
+// placed reads the owners of decisions, which may be spelled like hosts, and
+// refuses those that the request says nothing about: a decision that nobody
+// heeds would let its opposite happen.
+func placed(req Request, wants []want) ([]Decision, error) {
+	known := func(n zone.Name) bool {
+		return n == req.Snapshot.Zone || slices.ContainsFunc(wants, func(w want) bool { return w.owner.Within(n) && n.Within(req.Snapshot.Zone) })
+	}
+	out := slices.Clone(req.Decisions)
+	for i, d := range out {
+		if d.Owner == "" || known(d.Owner) {
+			continue
+		}
+		n, err := zone.Abs(string(d.Owner), req.Domain)
+		if err != nil || !known(n) {
+			return nil, &InputError{
+				Intent: -1, Field: "decision " + string(d.Code), Value: string(d.Owner),
+				Reason: "nothing is asked for at this owner; write it as in the plan, such as " + string(d.Code) + "@www." + string(req.Domain),
+			}
+		}
+		out[i].Owner = n
+	}
+	return out, nil
 }
 
 // contradiction refuses two answers to one question: which of them was meant

@@ -1,7 +1,8 @@
 // Package plan works out the smallest safe change that gives a domain the
 // records somebody asks for, in a zone that belongs to somebody else.
 //
-//	p, err := plan.New(req) // snapshot, intents, caps, facts, decisions
+//	req := plan.Request{Snapshot: zone, Intents: want} // and caps, facts, decisions
+//	p, err := plan.New(req)
 //	for err == nil && len(p.Questions) > 0 {
 //		req.Facts = append(req.Facts, ask(p.Questions)...)
 //		p, err = plan.New(req)

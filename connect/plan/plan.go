@@ -13,7 +13,7 @@ import (
 
 // Request is everything a plan depends on.
 type Request struct {
-	Domain    zone.Name      // what hosts are relative to: the registrable domain of the name entered
+	Domain    zone.Name      // what hosts are relative to: the registrable domain of the name entered; "": the zone
 	Snapshot  zone.Snapshot  // the zone as its host just gave it, every record
 	Intents   []Intent       // what the domain shall have; their order does not matter
 	Caps      providers.Caps // of the zone's host
@@ -45,9 +45,10 @@ type Plan struct {
 	Zone      zone.Name  `json:"zone"`
 	Domain    zone.Name  `json:"domain"`
 	Status    Status     `json:"status"`
-	Changes   []Change   `json:"changes"`   // one for each owner, in the order of the zone
-	Conflicts []Conflict `json:"conflicts"` // with the answer each has
-	Hazards   []Warning  `json:"hazards"`   // what the host cannot guard against while the plan is applied
+	TakesBack bool       `json:"takes_back,omitempty"` // made by Undo
+	Changes   []Change   `json:"changes"`              // one for each owner, in the order of the zone
+	Conflicts []Conflict `json:"conflicts"`            // with the answer each has
+	Hazards   []Warning  `json:"hazards"`              // what the host cannot guard against while the plan is applied
 	Warnings  []Warning  `json:"warnings"`
 	Results   []Result   `json:"results"`             // one for each intent, in the order given
 	SPF       []SPFEdit  `json:"spf,omitempty"`       // what taking the SPF changes back needs

@@ -143,3 +143,20 @@ func TestDecisionsStayRight(t *testing.T) {
 		t.Errorf("status %s, want no-change:\n%s", p.Status, p.Text())
 	}
 }
+
+// TestStandingStays: a broken record is replaced by one that stands beside it
+// already, which is then no change of its own.
+func TestStandingStays(t *testing.T) {
+	apex := zone.Name("customer.example")
+	snap := zone.NewSnapshot(apex, []zone.Record{
+		{Name: apex, Type: "TXT", TTL: 300, Data: `"v=spf1 a -all`, Opaque: true},
+		zone.NewTXT(apex, 300, "v=spf1 include:app.example ~all"),
+	})
+	p := world{}.make(t, plan.Request{
+		Snapshot: snap, Intents: []plan.Intent{plan.SPF("@", "include:app.example")},
+		Decisions: []plan.Decision{{Code: plan.SPFInvalid, Option: "replace"}, {Code: plan.SPFInclude, Option: "force"}, {Code: plan.SafetyGate, Option: "proceed"}},
+	})
+	if add, remove := p.Counts(); add != 0 || remove != 1 {
+		t.Errorf("got %d added and %d removed, want the broken record removed and nothing else:\n%s", add, remove, p.Text())
+	}
+}

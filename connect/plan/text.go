@@ -30,6 +30,8 @@ func (p Plan) Render(s Style) string {
 	}
 	add, remove := p.Counts()
 	switch {
+	case p.Status == NoChange && p.TakesBack:
+		fmt.Fprintf(&b, "%s: nothing is left to take back.\n", p.Domain)
 	case p.Status == NoChange && slices.ContainsFunc(p.Results, func(r Result) bool { return r.State == Skipped }):
 		fmt.Fprintf(&b, "%s: nothing to change.\n", p.Domain)
 	case p.Status == NoChange:

@@ -39,6 +39,7 @@ func Undo(req UndoRequest) (Plan, error) {
 		Domain: req.Domain, Snapshot: req.Snapshot, Caps: req.Caps,
 		Decisions: req.Decisions, Ours: ours,
 	})
+	b.plan.TakesBack = true
 	edits := map[zone.Name][]spf.Provenance{}
 	for _, run := range slices.Backward(req.Runs) {
 		for _, e := range run.SPF {

@@ -169,6 +169,7 @@ func TestInput(t *testing.T) {
 		{"owner in another zone", `[{"type":"A","host":"www.app.example.","value":"198.51.100.7","ttl":300}]`, nil, []string{"dnsRecords[0].host", "www.app.example.", "customer.example."}},
 		{"a decision that is none", `[{"type":"A","host":"app","value":"198.51.100.7","ttl":300}]`, []string{"-decide", "no-such=thing"}, []string{"no-such"}},
 		{"an option that is none", `[{"type":"A","host":"www","value":"198.51.100.7","ttl":300}]`, []string{"-decide", "address-group=burn"}, []string{"burn", "replace, keep"}},
+		{"a decision for an owner that is none", `[{"type":"A","host":"www","value":"198.51.100.7","ttl":300}]`, []string{"-decide", "address-group@wwww=keep"}, []string{"wwww", "address-group@www.customer.example"}},
 		{"a provider that is none", `[{"type":"A","host":"app","value":"198.51.100.7","ttl":300}]`, []string{"-provider", "acme"}, []string{"acme", "rfc2136"}},
 		{"a resolver that is none", `[{"type":"A","host":"app","value":"198.51.100.7","ttl":300}]`, []string{"-resolver", "nowhere"}, []string{"-resolver", "nowhere"}},
 		{"a domain that is none", `[{"type":"A","host":"app","value":"198.51.100.7","ttl":300}]`, []string{"-domain", "co.uk"}, []string{"-domain", "co.uk"}},
@@ -243,7 +244,9 @@ func TestDecisionMissing(t *testing.T) {
 		before := s.zone()
 		code, out, _ := s.embed()
 		s.refused(code, exitDecision, out, []string{"address-group@www.customer.example", "-decide"}, before)
-		if code, out, _ = s.embed("-decide", "address-group@www.customer.example=keep"); code != exitConnected || len(s.zone().Set("www."+apex, "A")) != 1 {
+		code, out, _ = s.embed("-decide", "address-group@www=keep")
+		s.refused(code, exitDecision, out, []string{"give -yes"}, before)
+		if code, out, _ = s.embed("-decide", "address-group@www=keep", "-yes"); code != exitConnected || len(s.zone().Set("www."+apex, "A")) != 1 {
 			t.Errorf("decided to keep: status %d:\n%s", code, out)
 		}
 	})

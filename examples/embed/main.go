@@ -11,6 +11,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -21,6 +22,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -60,6 +62,7 @@ type options struct {
 	journal                     string
 	timeout                     time.Duration
 	yes, planOnly, manual, json bool
+	demo                        bool
 	decisions                   []plan.Decision
 }
 
@@ -77,7 +80,7 @@ func run(ctx context.Context, args []string, dns verify.Options, in *os.File, ou
 		}
 		return exitInput
 	}
-	if len(args) == 0 || len(args) == 1 && o.json {
+	if o.demo {
 		stop, err := startDemo(&o)
 		if err != nil {
 			fmt.Fprintln(progress, err)
@@ -111,7 +114,10 @@ func walk(ctx context.Context, o options, s *screen) (result, error) {
 			return res, err
 		}
 		s.recovered(how, run)
-		if how == providers.NeverBegan || how == providers.Stuck {
+		if how == providers.NeverBegan {
+			return res, errors.New("the run was cut off before it wrote anything")
+		}
+		if how == providers.Stuck {
 			return res, &connect.Incomplete{Run: run}
 		}
 		return wait(ctx, eng, s, res, run)
@@ -169,8 +175,9 @@ func preparation(ctx context.Context, eng *connect.Engine, o options, s *screen,
 	switch {
 	case o.manual:
 		site = site.ByHand()
-	case o.provider != "":
-		if site, err = eng.Use(site, o.provider); err != nil {
+	case o.provider != "" || site.SetupType == connect.Manual && o.creds != nil:
+		// With one driver there is no doubt what credentials are for.
+		if site, err = eng.Use(site, cmp.Or(o.provider, rfc2136.Driver{}.Info().ID)); err != nil {
 			return nil, err
 		}
 	}
@@ -241,6 +248,7 @@ func parse(args []string, dns verify.Options, help io.Writer) (options, error) {
 	if f.NArg() > 0 {
 		return o, fmt.Errorf("embed: %q is no flag (see -help)", f.Arg(0))
 	}
+	o.demo = len(args) == 0 || len(args) == 1 && o.json
 	if o.yes {
 		o.decisions = append(o.decisions, plan.TakeDefaults())
 	}
@@ -277,23 +285,23 @@ func parse(args []string, dns verify.Options, help io.Writer) (options, error) {
 		keep(o.readConfig(config))
 	}
 	if len(errs) == 0 {
-		keep(o.consistent(len(args)))
+		keep(o.consistent())
 	}
 	return o, errors.Join(errs...)
 }
 
 // consistent checks that the flags together say what to do.
-func (o options) consistent(args int) error {
+func (o options) consistent() error {
 	onRun := o.undo != "" || o.recover != ""
 	switch {
-	case args == 0 || args == 1 && o.json:
-		return nil // the demo
+	case o.demo:
+		return nil
 	case o.undo != "" && o.recover != "" || onRun && (o.disconnect || o.manual):
 		return errors.New("embed: -undo, -recover, -disconnect and -manual exclude each other")
 	case onRun && o.creds == nil:
 		return errors.New("embed: -credentials is missing: they are never kept with a run")
 	case onRun:
-		return nil
+		return o.checkCredentials()
 	case o.domain == "":
 		return errors.New("embed: -domain is missing, and the configuration has no prefilledDomain")
 	case !o.disconnect && len(o.config.ApplicationID) == 0:
@@ -307,12 +315,36 @@ func (o options) consistent(args int) error {
 	if _, err := entri.Split(o.domain); err != nil {
 		return fmt.Errorf("embed: -domain: %w", err)
 	}
+	if err := o.checkCredentials(); err != nil {
+		return err
+	}
 	// What the configuration asks for is checked before anything is read. The
 	// mailbox host, which only DNS knows, changes no syntax.
 	if !o.disconnect {
 		if _, err := o.config.Intents(o.host, entri.Facts{Domain: o.domain}); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// checkCredentials finds what is missing, malformed or misspelled in them
+// without asking the host.
+func (o options) checkCredentials() error {
+	if o.creds == nil {
+		return nil
+	}
+	var known []string
+	for _, f := range (rfc2136.Driver{}).Info().Fields {
+		known = append(known, f.Name)
+	}
+	for name := range o.creds {
+		if !slices.Contains(known, name) {
+			return fmt.Errorf("embed: -credentials: unknown field %q; the fields are %s", name, strings.Join(known, ", "))
+		}
+	}
+	if _, err := (rfc2136.Driver{}).Open(o.creds); err != nil {
+		return fmt.Errorf("embed: -credentials: %w", err)
 	}
 	return nil
 }

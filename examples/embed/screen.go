@@ -43,8 +43,10 @@ func (r *result) settle(run connect.Run) {
 	}
 }
 
-// errDeclined is the answer no to the last question.
-var errDeclined = errors.New("not applied: the plan was not confirmed")
+var (
+	errDeclined = errors.New("nothing was written: the plan was not confirmed")
+	errUnasked  = errors.New("nothing was written: nobody is at a terminal to confirm the plan; give -yes to apply it without being asked")
+)
 
 // screen is where the walk shows itself and asks.
 type screen struct {
@@ -72,7 +74,11 @@ func newScreen(o options, in *os.File, out, progress io.Writer) *screen {
 
 func terminal(f *os.File) bool {
 	info, err := f.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0 && os.Getenv("TERM") != ""
+	if err != nil || info.Mode()&os.ModeCharDevice == 0 || os.Getenv("TERM") == "" {
+		return false
+	}
+	null, err := os.Stat(os.DevNull) // a device too, and nobody sits there
+	return err != nil || !os.SameFile(info, null)
 }
 
 func (s *screen) say(format string, args ...any) { fmt.Fprintf(s.progress, format+"\n", args...) }
@@ -93,18 +99,29 @@ func (s *screen) plan(p connect.Plan) { s.say("%s", p.Render(s.style)) }
 // event shows progress while waiting.
 func (s *screen) event(e connect.Event) {
 	switch e.Type {
+	case connect.Applying:
+		s.say("run %s, written down in %s", e.Run, s.o.journal)
 	case connect.Applied:
 		for _, o := range e.Outcomes {
 			s.say("%-10s %s %s", o.State, o.Owner.FQDN(), o.Detail)
 		}
 	case connect.Propagating, connect.Connected:
-		s.say("DNS shows %d of %d records", len(e.Confirmed), len(e.Confirmed)+len(e.Missing))
+		old := ""
+		if n := len(e.Lingering); n > 0 {
+			old = fmt.Sprintf(", and %d that must go", n)
+		}
+		s.say("DNS shows %d of %d records%s", len(e.Confirmed), len(e.Confirmed)+len(e.Missing), old)
 	case connect.Detected, connect.Prepared, connect.TimedOut:
 	}
 }
 
 func (s *screen) recovered(how providers.Recovery, run connect.Run) {
-	s.say("run %s: %s", run.ID, how)
+	s.say("run %s: %s", run.ID, map[providers.Recovery]string{
+		providers.NeverBegan: "settled; nothing had been written, and nothing is now: connect again",
+		providers.WasDone:    "everything had been written",
+		providers.Finished:   "the rest is written now",
+		providers.Stuck:      "somebody changed the zone since, so the rest was left alone: connect again",
+	}[how])
 	s.event(connect.Event{Type: connect.Applied, Outcomes: run.Outcomes})
 }
 
@@ -149,8 +166,11 @@ func defaultMark(c plan.Conflict) string {
 
 // confirm asks once before anything is written, where somebody is there.
 func (s *screen) confirm(ctx context.Context, p connect.Plan) error {
-	if s.in == nil || p.Status != plan.Ready {
+	if s.o.yes || p.Status != plan.Ready {
 		return nil
+	}
+	if s.in == nil {
+		return errUnasked
 	}
 	answer, err := s.ask(ctx, "apply this plan? [y/N]: ")
 	if err != nil {
@@ -180,12 +200,15 @@ func (s *screen) ask(ctx context.Context, format string, args ...any) (string, e
 		}
 		return strings.TrimSpace(line), nil
 	case <-ctx.Done():
-		return "", context.Cause(ctx)
+		return "", fmt.Errorf("nothing was written: %w", context.Cause(ctx))
 	}
 }
 
 // report shows what every server said of every record.
 func (s *screen) report(r connect.Report) {
+	if r.Verdict == "" {
+		return // not even one look was finished
+	}
 	s.say("\nVerification: %s", r.Verdict)
 	for _, rec := range r.Records {
 		what := rec.Expect.Record.Type
@@ -218,7 +241,7 @@ func (s *screen) finish(res result, err error) int {
 	res.Exit = exitOf(err, s.o, res)
 	res.Connected = res.Exit == exitConnected && res.Report != nil
 	if err != nil {
-		res.Error = &problem{Code: codeOf(err), Message: message(err, res)}
+		res.Error = &problem{Code: codeOf(err), Message: s.message(err, res)}
 	}
 	if s.o.json {
 		enc := json.NewEncoder(s.out)
@@ -234,8 +257,8 @@ func (s *screen) finish(res result, err error) int {
 	case res.Connected:
 		s.say("\nDone: every record is proven in DNS.")
 	}
-	if res.Run != "" {
-		s.say("run %s in %s", res.Run, res.Journal)
+	if res.Run != "" && !s.o.demo {
+		s.say("run %s in %s; -undo takes it back", res.Run, res.Journal)
 	}
 	return res.Exit
 }
@@ -246,7 +269,7 @@ func exitOf(err error, o options, res result) int {
 		return exitConnected
 	case err == nil && res.Report != nil && res.Report.Verdict == verify.Propagated:
 		return exitConnected
-	case is[*connect.Undecided](err), errors.Is(err, errDeclined):
+	case is[*connect.Undecided](err), errors.Is(err, errDeclined), errors.Is(err, errUnasked):
 		return exitDecision
 	case inputError(err):
 		return exitInput
@@ -283,9 +306,12 @@ func codeOf(err error) string {
 }
 
 // message is the error as a person can act on it.
-func message(err error, res result) string {
+func (s *screen) message(err error, res result) string {
 	var b strings.Builder
 	b.WriteString(err.Error())
+	if errors.Is(err, context.Canceled) && res.Run != "" {
+		fmt.Fprintf(&b, "; interrupted, and what was written stays: -recover %s goes on", res.Run)
+	}
 	if stale, ok := errors.AsType[*connect.Stale](err); ok {
 		b.WriteString("\n" + stale.Plan.Text())
 	}
@@ -295,6 +321,9 @@ func message(err error, res result) string {
 		}
 	}
 	if undecided, ok := errors.AsType[*connect.Undecided](err); ok {
+		if s.o.yes {
+			b.WriteString(" (-yes takes defaults, and these have none)")
+		}
 		for _, c := range undecided.Conflicts {
 			for _, o := range c.Options {
 				fmt.Fprintf(&b, "\n  -decide %s@%s=%s  %s", c.Code, c.Owner, o.ID, o.Text)

@@ -154,10 +154,10 @@ func (s *session) Write(ctx context.Context, z providers.Zone, e zone.Edit) erro
 
 // refuse is an error after which the zone is as it was.
 func refuse(code providers.Code, format string, args ...any) error {
-	return &providers.Error{Code: code, Err: fmt.Errorf("memory: "+format, args...)}
+	return &providers.Error{Code: code, Err: fmt.Errorf(format, args...)}
 }
 
 func timeout(ctx context.Context, wrote providers.Wrote) error {
-	err := errors.Join(errors.New("memory: given up"), context.Cause(ctx))
+	err := errors.Join(errors.New("given up"), context.Cause(ctx))
 	return &providers.Error{Code: providers.Timeout, Wrote: wrote, Err: err}
 }

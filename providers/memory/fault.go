@@ -38,7 +38,7 @@ func (f Fault) err() error {
 	if f.Code == "" {
 		return nil
 	}
-	return &providers.Error{Code: f.Code, Wrote: f.Wrote, RetryAfter: f.RetryAfter, Err: errors.New("memory: as told")}
+	return &providers.Error{Code: f.Code, Wrote: f.Wrote, RetryAfter: f.RetryAfter, Err: errors.New("as told")}
 }
 
 // wait sleeps for Delay. wrote is what a client knows that gave up meanwhile.

@@ -70,7 +70,7 @@ func (d Driver) Open(c providers.Credentials) (providers.Session, error) {
 }
 
 func malformed(field string, err error) error {
-	return &providers.Error{Code: providers.InvalidCredentials, Err: fmt.Errorf("rfc2136: %s: %w", field, err)}
+	return &providers.Error{Code: providers.InvalidCredentials, Err: fmt.Errorf("%s: %w", field, err)}
 }
 
 // address is host and port of a server; the port is 53 where none is given.

@@ -122,5 +122,5 @@ func cause(err error) error {
 }
 
 func fail(code providers.Code, wrote providers.Wrote, format string, args ...any) error {
-	return &providers.Error{Code: code, Wrote: wrote, Err: fmt.Errorf("rfc2136: "+format, args...)}
+	return &providers.Error{Code: code, Wrote: wrote, Err: fmt.Errorf(format, args...)}
 }

@@ -1,0 +1,89 @@
+package connect
+
+import (
+	"slices"
+
+	"github.com/mooring-dns/mooring/connect/plan"
+	"github.com/mooring-dns/mooring/providers/zone"
+	"github.com/mooring-dns/mooring/verify"
+)
+
+// expect is what DNS must show once a plan on this reading of the zone stands:
+// what its intents ask for, everything else that it adds, and nothing of what
+// it removes.
+func expect(p plan.Plan, snap zone.Snapshot) []verify.Expect {
+	var out []verify.Expect
+	add := func(x verify.Expect) {
+		x.Zone = p.Zone
+		if !hostOnly(x.Record) {
+			out = append(out, x)
+		}
+	}
+	var covered []zone.Record
+	for _, r := range p.Results {
+		covered = append(covered, r.Records...)
+		for _, rec := range r.Records {
+			x := verify.Expect{Record: rec}
+			switch r.Kind {
+			case plan.KindSPF:
+				x.Match, x.Record = verify.MatchSPF, zone.NewTXT(rec.Name, rec.TTL, r.Required)
+			case plan.KindDKIM:
+				x.Match = verify.MatchDKIM
+			default:
+			}
+			add(x)
+		}
+	}
+	after := snap.With(p.ZoneChanges()...)
+	for _, c := range p.Changes {
+		for _, rec := range zone.Subtract(c.Add, covered) {
+			add(verify.Expect{Record: rec})
+		}
+		for _, rec := range zone.Subtract(c.Remove, c.Add) {
+			if !wild(after, rec) {
+				add(verify.Expect{Record: rec, Gone: true})
+			}
+		}
+	}
+	return out
+}
+
+// wild reports whether a wildcard answers the record's data at its owner,
+// which does not exist: then nobody can see that the record is gone.
+func wild(s zone.Snapshot, r zone.Record) bool {
+	star, ok := s.Wildcard(r.Name)
+	return ok && slices.ContainsFunc(s.Set(star, r.Type), func(w zone.Record) bool {
+		w.Name = r.Name
+		return w.SameData(r)
+	})
+}
+
+// hostOnly reports whether a record is its host's own affair: DNS has no such
+// type.
+func hostOnly(r zone.Record) bool {
+	return r.Type == zone.TypeAlias || r.Type == zone.TypeRedirect || r.Opaque
+}
+
+// unproven is what the plan adds that DNS cannot be asked for.
+func (p Plan) unproven() []zone.Record {
+	var out []zone.Record
+	for _, c := range p.Changes {
+		for _, r := range c.Add {
+			if hostOnly(r) {
+				out = append(out, r)
+			}
+		}
+	}
+	return out
+}
+
+// keys is the DKIM keys that the plan publishes or found in place.
+func (p Plan) keys() []Key {
+	var out []Key
+	for _, r := range p.Results {
+		if r.Fingerprint != "" && len(r.Records) > 0 {
+			out = append(out, Key{Owner: r.Owner, Fingerprint: r.Fingerprint, UsedFallback: r.UsedFallback, Reason: r.Text})
+		}
+	}
+	return out
+}
