@@ -3,6 +3,7 @@ package entri
 import (
 	"net/netip"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/mooring-dns/mooring/connect/plan"
 	"github.com/mooring-dns/mooring/dkim"
@@ -176,6 +177,9 @@ func textFault(s string) *fault {
 	}
 	if len(s) > maxTXT {
 		return faultf(OutOfRange, "", "%d octets; a TXT record holds %d", len(s), maxTXT)
+	}
+	if !utf8.ValidString(s) {
+		return faultf(Invalid, "", "not UTF-8; write the text in UTF-8")
 	}
 	for i := range len(s) {
 		if s[i] < ' ' || s[i] == 0x7f {
