@@ -52,17 +52,20 @@ func (e *Engine) Detect(ctx context.Context, name string) (Site, error) {
 		return Site{}, err
 	}
 	site.Zone, site.NameZone = top.Apex, top.Apex
+	of := top // a name that is a zone of its own may have a host of its own
 	if site.Name != site.Domain {
 		below, err := e.delegation(ctx, site.Name)
 		if err != nil {
 			return Site{}, err
 		}
-		site.NameZone = below.Apex
+		if site.NameZone = below.Apex; site.NameZone != site.Zone {
+			of = below
+		}
 	}
 	if zone.Name(d.TLD).Within(site.Zone) {
 		return Site{}, undelegated(site.Domain, top)
 	}
-	e.recognise(&site, top)
+	e.recognise(&site, of)
 	e.event(Event{Type: Detected, Site: site})
 	return site, nil
 }
@@ -107,7 +110,7 @@ func (e *Engine) recognise(site *Site, d verify.Delegation) {
 		}
 	}
 	if best == 0 {
-		site.Evidence = []string{fmt.Sprintf("no loaded driver knows the name servers of %s", site.Zone.FQDN())}
+		site.Evidence = []string{fmt.Sprintf("no loaded driver knows the name servers of %s", d.Apex.FQDN())}
 	}
 	if d.SOA.MName != "" {
 		site.Evidence = append(site.Evidence, fmt.Sprintf("the zone's primary server is %s", d.SOA.MName.FQDN()))

@@ -63,6 +63,31 @@ func TestDetect(t *testing.T) {
 	}
 }
 
+// TestDetectOwnHost: a shop that is a zone of its own is recognised by its own
+// name servers, not by those of the domain above it.
+func TestDetectOwnHost(t *testing.T) {
+	w := verifytest.New(t, verifytest.Options{Text: []string{
+		"customer.example." + soa + "customer.example. 60 IN NS ns1.customer.example.\nns1.customer.example. 60 IN A 127.0.0.1\n" +
+			"shop.customer.example. 60 IN NS ns.shop.customer.example.\nns.shop.customer.example. 60 IN A 127.0.0.1\n",
+		"shop.customer.example." + soa + "shop.customer.example. 60 IN NS ns.shop.customer.example.\nns.shop.customer.example. 60 IN A 127.0.0.1\n",
+	}, Servers: []verifytest.ServerOptions{{Name: "ns1", Addrs: []netip.Addr{netip.MustParseAddr("127.0.0.1")}}}})
+	e, err := connect.New(connect.Options{
+		Drivers: []providers.Driver{
+			memory.New(memory.Options{ID: "above", NameServers: []string{"ns?.customer.example"}}).Driver(),
+			memory.New(memory.Options{ID: "own", NameServers: []string{"*.shop.customer.example"}}).Driver(),
+		},
+		Verify: verify.Options{Start: w.Start(), Map: w.Map, Timeout: patience},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{"shop.customer.example": "own", "www.customer.example": "above"} {
+		if s, err := e.Detect(t.Context(), name); err != nil || s.Provider != want {
+			t.Errorf("%s: got %q %v, want %s", name, s.Provider, err, want)
+		}
+	}
+}
+
 func TestDetectRefuses(t *testing.T) {
 	e, w := nested(t)
 	for _, name := range []string{"", "com", "co.uk", "192.0.2.1", "a@customer.example", "*.customer.example", "a..b.example"} {

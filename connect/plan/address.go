@@ -45,66 +45,28 @@ func (b *builder) address(ws []want) {
 	owner := ws[0].owner
 	apex := owner == b.req.Snapshot.Zone
 	alias := ws[0].kind == KindCNAME
-	absent := []string{"CNAME", zone.TypeAlias}
-	here := b.at(owner)
-	if alias && apex {
-		if b.req.Caps.ApexAlias == "" {
-			_, given := b.choose(Conflict{
-				Code: ApexCNAME, Owner: owner, Wanted: records(ws),
-				Options: []Option{{"skip", "leave the apex as it is, and point another host, such as www, at the target"}},
-				Text:    fmt.Sprintf("%s is the apex of its zone, where DNS allows no CNAME, and this DNS host offers no alias there.", owner.FQDN()),
-			})
-			b.result(ws, outcome(given, Skipped))
-			return
-		}
-		for i := range ws {
-			ws[i].rec.Type = b.req.Caps.ApexAlias
-		}
-		absent = nil
-	} else if alias {
-		absent = alone(here)
+	if alias && apex && !b.apexAlias(ws) {
+		return
 	}
 	wanted := records(ws)
-	var group, others []zone.Record
-	for _, r := range here {
-		switch {
-		case pointing(r):
-			group = append(group, r)
-		case !attached(r):
-			others = append(others, r)
-		}
-	}
+	here := b.at(owner)
+	group := only(here, pointing)
+	others := only(here, func(r zone.Record) bool { return !pointing(r) && !attached(r) })
 	remove, add := zone.Subtract(group, wanted), zone.Subtract(wanted, group)
 	if len(remove)+len(add) == 0 {
 		b.result(ws, Present, wanted...)
 		b.checkTargets(ws)
 		return
 	}
+	gone, state := remove, Added
 	if alias && !apex && len(others) > 0 {
-		c := Conflict{
-			Code: CNAMEOccupied, Owner: owner, Existing: others, Wanted: wanted,
-			Options: []Option{
-				{"remove", "remove the records named here: " + list(others)},
-				{"skip", "leave this name as it is, and use another host name for the service"},
-			},
-			Text: fmt.Sprintf("%s shall become an alias, and a CNAME cannot stand beside the other records of its name: %s.", owner.FQDN(), list(others)),
-		}
-		if _, ok := b.accepts(ws, c, "remove", others); !ok {
+		if _, ok := b.accepts(ws, occupied(owner, others, wanted), "remove", others); !ok {
 			return
 		}
-		remove = append(remove, others...)
+		remove = slices.Concat(remove, others)
 	}
-	gone := slices.DeleteFunc(slices.Clone(remove), func(r zone.Record) bool { return !pointing(r) })
-	state := Added
 	if len(gone) > 0 {
-		c := Conflict{
-			Code: AddressGroup, Owner: owner, Existing: gone, Wanted: add, Default: "replace",
-			Options: []Option{
-				{"replace", "point the name at the service: " + list(wanted)},
-				{"keep", "leave the name as it is: " + list(gone)},
-			},
-			Text: fmt.Sprintf("%s points somewhere else now (%s); it will point at %s instead.", owner.FQDN(), list(gone), list(wanted)),
-		}
+		c := repointed(owner, gone, add, wanted)
 		// What we cannot read we cannot weigh either.
 		if apex && !b.ours(gone) || slices.ContainsFunc(gone, func(r zone.Record) bool { return r.Opaque }) {
 			c.Default = ""
@@ -119,14 +81,67 @@ func (b *builder) address(ws []want) {
 	}
 	// A set that is replaced whole takes the TTL asked for; one that keeps a
 	// value keeps its own.
-	if len(zone.Subtract(group, remove)) > 0 {
+	if len(gone) < len(group) {
 		add = b.joinTTL(add)
 	} else {
 		add = uniformTTL(add)
 	}
-	b.change(owner, remove, add, "points the name at the service", absent...)
+	b.change(owner, remove, add, "points the name at the service", absentBeside(ws[0].kind, apex, here)...)
 	b.result(ws, state, merge(add, wanted)...)
 	b.checkTargets(ws)
+}
+
+// apexAlias gives an alias at the apex the form that its host has for it, and
+// reports whether there is one.
+func (b *builder) apexAlias(ws []want) bool {
+	if b.req.Caps.ApexAlias == "" {
+		owner := ws[0].owner
+		_, given := b.choose(Conflict{
+			Code: ApexCNAME, Owner: owner, Wanted: records(ws),
+			Options: []Option{{"skip", "leave the apex as it is, and point another host, such as www, at the target"}},
+			Text:    fmt.Sprintf("%s is the apex of its zone, where DNS allows no CNAME, and this DNS host offers no alias there.", owner.FQDN()),
+		})
+		b.result(ws, outcome(given, Skipped))
+		return false
+	}
+	for i := range ws {
+		ws[i].rec.Type = b.req.Caps.ApexAlias
+	}
+	return true
+}
+
+// absentBeside is the types that must be absent beside what an owner will point
+// at.
+func absentBeside(kind Kind, apex bool, here []zone.Record) []string {
+	switch {
+	case kind != KindCNAME:
+		return []string{"CNAME", zone.TypeAlias}
+	case apex: // its host has a way
+		return nil
+	}
+	return alone(here)
+}
+
+func occupied(owner zone.Name, others, wanted []zone.Record) Conflict {
+	return Conflict{
+		Code: CNAMEOccupied, Owner: owner, Existing: others, Wanted: wanted,
+		Options: []Option{
+			{"remove", "remove the records named here: " + list(others)},
+			{"skip", "leave this name as it is, and use another host name for the service"},
+		},
+		Text: fmt.Sprintf("%s shall become an alias, and a CNAME cannot stand beside the other records of its name: %s.", owner.FQDN(), list(others)),
+	}
+}
+
+func repointed(owner zone.Name, gone, add, wanted []zone.Record) Conflict {
+	return Conflict{
+		Code: AddressGroup, Owner: owner, Existing: gone, Wanted: add, Default: "replace",
+		Options: []Option{
+			{"replace", "point the name at the service: " + list(wanted)},
+			{"keep", "leave the name as it is: " + list(gone)},
+		},
+		Text: fmt.Sprintf("%s points somewhere else now (%s); it will point at %s instead.", owner.FQDN(), list(gone), list(wanted)),
+	}
 }
 
 // uniformTTL gives the records of each RRset the lowest of their TTLs.
