@@ -46,10 +46,10 @@ func (s *Server) Log() string { return s.log.String() }
 // connections, and nothing is answered.
 func (s *Server) Pause(t testing.TB) {
 	t.Helper()
-	if err := s.cmd.Process.Signal(syscall.SIGSTOP); err != nil {
+	if err := stop(s.cmd.Process); err != nil {
 		t.Fatalf("rfc2136test: %v", err)
 	}
-	t.Cleanup(func() { _ = s.cmd.Process.Signal(syscall.SIGCONT) })
+	t.Cleanup(func() { _ = resume(s.cmd.Process) })
 	// The signal takes a moment to reach every thread.
 	c := dns.Client{Net: "udp", Timeout: 200 * time.Millisecond}
 	m := new(dns.Msg)
@@ -111,7 +111,7 @@ func start(t testing.TB, hosts []string, prepare func(dir string, s *Server) (*e
 
 // end stops the process by its id and waits for it.
 func (s *Server) end(exited <-chan struct{}) {
-	_ = s.cmd.Process.Signal(syscall.SIGCONT) // a test may have stopped it
+	_ = resume(s.cmd.Process) // a test may have stopped it
 	_ = s.cmd.Process.Signal(syscall.SIGTERM)
 	select {
 	case <-exited:
