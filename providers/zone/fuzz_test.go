@@ -74,6 +74,8 @@ var stricter = []struct{ refusal, why string }{
 	{"stands for an apex", "rdata has no origin"},
 	{"reads as something else", "rdata of no octets, for types that have some"},
 	{"fields, SOA wants", "miekg/dns fills a short SOA with zeros"},
+	{"a CAA tag of", "one octet holds its length (RFC 8659 section 4.1)"},
+	{"a CAA value of", "miekg/dns reads a longer value than it writes"},
 	{"is no number of 32 bits", "times with units belong to zone files"},
 }
 
@@ -90,6 +92,22 @@ func isStricter(err error) bool {
 // or less: comments, groups and line breaks. In the text of a record, as a
 // host's interface gives it, these are octets like any other.
 func textual(data string) bool { return strings.ContainsAny(data, "\n\r\x00();") }
+
+// murky reports whether data is spelled so that readers disagree: with escapes
+// or quotes where rdata is names and numbers, or with quotes inside the fields of
+// CAA. What is read of it must still be stable and be one wire form.
+func murky(typ, data string) bool {
+	switch typ {
+	case "TXT", "SPF":
+		return false
+	case "CAA":
+		data = strings.TrimRight(data, " \t")
+		first := strings.IndexByte(data, '"')
+		whole := first > 0 && strings.ContainsRune(" \t", rune(data[first-1])) && strings.HasSuffix(data, `"`)
+		return first >= 0 && (strings.Count(data, `"`) != 2 || !whole)
+	}
+	return strings.ContainsAny(data, "\\\"")
+}
 
 func FuzzCanonical(f *testing.F) {
 	for _, c := range canonicalCases {
@@ -110,9 +128,7 @@ func FuzzCanonical(f *testing.F) {
 		theirs, accepted := oracle(typ, data)
 		canon, err := zone.Canonical(typ, data)
 		if err != nil {
-			// Where rdata is names and numbers, miekg/dns reads past quotes.
-			quoted := strings.Contains(data, `"`) && typ != "TXT" && typ != "SPF" && (typ != "CAA" || strings.Count(data, `"`) != 2)
-			if accepted && common[typ] && !quoted && !textual(data) && !isStricter(err) {
+			if accepted && common[typ] && !murky(typ, data) && !textual(data) && !isStricter(err) {
 				t.Fatalf("Canonical(%q, %q): %v; miekg/dns reads %x", typ, data, err, theirs)
 			}
 			return
@@ -129,7 +145,7 @@ func FuzzCanonical(f *testing.F) {
 				t.Fatalf("Canonical(%q, %q) = %q: octet %d", typ, data, canon, c)
 			}
 		}
-		if textual(data) {
+		if textual(data) || murky(typ, data) {
 			return
 		}
 		if !accepted {

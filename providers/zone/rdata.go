@@ -131,7 +131,7 @@ func fields(typ, data string, want ...field) (string, error) {
 			if rest, ok := strings.CutSuffix(got[i], "."); ok && canonicalName(rest) {
 				continue
 			}
-			if strings.Contains(strings.ReplaceAll(got[i], `\"`, ""), `"`) {
+			if strings.Contains(strings.NewReplacer(`\\`, "", `\"`, "").Replace(got[i]), `"`) {
 				return "", fmt.Errorf("%q: a quote in a name", data)
 			}
 			n, err := ParseName(got[i])
@@ -171,12 +171,20 @@ func canonicalCAA(data string) (string, error) {
 			return "", fmt.Errorf("%q: tag %q: letters and digits only", data, tag)
 		}
 	}
+	if n := len(tag); n > maxString {
+		return "", fmt.Errorf("a CAA tag of %d octets: at most %d", n, maxString)
+	}
 	strs, err := ParseStrings(value)
 	if err != nil {
 		return "", fmt.Errorf("%q: %w", data, err)
 	}
 	if len(strs) != 1 {
 		return "", fmt.Errorf("%q: one value wanted, %d given", data, len(strs))
+	}
+	if n := len(strs[0]); n > maxString {
+		// RFC 8659 allows more; miekg/dns reads no more, and no authority's is
+		// near it. The record is kept as it is.
+		return "", fmt.Errorf("a CAA value of %d octets: at most %d", n, maxString)
 	}
 	return strconv.FormatUint(v, 10) + " " + strings.ToLower(tag) + " " + quote(strs[0]), nil
 }

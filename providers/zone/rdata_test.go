@@ -278,3 +278,18 @@ func TestTarget(t *testing.T) {
 		t.Errorf("opaque data: got %q, want none", n)
 	}
 }
+
+// TestLongCAA: a value that could not be written again has no canonical form, and its
+// record is kept as it is.
+func TestLongCAA(t *testing.T) {
+	for n, ok := range map[int]bool{255: true, 256: false} {
+		data := `0 issue "` + strings.Repeat("x", n) + `"`
+		if _, err := zone.Canonical("CAA", data); (err == nil) != ok {
+			t.Errorf("%d octets: got %v, want it to be accepted: %v", n, err, ok)
+		}
+		s := zone.NewSnapshot("a.example", []zone.Record{{Name: "a.example", Type: "CAA", Data: data}})
+		if r := s.Records[0]; r.Data != data || r.Opaque == ok {
+			t.Errorf("%d octets: kept as %+v", n, r)
+		}
+	}
+}
