@@ -118,7 +118,7 @@ func TestLookup(t *testing.T) {
 	}
 }
 
-// TestPorts is RULES 60: the port of the start server is that of all servers.
+// TestPorts: the port of the start server is that of every server below it.
 func TestPorts(t *testing.T) {
 	w := verifytest.New(t, verifytest.Options{Text: []string{text(t, "customer.example.txt")}})
 	v := verify.New(verify.Options{Start: w.Start(), Timeout: 0})
