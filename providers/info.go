@@ -112,21 +112,26 @@ const (
 // Caps is what a host can store and do. The zero value of each field means
 // the usual: no limit known, or not supported where it names an extra.
 type Caps struct {
-	Grain       Grain         `json:"grain"`
-	CAS         bool          `json:"cas,omitempty"`          // Write compares before it sets
-	Types       []string      `json:"types,omitempty"`        // record types it stores; empty: all
-	MinTTL      uint32        `json:"min_ttl,omitempty"`      // seconds
-	MaxTTL      uint32        `json:"max_ttl,omitempty"`      // seconds; 0: none
-	TTLs        []uint32      `json:"ttls,omitempty"`         // the only values allowed, ascending; empty: any
-	MaxTXT      int           `json:"max_txt,omitempty"`      // longest TXT, joined octets; 0: none
-	RefusedText string        `json:"refused_text,omitempty"` // characters a TXT cannot hold
-	ApexAlias   string        `json:"apex_alias,omitempty"`   // "ALIAS" or "CNAME" where the apex can stand for another name
-	NoWildcard  bool          `json:"no_wildcard,omitempty"`
-	ApexNS      bool          `json:"apex_ns,omitempty"` // NS records at the apex can be written
-	Redirects   bool          `json:"redirects,omitempty"`
-	Settle      time.Duration `json:"settle,omitempty"` // nanoseconds until a write is sure to show in a read
-	Source      string        `json:"source,omitempty"` // where these facts are from
-	Date        string        `json:"date,omitempty"`   // when they were read, YYYY-MM-DD
+	Grain       Grain    `json:"grain"`
+	CAS         bool     `json:"cas,omitempty"`          // Write compares before it sets
+	Types       []string `json:"types,omitempty"`        // record types it stores; empty: all
+	MinTTL      uint32   `json:"min_ttl,omitempty"`      // seconds
+	MaxTTL      uint32   `json:"max_ttl,omitempty"`      // seconds; 0: none
+	TTLs        []uint32 `json:"ttls,omitempty"`         // the only values allowed, ascending; empty: any
+	MaxTXT      int      `json:"max_txt,omitempty"`      // longest TXT, joined octets; 0: none
+	RefusedText string   `json:"refused_text,omitempty"` // characters a TXT cannot hold
+	ApexAlias   string   `json:"apex_alias,omitempty"`   // "ALIAS" or "CNAME" where the apex can stand for another name
+	NoWildcard  bool     `json:"no_wildcard,omitempty"`
+	ApexNS      bool     `json:"apex_ns,omitempty"` // NS records at the apex can be written
+
+	NoDelegation    bool `json:"no_delegation,omitempty"`     // no NS below the apex
+	NoNullMX        bool `json:"no_null_mx,omitempty"`        // no MX with the target "." (RFC 7505)
+	NoCAAParameters bool `json:"no_caa_parameters,omitempty"` // no CAA value with a semicolon and parameters (RFC 8659 section 4.2)
+
+	Redirects bool          `json:"redirects,omitempty"`
+	Settle    time.Duration `json:"settle,omitempty"` // nanoseconds until a write is sure to show in a read
+	Source    string        `json:"source,omitempty"` // where these facts are from
+	Date      string        `json:"date,omitempty"`   // when they were read, YYYY-MM-DD
 }
 
 // Stores reports whether the host stores records of this type.

@@ -40,18 +40,17 @@ func alone(here []zone.Record) []string {
 	}
 }
 
-// address meets all wants of A, AAAA and CNAME at one owner.
+// address meets all wants of A, AAAA, CNAME and redirect at one owner.
 func (b *builder) address(ws []want) {
 	owner := ws[0].owner
 	apex := owner == b.req.Snapshot.Zone
-	alias := ws[0].kind == KindCNAME
-	if alias && apex && !b.apexAlias(ws) {
+	ws, ok := b.pointable(ws, apex)
+	if !ok {
 		return
 	}
 	wanted := records(ws)
 	here := b.at(owner)
 	group := only(here, pointing)
-	others := only(here, func(r zone.Record) bool { return !pointing(r) && !attached(r) })
 	remove, add := zone.Subtract(group, wanted), zone.Subtract(wanted, group)
 	if len(remove)+len(add) == 0 {
 		b.result(ws, Present, wanted...)
@@ -59,25 +58,23 @@ func (b *builder) address(ws []want) {
 		return
 	}
 	gone, state := remove, Added
-	if alias && !apex && len(others) > 0 {
+	others := only(here, func(r zone.Record) bool { return !pointing(r) && !attached(r) })
+	if ws[0].rec.Type == "CNAME" && !apex && len(others) > 0 {
 		if _, ok := b.accepts(ws, occupied(owner, others, wanted), "remove", others); !ok {
 			return
 		}
 		remove = slices.Concat(remove, others)
 	}
-	if len(gone) > 0 {
-		c := repointed(owner, gone, add, wanted)
-		// What we cannot read we cannot weigh either.
-		if apex && !b.ours(gone) || slices.ContainsFunc(gone, func(r zone.Record) bool { return r.Opaque }) {
-			c.Default = ""
-		}
-		var ok bool
-		if state, ok = b.accepts(ws, c, "replace", gone); !ok {
-			if slices.ContainsFunc(gone, func(r zone.Record) bool { return r.Type == "CNAME" }) {
-				b.kept[owner] = b.plan.Conflicts[len(b.plan.Conflicts)-1].Answer != ""
-			}
+	if len(gone) > 0 && !b.ours(gone) {
+		var left []zone.Record
+		if left, state, ok = b.repoint(ws, gone, add, wanted); !ok {
 			return
 		}
+		remove, gone = zone.Subtract(remove, left), zone.Subtract(gone, left)
+	}
+	if len(remove)+len(add) == 0 { // only the other family stood in the way, and it stays
+		b.result(ws, state, wanted...)
+		return
 	}
 	// A set that is replaced whole takes the TTL asked for; one that keeps a
 	// value keeps its own.
@@ -86,35 +83,126 @@ func (b *builder) address(ws []want) {
 	} else {
 		add = uniformTTL(add)
 	}
-	b.change(owner, remove, add, "points the name at the service", absentBeside(ws[0].kind, apex, here)...)
+	b.change(owner, remove, add, "points the name at the service", absentBeside(ws[0].rec.Type, apex, here)...)
 	b.result(ws, state, merge(add, wanted)...)
 	b.checkTargets(ws)
 }
 
-// apexAlias gives an alias at the apex the form that its host has for it, and
-// reports whether there is one.
-func (b *builder) apexAlias(ws []want) bool {
-	if b.req.Caps.ApexAlias == "" {
-		owner := ws[0].owner
-		_, given := b.choose(Conflict{
-			Code: ApexCNAME, Owner: owner, Wanted: records(ws),
-			Options: []Option{{"skip", "leave the apex as it is, and point another host, such as www, at the target"}},
-			Text:    fmt.Sprintf("%s is the apex of its zone, where DNS allows no CNAME, and this DNS host offers no alias there.", owner.FQDN()),
-		})
+// repoint asks whether what a name points at goes. left is what stays of it all
+// the same.
+func (b *builder) repoint(ws []want, gone, add, wanted []zone.Record) (left []zone.Record, state State, ok bool) {
+	owner := ws[0].owner
+	c := Conflict{
+		Code: AddressGroup, Owner: owner, Existing: gone, Wanted: add, Default: "replace",
+		Options: []Option{
+			{"replace", "point the name at the service: " + list(wanted)},
+			{"keep", "leave the name as it is: " + list(gone)},
+		},
+		Text: owner.FQDN() + " points somewhere else now (" + list(gone) + "); it will point at " + list(wanted) + " instead.",
+	}
+	family := otherFamily(gone, wanted)
+	if len(family) > 0 {
+		c.Options = append(c.Options, Option{"family", "leave " + list(family) + " too, which then serves some visitors from elsewhere"})
+	}
+	// What we cannot read we cannot weigh either.
+	if owner == b.req.Snapshot.Zone || slices.ContainsFunc(gone, func(r zone.Record) bool { return r.Opaque }) {
+		c.Default = ""
+	}
+	taken, given := b.choose(c, ws...)
+	switch {
+	case taken == "family":
+		left = family
+	case taken != "replace":
 		b.result(ws, outcome(given, Skipped))
-		return false
+		if slices.ContainsFunc(gone, func(r zone.Record) bool { return r.Type == "CNAME" }) {
+			b.kept[owner] = given
+		}
+		return nil, Undecided, false
 	}
-	for i := range ws {
-		ws[i].rec.Type = b.req.Caps.ApexAlias
+	if b.decided() {
+		b.excused = append(b.excused, zone.Subtract(gone, left)...)
 	}
-	return true
+	return left, outcome(given, Added), true
+}
+
+// otherFamily is the addresses of gone that can stand beside wanted: those of
+// the family that wanted has none of.
+func otherFamily(gone, wanted []zone.Record) []zone.Record {
+	is := func(typ string) func(zone.Record) bool { return func(r zone.Record) bool { return r.Type == typ } }
+	v4, v6 := slices.ContainsFunc(wanted, is("A")), slices.ContainsFunc(wanted, is("AAAA"))
+	if v4 == v6 || slices.ContainsFunc(gone, func(r zone.Record) bool { return r.Type != "A" && r.Type != "AAAA" }) {
+		return nil
+	}
+	if v4 {
+		return only(gone, is("AAAA"))
+	}
+	return only(gone, is("A"))
+}
+
+// pointable gives an alias at the apex, and a redirect, the form that the host
+// has for it: its own, or else the fallback addresses. ok is false where there
+// is none.
+func (b *builder) pointable(ws []want, apex bool) ([]want, bool) {
+	caps := b.req.Caps
+	switch kind := ws[0].kind; {
+	case kind == KindCNAME && apex && caps.ApexAlias != "":
+		ws = slices.Clone(ws)
+		for i := range ws {
+			ws[i].rec.Type = caps.ApexAlias
+		}
+		return ws, true
+	case kind == KindCNAME && apex, kind == KindRedirect && !caps.Redirects:
+	default:
+		return ws, true
+	}
+	if addrs, _ := ws[0].addresses(); len(addrs) > 0 { // read once already
+		for _, w := range ws {
+			b.plan.Results[w.index].UsedFallback = true
+		}
+		var out []want
+		for _, a := range addrs {
+			for _, w := range ws {
+				w.rec = a
+				out = append(out, w)
+			}
+		}
+		return out, true
+	}
+	if ws[0].kind == KindRedirect {
+		b.byHand(ws)
+	} else {
+		b.apexCNAME(ws)
+	}
+	return nil, false
+}
+
+func (b *builder) apexCNAME(ws []want) {
+	owner := ws[0].owner
+	_, given := b.choose(Conflict{
+		Code: ApexCNAME, Owner: owner, Wanted: records(ws),
+		Options: []Option{{"skip", "leave the apex as it is, and point another host, such as www, at the target"}},
+		Text:    fmt.Sprintf("%s is the apex of its zone, where DNS allows no CNAME, and this DNS host offers no alias there.", owner.FQDN()),
+	}, ws...)
+	b.result(ws, outcome(given, Skipped))
+}
+
+// byHand leaves a redirect to a person: DNS has no record for it.
+func (b *builder) byHand(ws []want) {
+	w := ws[0]
+	b.result(ws, ByHand)
+	text := fmt.Sprintf("this DNS host serves no redirects that could be set from here: set up forwarding from %s to %s at the domain's registrar or DNS host",
+		strings.TrimSuffix(w.owner.FQDN(), "."), strings.TrimPrefix(w.rec.Data, redirectStatus))
+	for _, x := range ws {
+		b.plan.Results[x.index].Text = text
+	}
+	b.warn("redirect-by-hand", w.owner, "%s: %s", w.owner.FQDN(), text)
 }
 
 // absentBeside is the types that must be absent beside what an owner will point
 // at.
-func absentBeside(kind Kind, apex bool, here []zone.Record) []string {
+func absentBeside(typ string, apex bool, here []zone.Record) []string {
 	switch {
-	case kind != KindCNAME:
+	case typ == "A" || typ == "AAAA" || typ == zone.TypeRedirect:
 		return []string{"CNAME", zone.TypeAlias}
 	case apex: // its host has a way
 		return nil
@@ -130,17 +218,6 @@ func occupied(owner zone.Name, others, wanted []zone.Record) Conflict {
 			{"skip", "leave this name as it is, and use another host name for the service"},
 		},
 		Text: fmt.Sprintf("%s shall become an alias, and a CNAME cannot stand beside the other records of its name: %s.", owner.FQDN(), list(others)),
-	}
-}
-
-func repointed(owner zone.Name, gone, add, wanted []zone.Record) Conflict {
-	return Conflict{
-		Code: AddressGroup, Owner: owner, Existing: gone, Wanted: add, Default: "replace",
-		Options: []Option{
-			{"replace", "point the name at the service: " + list(wanted)},
-			{"keep", "leave the name as it is: " + list(gone)},
-		},
-		Text: fmt.Sprintf("%s points somewhere else now (%s); it will point at %s instead.", owner.FQDN(), list(gone), list(wanted)),
 	}
 }
 
@@ -160,35 +237,4 @@ func uniformTTL(recs []zone.Record) []zone.Record {
 // merge is wanted, each as it is in written where it is written.
 func merge(written, wanted []zone.Record) []zone.Record {
 	return append(slices.Clone(written), zone.Subtract(wanted, written)...)
-}
-
-// checkTargets warns of targets that do not resolve. The records are right all
-// the same: a target often comes to life later.
-func (b *builder) checkTargets(ws []want) {
-	for _, w := range ws {
-		target, ok := w.rec.Target()
-		if !ok || target == zone.Root {
-			continue
-		}
-		f, known := b.know(target, "A")
-		// An alias at a service name, such as a DKIM selector, stands for
-		// texts: that its target exists is all that can be asked.
-		service := strings.Contains("."+string(w.owner), "._")
-		if known && f.Status == NoData && service {
-			continue
-		}
-		if known && f.Status == NoData {
-			f, known = b.know(target, "AAAA")
-		}
-		if !known || f.Status == Found {
-			continue
-		}
-		why := "has no address"
-		if f.Status == NXDomain {
-			why = "does not exist"
-		} else if f.Status == Failed {
-			why = "could not be looked up"
-		}
-		b.warn("target-unresolved", w.owner, "%s %s: the target %s %s in DNS now", w.owner.FQDN(), w.rec.Type, target.FQDN(), why)
-	}
 }

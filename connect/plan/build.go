@@ -20,6 +20,7 @@ type builder struct {
 	owners  map[zone.Name]*pending
 	wants   []want
 	kept    map[zone.Name]bool // owners whose alias stays; false while that is not decided
+	covers  map[zone.Name]cover
 	born    map[zone.Name]bool // names that the plan brings into being, once shadows has looked at them
 	excused []zone.Record      // removals that a given decision names
 	err     error
@@ -54,7 +55,10 @@ func New(req Request) (Plan, error) {
 	if err := selfConflict(req.Snapshot.Zone, sorted); err != nil {
 		return Plan{}, err
 	}
-	if err := beyondCuts(req.Snapshot, sorted); err != nil {
+	if err := beyondCuts(req.Snapshot.Zone, sorted); err != nil {
+		return Plan{}, err
+	}
+	if err := req.Policies.check(); err != nil {
 		return Plan{}, err
 	}
 	if err := contradiction(req.Decisions); err != nil {
@@ -62,7 +66,7 @@ func New(req Request) (Plan, error) {
 	}
 	b.wants = sorted
 	// Which CAA set counts for a name depends on what else comes into being.
-	all := groups(b.supported(sorted))
+	all := groups(b.supported(b.reachable(sorted)))
 	for _, late := range []bool{false, true} {
 		for _, group := range all {
 			if (group[0].kind == KindCAA) == late {
@@ -83,6 +87,7 @@ func newBuilder(req Request) *builder {
 		owners: map[zone.Name]*pending{},
 		kept:   map[zone.Name]bool{},
 		born:   map[zone.Name]bool{},
+		covers: map[zone.Name]cover{},
 		plan: Plan{
 			Version: 1, Zone: req.Snapshot.Zone, Domain: req.Domain,
 			Changes: []Change{}, Conflicts: []Conflict{}, Hazards: []Warning{}, Warnings: []Warning{}, Results: []Result{},
@@ -144,7 +149,7 @@ func order(recs []zone.Record) []zone.Record {
 
 // kindRank is the order in which the wants of one owner are met: what decides
 // on a CNAME comes before what must stand beside or under it.
-var kindRank = [...]Kind{KindCNAME, KindA, KindAAAA, KindNS, KindMX, KindSPF, KindDKIM, KindTXT, KindCAA}
+var kindRank = [...]Kind{KindCNAME, KindRedirect, KindA, KindAAAA, KindNS, KindMX, KindSRV, KindSPF, KindDKIM, KindTXT, KindCAA}
 
 func compareWants(a, b want) int {
 	return cmp.Or(
@@ -161,7 +166,7 @@ func compareWants(a, b want) int {
 // it is asked for twice.
 func groups(sorted []want) [][]want {
 	class := func(k Kind) Kind {
-		if k == KindAAAA || k == KindCNAME {
+		if k == KindAAAA || k == KindCNAME || k == KindRedirect {
 			return KindA
 		}
 		return k
@@ -183,12 +188,14 @@ func groups(sorted []want) [][]want {
 
 func (b *builder) group(ws []want) {
 	switch ws[0].kind {
-	case KindA, KindAAAA, KindCNAME:
+	case KindA, KindAAAA, KindCNAME, KindRedirect:
 		b.address(ws)
 	case KindNS:
 		b.ns(ws)
 	case KindMX:
 		b.mx(ws)
+	case KindSRV:
+		b.srv(ws)
 	case KindSPF:
 		b.spf(ws)
 	case KindDKIM:
@@ -226,44 +233,20 @@ func excludes(a, b want, apex bool) string {
 		return "two different CNAMEs are asked for here"
 	case (a.kind == KindCNAME) != (b.kind == KindCNAME) && alone:
 		return "a CNAME and a record of another type are asked for here, and a CNAME stands alone"
+	case (a.kind == KindRedirect || b.kind == KindRedirect) && pointing(a.rec) && pointing(b.rec) && !same:
+		return "a redirect and something else that the name points at are asked for here"
 	case a.kind == KindMX && b.kind == KindMX && !same && (strings.HasSuffix(a.rec.Data, " .") || strings.HasSuffix(b.rec.Data, " .")):
 		return "a null MX stands alone (RFC 7505)"
+	case a.kind == KindSRV && b.kind == KindSRV && !same && (strings.HasSuffix(a.rec.Data, " .") || strings.HasSuffix(b.rec.Data, " .")):
+		return "a service that is not offered has no other host (RFC 2782)"
+	case a.kind == KindSPF && b.kind == KindSPF && (a.in.Override != b.in.Override || a.in.All != b.in.All):
+		return "two SPF requirements disagree on override or all"
 	case a.kind == KindDKIM && b.kind == KindDKIM && !same:
 		return "two different keys are asked for at one DKIM selector"
 	case dmarc(a.owner, a.rec) && dmarc(b.owner, b.rec) && !same:
 		return "two different DMARC policies are asked for here, which would make both void"
 	}
 	return ""
-}
-
-// beyondCuts refuses wants at or below a delegation of the zone, one that is
-// there or one that is wanted: they would never be seen. NS records at the cut
-// and the addresses of its name servers are the parent's to hold.
-func beyondCuts(snap zone.Snapshot, sorted []want) error {
-	for _, w := range sorted {
-		for n := w.owner; n.Below(snap.Zone); n = n.Parent() {
-			var cut []zone.Record
-			for _, o := range sorted {
-				if o.kind == KindNS && o.owner == n {
-					cut = append(cut, o.rec)
-				}
-			}
-			there := len(snap.Set(n, "NS")) > 0
-			if len(cut) == 0 {
-				cut = snap.Set(n, "NS")
-			}
-			address := w.kind == KindA || w.kind == KindAAAA
-			if len(cut) == 0 || n == w.owner && w.kind == KindNS || address && glue(cut, w.owner) {
-				continue
-			}
-			reason := "a delegation is asked for here or above, and hides every other record"
-			if there {
-				reason = fmt.Sprintf("%s lies in the zone %s, which %s delegates: connect that zone by itself", w.owner.FQDN(), n.FQDN(), snap.Zone.FQDN())
-			}
-			return &InputError{Intent: w.index, Field: "host", Value: string(w.owner), Reason: reason}
-		}
-	}
-	return nil
 }
 
 // cutAbove reports whether the zone as it will be delegates a name above n.

@@ -12,6 +12,26 @@ import (
 // tests go by them.
 type Code string
 
+// Class is what a conflict is about. Policies go by it.
+type Class string
+
+// The classes of conflicts.
+const (
+	ClassAddress    Class = "address"    // what a name points at
+	ClassAlias      Class = "alias"      // a CNAME against the other records of its name
+	ClassMail       Class = "mail"       // MX
+	ClassSPF        Class = "spf"        //
+	ClassDKIM       Class = "dkim"       //
+	ClassDMARC      Class = "dmarc"      //
+	ClassService    Class = "service"    // SRV
+	ClassCAA        Class = "caa"        //
+	ClassDelegation Class = "delegation" // NS below the apex
+	ClassWildcard   Class = "wildcard"   //
+	ClassTTL        Class = "ttl"        //
+	ClassHost       Class = "host"       // what cannot be written there at all
+	ClassPlan       Class = "plan"       // the zone or the plan as a whole; no policy decides it
+)
+
 // The codes of conflicts.
 const (
 	AddressGroup    Code = "address-group"    // what a name points at is replaced
@@ -21,47 +41,64 @@ const (
 	MXSet           Code = "mx-set"           // other mail servers are named
 	SPFMultiple     Code = "spf-multiple"     // two SPF records stand there
 	SPFInvalid      Code = "spf-invalid"      // the SPF record there cannot be read
+	SPFOverride     Code = "spf-override"     // the SPF record there shall be replaced, not added to
 	SPFLookups      Code = "spf-lookups"      // more than 10 lookups or 2 void ones
 	SPFInclude      Code = "spf-include"      // a new include does not resolve
 	SPFLength       Code = "spf-length"       // the host cannot store the record
 	DKIMSelector    Code = "dkim-selector"    // another key stands at the selector
 	DMARCRecord     Code = "dmarc-record"     // another DMARC policy stands there
+	DMARCInvalid    Code = "dmarc-invalid"    // the DMARC record there cannot be read
+	DMARCMultiple   Code = "dmarc-multiple"   // two DMARC records stand there
+	SRVSet          Code = "srv-set"          // the service is at other hosts
 	CAAAbove        Code = "caa-above"        // the restricting CAA set lies above the zone
 	CAAFirst        Code = "caa-first"        // no conflict: decide it "write" to write a CAA record where nothing restricts
 	NSSet           Code = "ns-set"           // the name is delegated elsewhere
 	NSOccludes      Code = "ns-occludes"      // a delegation hides records
 	NSApex          Code = "ns-apex"          // the zone's own name servers
-	Unsupported     Code = "unsupported"      // the host cannot store this
 	WildcardShadow  Code = "wildcard-shadow"  // a new name takes what a wildcard answered
+	SharedTTL       Code = "shared-ttl"       // a new TTL is also that of other values
+	Unsupported     Code = "unsupported"      // the host cannot store this
+	Delegated       Code = "delegated"        // the name lies in another zone
+	DNAMEAbove      Code = "dname-above"      // a DNAME hides the name
+	Protected       Code = "protected"        // the record is the host's own
 	SafetyGate      Code = "safety-gate"      // the plan as a whole removes much
 	DelegationOther Code = "delegation-other" // DNS asks other servers than this account's
 )
 
 var descriptions = []struct {
-	code Code
-	text string
+	code  Code
+	class Class
+	text  string
 }{
-	{AddressGroup, "what a name points at (A, AAAA, CNAME, ALIAS, redirect) is replaced as one unit"},
-	{ApexCNAME, "DNS allows no CNAME at the apex of a zone, and the host offers no alias there"},
-	{CNAMEOccupied, "a CNAME cannot stand beside the other records of its name"},
-	{UnderCNAME, "nothing can stand beside the CNAME of a name"},
-	{MXSet, "the domain's mail goes to other servers"},
-	{SPFMultiple, "several SPF records stand at one name, which makes all of them void"},
-	{SPFInvalid, "the SPF record there breaks the grammar"},
-	{SPFLookups, "the SPF record would cost more lookups than receivers make"},
-	{SPFInclude, "a new include leads to no SPF record"},
-	{SPFLength, "the host cannot store an SPF record of this length"},
-	{DKIMSelector, "another key stands at the DKIM selector"},
-	{DMARCRecord, "another DMARC policy stands there"},
-	{CAAAbove, "the CAA set that restricts the name lies above the zone"},
-	{CAAFirst, "no CAA record restricts yet; write one all the same only where this is decided \"write\""},
-	{NSSet, "the name is delegated to other servers"},
-	{NSOccludes, "a delegation hides the records at and below its name"},
-	{NSApex, "the zone's own name servers are changed"},
-	{Unsupported, "the host cannot store this record"},
-	{WildcardShadow, "a new name no longer gets what a wildcard answered for it"},
-	{SafetyGate, "the plan as a whole removes much"},
-	{DelegationOther, "DNS asks other name servers than those of this account"},
+	{AddressGroup, ClassAddress, "what a name points at (A, AAAA, CNAME, ALIAS, redirect) is replaced as one unit"},
+	{ApexCNAME, ClassAddress, "DNS allows no CNAME at the apex of a zone, and the host offers no alias there"},
+	{CNAMEOccupied, ClassAlias, "a CNAME cannot stand beside the other records of its name"},
+	{UnderCNAME, ClassAlias, "nothing can stand beside the CNAME of a name"},
+	{MXSet, ClassMail, "the domain's mail goes to other servers"},
+	{SPFMultiple, ClassSPF, "several SPF records stand at one name, which makes all of them void"},
+	{SPFInvalid, ClassSPF, "the SPF record there breaks the grammar"},
+	{SPFOverride, ClassSPF, "the SPF record there shall be replaced, which shuts out the senders that it allows"},
+	{SPFLookups, ClassSPF, "the SPF record would cost more lookups than receivers make"},
+	{SPFInclude, ClassSPF, "a new include leads to no SPF record"},
+	{SPFLength, ClassSPF, "the host cannot store an SPF record of this length"},
+	{DKIMSelector, ClassDKIM, "another key stands at the DKIM selector"},
+	{DMARCRecord, ClassDMARC, "another DMARC policy stands there"},
+	{DMARCInvalid, ClassDMARC, "the DMARC record there breaks the grammar"},
+	{DMARCMultiple, ClassDMARC, "several DMARC records stand at one name, which makes all of them void"},
+	{SRVSet, ClassService, "the service is served by other hosts"},
+	{CAAAbove, ClassCAA, "the CAA set that restricts the name lies above the zone"},
+	{CAAFirst, ClassCAA, "no CAA record restricts yet; write one all the same only where this is decided \"write\""},
+	{NSSet, ClassDelegation, "the name is delegated to other servers"},
+	{NSOccludes, ClassDelegation, "a delegation hides the records at and below its name"},
+	{NSApex, ClassPlan, "the zone's own name servers are changed"},
+	{WildcardShadow, ClassWildcard, "a new name no longer gets what a wildcard answered for it"},
+	{SharedTTL, ClassTTL, "all values of one type at a name have one TTL, so a new one is also that of the others"},
+	{Unsupported, ClassHost, "the host cannot store this record"},
+	{Delegated, ClassHost, "the name lies in another zone, which this one delegates"},
+	{DNAMEAbove, ClassHost, "a DNAME record above the name hides whatever stands there"},
+	{Protected, ClassHost, "the record belongs to the DNS host and is never written"},
+	{SafetyGate, ClassPlan, "the plan as a whole removes much"},
+	{DelegationOther, ClassPlan, "DNS asks other name servers than those of this account"},
 }
 
 // Codes is every conflict code, in the order of their declaration.
@@ -83,6 +120,16 @@ func (c Code) Describe() string {
 	return string(c)
 }
 
+// Class is what a conflict of this code is about.
+func (c Code) Class() Class {
+	for _, d := range descriptions {
+		if d.code == c {
+			return d.class
+		}
+	}
+	return ""
+}
+
 // Option is one way out of a conflict.
 type Option struct {
 	ID   string `json:"id"`
@@ -92,13 +139,14 @@ type Option struct {
 // Conflict is something that a person or a policy must decide.
 type Conflict struct {
 	Code     Code              `json:"code"`
+	Class    Class             `json:"class"`
 	Owner    zone.Name         `json:"owner"`
 	Existing []zone.Record     `json:"existing,omitempty"` // what stands there and is concerned
 	Wanted   []zone.Record     `json:"wanted,omitempty"`   // what would take its place or join it
 	Options  []Option          `json:"options"`
 	Default  string            `json:"default,omitempty"` // an option's ID; "" where a person must decide
 	Answer   string            `json:"answer,omitempty"`  // the option taken; "" while open
-	By       string            `json:"by,omitempty"`      // "decision" or "default"
+	By       string            `json:"by,omitempty"`      // "decision", "policy", "optional" or "default"
 	Text     string            `json:"text"`              // one sentence for a person, in English
 	Params   map[string]string `json:"params,omitempty"`  // what the sentence is made of, for other languages
 }
@@ -180,59 +228,10 @@ func contradiction(decisions []Decision) error {
 	return nil
 }
 
-// choose is the option that stands for c: the decision for its owner, else the
-// decision for its code, else its default. given is false when that is only
-// the proposal of an open conflict.
-func (b *builder) choose(c Conflict) (option string, given bool) {
-	for _, byOwner := range []bool{true, false} {
-		for _, d := range b.req.Decisions {
-			if d.Code != c.Code || (d.Owner != "") != byOwner || (byOwner && d.Owner != c.Owner) {
-				continue
-			}
-			if !slices.ContainsFunc(c.Options, func(o Option) bool { return o.ID == d.Option }) {
-				b.fail(&InputError{
-					Intent: -1, Field: "decision " + string(c.Code) + " for " + c.Owner.FQDN(), Value: d.Option,
-					Reason: "no such option; there is " + joinOptions(c.Options),
-				})
-				continue
-			}
-			c.Answer, c.By = d.Option, "decision"
-			b.plan.Conflicts = append(b.plan.Conflicts, c)
-			return c.Answer, true
-		}
-	}
-	if c.Default != "" && slices.Contains(b.req.Decisions, TakeDefaults()) {
-		c.Answer, c.By = c.Default, "default"
-	}
-	b.plan.Conflicts = append(b.plan.Conflicts, c)
-	return c.Default, c.Answer != ""
-}
-
 func joinOptions(opts []Option) string {
 	ids := make([]string, len(opts))
 	for i, o := range opts {
 		ids[i] = o.ID
 	}
 	return strings.Join(ids, ", ")
-}
-
-// decided reports whether the last conflict was answered by a decision: its
-// removals do not count for the safety gate.
-func (b *builder) decided() bool {
-	return b.plan.Conflicts[len(b.plan.Conflicts)-1].By == "decision"
-}
-
-// accepts asks whether to go on with option, which costs the records of gone.
-// Where that is not the way taken, the wants are done with. state is what
-// going on makes of them.
-func (b *builder) accepts(ws []want, c Conflict, option string, gone []zone.Record) (state State, ok bool) {
-	taken, given := b.choose(c)
-	if taken != option {
-		b.result(ws, outcome(given, Skipped))
-		return Undecided, false
-	}
-	if b.decided() {
-		b.excused = append(b.excused, gone...)
-	}
-	return outcome(given, Added), true
 }

@@ -15,10 +15,8 @@ func (b *builder) delegation() {
 		return
 	}
 	apex := b.req.Snapshot.Zone
-	q := Question{apex, "NS"} // asked of DNS: the zone itself cannot know where its parent points
-	f, ok := b.facts[q]
+	f, ok := b.learn(Question{apex, "NS"}) // the zone itself cannot know where its parent points
 	if !ok {
-		b.ask(q)
 		return
 	}
 	var asked, other []string

@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"slices"
+
 	"github.com/mooring-dns/mooring/providers/zone"
 	"github.com/mooring-dns/mooring/spf"
 )
@@ -34,16 +36,30 @@ type Fact struct {
 // questions.
 func (b *builder) know(name zone.Name, typ string) (Fact, bool) {
 	q := Question{name, typ}
-	if name.Within(b.req.Snapshot.Zone) && !b.delegated(name) {
+	if name.Within(b.req.Snapshot.Zone) && b.over(name) == (cover{}) {
 		if set := b.set(name, typ); len(set) > 0 {
 			return Fact{Question: q, Status: Found, Records: set}, true
 		}
+		if here := b.at(name); len(here) > 0 && !slices.ContainsFunc(here, elsewhere) && !b.req.Snapshot.Partial {
+			return Fact{Question: q, Status: NoData}, true
+		}
 	}
-	if f, ok := b.facts[q]; ok {
-		return f, true
+	return b.learn(q)
+}
+
+// learn is the fact for a question that only DNS can answer.
+func (b *builder) learn(q Question) (Fact, bool) {
+	f, ok := b.facts[q]
+	if !ok {
+		b.ask(q)
 	}
-	b.ask(q)
-	return Fact{}, false
+	return f, ok
+}
+
+// elsewhere reports whether what a record makes its owner answer is not in the
+// record.
+func elsewhere(r zone.Record) bool {
+	return r.Opaque || r.Type == "CNAME" || r.Type == zone.TypeAlias || r.Type == zone.TypeRedirect
 }
 
 func (b *builder) ask(q Question) {
@@ -51,16 +67,6 @@ func (b *builder) ask(q Question) {
 		b.asked[q] = true
 		b.plan.Questions = append(b.plan.Questions, q)
 	}
-}
-
-// delegated reports whether name lies at or below a delegation of the zone.
-func (b *builder) delegated(name zone.Name) bool {
-	for n := name; n.Below(b.req.Snapshot.Zone); n = n.Parent() {
-		if len(b.req.Snapshot.Set(n, "NS")) > 0 {
-			return true
-		}
-	}
-	return false
 }
 
 // spfCost counts an SPF record, asking what it must know. extra is records

@@ -1,16 +1,6 @@
 package plan
 
-import (
-	"errors"
-	"fmt"
-	"net/netip"
-	"strings"
-	"unicode/utf8"
-
-	"github.com/mooring-dns/mooring/dkim"
-	"github.com/mooring-dns/mooring/providers/zone"
-	"github.com/mooring-dns/mooring/spf"
-)
+import "fmt"
 
 // Kind is what an intent asks for.
 type Kind string
@@ -27,20 +17,40 @@ const (
 	KindMX    Kind = "MX"
 	KindCAA   Kind = "CAA"
 	KindNS    Kind = "NS"
+	KindSRV   Kind = "SRV"
+	// KindRedirect is an HTTP redirect that the DNS host itself serves.
+	KindRedirect Kind = "REDIRECT"
 )
 
 // Intent is one thing a domain shall have. Make it with the function named
 // after its kind.
+//
+// Fallback is another text for TXT and DKIM. For a CNAME at the apex and for a
+// redirect it is addresses, with spaces between them, that do the same.
 type Intent struct {
 	Kind     Kind   `json:"kind"`
 	Host     string `json:"host"`               // relative to the domain; "@" is the domain; absolute with a final dot
 	Value    string `json:"value"`              // address, target, text, SPF record or terms, CAA value
-	Fallback string `json:"fallback,omitempty"` // TXT and DKIM: in place of Value where the host cannot store it
-	Priority uint16 `json:"priority,omitempty"` // MX
+	Fallback string `json:"fallback,omitempty"` // in place of Value where the host cannot store it; see below
+	Priority uint16 `json:"priority,omitempty"` // MX, SRV
+	Weight   uint16 `json:"weight,omitempty"`   // SRV
+	Port     uint16 `json:"port,omitempty"`     // SRV
 	Flag     uint8  `json:"flag,omitempty"`     // CAA
 	Tag      string `json:"tag,omitempty"`      // CAA: issue, issuewild, iodef
 	TTL      uint32 `json:"ttl,omitempty"`      // seconds; 0: DefaultTTL
+
+	Optional   bool   `json:"optional,omitempty"`    // the plan succeeds without it: it gives way where nothing else is decided
+	EnforceTTL bool   `json:"enforce_ttl,omitempty"` // a difference in TTL alone is a change
+	Override   bool   `json:"override,omitempty"`    // SPF: in place of the record there instead of merged with it
+	All        string `json:"all,omitempty"`         // SPF: which "all" the record ends in; one of the All… constants, or "-all", "~all", "?all"
 }
+
+// How the all of an SPF record comes about: the weaker of the owner's and the
+// required one, unless the intent says one of these.
+const (
+	AllKeep      = "keep"       // the owner's, also if there is none
+	AllIfMissing = "if-missing" // the owner's, else the required one
+)
 
 // DefaultTTL is the TTL, in seconds, of intents that name none.
 const DefaultTTL = 3600
@@ -85,6 +95,19 @@ func CAA(host, tag, value string) Intent {
 // All NS asked for at one host are one set.
 func NS(host, target string) Intent { return Intent{Kind: KindNS, Host: host, Value: target} }
 
+// SRV asks that a service (RFC 2782) is found at target: host is
+// "_service._proto" and the name it serves. All SRV asked for at one host are
+// one set. Target "." says that the service is not offered.
+func SRV(host string, priority, weight, port uint16, target string) Intent {
+	return Intent{Kind: KindSRV, Host: host, Value: target, Priority: priority, Weight: weight, Port: port}
+}
+
+// Redirect asks that the DNS host itself answers HTTP at host with a permanent
+// redirect to an http or https URL.
+func Redirect(host, url string) Intent {
+	return Intent{Kind: KindRedirect, Host: host, Value: url}
+}
+
 // InputError is a request that no plan can be made for, whatever the zone
 // holds.
 type InputError struct {
@@ -99,134 +122,4 @@ func (e *InputError) Error() string {
 		return fmt.Sprintf("plan: %s %q: %s", e.Field, e.Value, e.Reason)
 	}
 	return fmt.Sprintf("plan: intent %d: %s %q: %s", e.Intent, e.Field, e.Value, e.Reason)
-}
-
-// want is an intent resolved: owner absolute, value canonical.
-type want struct {
-	index int
-	kind  Kind
-	owner zone.Name
-	rec   zone.Record // of address kinds, CNAME, MX, CAA, NS, and the preferred TXT
-	alt   string      // fallback text
-}
-
-// resolve turns intents into wants and refuses what cannot be meant.
-func resolve(req Request) ([]want, error) {
-	out := make([]want, 0, len(req.Intents))
-	for i, in := range req.Intents {
-		w, err := resolveOne(req, i, in)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, w)
-	}
-	return out, nil
-}
-
-func resolveOne(req Request, i int, in Intent) (want, error) {
-	bad := func(field, value, reason string, args ...any) (want, error) {
-		return want{}, &InputError{Intent: i, Field: field, Value: value, Reason: fmt.Sprintf(reason, args...)}
-	}
-	owner, err := zone.Abs(in.Host, req.Domain)
-	if err != nil {
-		return bad("host", in.Host, "%v", err)
-	}
-	if !owner.Within(req.Snapshot.Zone) {
-		return bad("host", in.Host, "%s is not in the zone %s", owner.FQDN(), req.Snapshot.Zone.FQDN())
-	}
-	for n := owner.Parent(); n.Within(req.Snapshot.Zone) && n != owner; n = n.Parent() {
-		if len(req.Snapshot.Set(n, "DNAME")) > 0 {
-			return bad("host", in.Host, "the DNAME record at %s hides whatever stands at %s (RFC 6672)", n.FQDN(), owner.FQDN())
-		}
-		if n == zone.Root {
-			break
-		}
-	}
-	if owner.Label() == "_domainconnect" {
-		return bad("host", in.Host, "the record at %s belongs to the DNS host and is never written", owner.FQDN())
-	}
-	w := want{index: i, kind: kindOf(in, owner), owner: owner, alt: in.Fallback}
-	ttl := in.TTL
-	if ttl == 0 {
-		ttl = DefaultTTL
-	}
-	typ, data := string(in.Kind), in.Value
-	switch w.kind {
-	case KindA, KindAAAA:
-		if a, err := netip.ParseAddr(strings.TrimSpace(in.Value)); err != nil || a.Zone() != "" || a.Is4() != (w.kind == KindA) {
-			return bad("value", in.Value, "not an %s address", map[Kind]string{KindA: "IPv4", KindAAAA: "IPv6"}[w.kind])
-		}
-	case KindCNAME, KindNS, KindMX:
-		target, err := targetName(in.Value, req.Domain)
-		if err != nil {
-			return bad("value", in.Value, "not a host name: %v", err)
-		}
-		if _, err := netip.ParseAddr(strings.TrimSpace(in.Value)); err == nil {
-			return bad("value", in.Value, "an address is no host name, and %s needs one", w.kind)
-		}
-		if data = target.FQDN(); w.kind == KindMX {
-			data = fmt.Sprintf("%d %s", in.Priority, data)
-		}
-		if target == zone.Root && (w.kind != KindMX || in.Priority != 0) {
-			return bad("value", in.Value, "the root is no target")
-		}
-		if w.kind == KindCNAME && target == owner {
-			return bad("value", in.Value, "%s would be an alias of itself", owner.FQDN())
-		}
-	case KindCAA:
-		data = fmt.Sprintf("%d %s %s", in.Flag, in.Tag, zone.QuoteStrings(in.Value))
-		if in.Tag == "" {
-			return bad("tag", in.Tag, "a CAA record needs a tag: issue, issuewild or iodef")
-		}
-	case KindTXT, KindSPF, KindDKIM:
-		if w.kind == KindSPF && !spf.IsRecord(in.Value) {
-			if _, err := spf.Parse("v=spf1 " + in.Value); err != nil {
-				return bad("value", in.Value, "not SPF: %v", err)
-			}
-		}
-		if in.Value == "" {
-			return bad("value", in.Value, "an empty text")
-		}
-		if !utf8.ValidString(in.Value) || !utf8.ValidString(in.Fallback) {
-			return bad("value", in.Value, "not UTF-8, so the plan could not be kept as JSON")
-		}
-		typ, data = "TXT", zone.QuoteText(in.Value)
-	default:
-		return bad("kind", string(in.Kind), "unknown; want one of A, AAAA, CNAME, TXT, SPF, DKIM, MX, CAA, NS")
-	}
-	if w.rec, err = zone.New(owner, typ, req.Caps.ClampTTL(ttl), data); err != nil {
-		return bad("value", in.Value, "%v", err)
-	}
-	return w, nil
-}
-
-// kindOf sees through a TXT to what it is.
-func kindOf(in Intent, owner zone.Name) Kind {
-	if in.Kind != KindTXT {
-		return in.Kind
-	}
-	switch {
-	case spf.IsRecord(in.Value):
-		return KindSPF
-	case belowDomainkey(owner) && dkim.IsKey(in.Value):
-		return KindDKIM
-	}
-	return KindTXT
-}
-
-func belowDomainkey(n zone.Name) bool {
-	return strings.Contains("."+string(n)+".", "._domainkey.")
-}
-
-// targetName reads a target: absolute with a dot inside or at the end,
-// relative to domain as a single label.
-func targetName(value string, domain zone.Name) (zone.Name, error) {
-	value = strings.TrimSpace(value)
-	if value == "" {
-		return "", errors.New("it is empty")
-	}
-	if value != "@" && strings.Contains(value, ".") {
-		return zone.ParseName(value)
-	}
-	return zone.Abs(value, domain)
 }

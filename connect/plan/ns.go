@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/mooring-dns/mooring/providers/zone"
@@ -21,7 +22,7 @@ func (b *builder) ns(ws []want) {
 	if !ok {
 		return
 	}
-	if apex || len(have) > 0 {
+	if apex || len(have) > 0 && !b.ours(have) {
 		if state, ok = b.accepts(ws, b.nsConflict(owner, apex, have, wanted), "replace", remove); !ok {
 			return
 		}
@@ -47,11 +48,44 @@ func (b *builder) ns(ws []want) {
 	} else {
 		add = uniformTTL(add)
 	}
-	if len(remove) > 0 && len(b.all(owner, "DS")) > 0 {
+	if len(remove) > 0 && b.signed(owner) {
 		b.warn("ds-remains", owner, "the DS record at %s was made for the name servers before: validating resolvers fail unless the new ones hold the same keys", owner.FQDN())
 	}
 	b.beside(alias, owner, remove, add, "delegates the name to the service")
 	b.result(ws, state, merge(add, wanted)...)
+	b.checkServers(ws)
+}
+
+// signed reports whether a DS record for owner stands above its cut: in this
+// zone, or for the apex in the zone of the parent, which only DNS can tell.
+func (b *builder) signed(owner zone.Name) bool {
+	if owner != b.req.Snapshot.Zone {
+		return len(b.all(owner, "DS")) > 0
+	}
+	f, known := b.learn(Question{owner, "DS"})
+	return known && f.Status == Found
+}
+
+// checkServers warns of name servers that nobody could find.
+func (b *builder) checkServers(ws []want) {
+	for _, w := range ws {
+		target, ok := w.rec.Target()
+		switch {
+		case !ok:
+		case !target.Within(w.owner) || w.owner == b.req.Snapshot.Zone:
+			b.checkTarget(w, target)
+		case !b.hasGlue(target):
+			b.warn("glue-missing", w.owner, "the name server %s lies in the zone that it shall serve, and no address of it stands here: nobody can find it (RFC 9471)", target.FQDN())
+		}
+	}
+}
+
+// hasGlue reports whether an address of a name server stands in the zone, or is
+// asked for.
+func (b *builder) hasGlue(host zone.Name) bool {
+	address := func(r zone.Record) bool { return r.Type == "A" || r.Type == "AAAA" }
+	return slices.ContainsFunc(b.at(host), address) ||
+		slices.ContainsFunc(b.wants, func(w want) bool { return w.owner == host && address(w.rec) })
 }
 
 func (b *builder) nsConflict(owner zone.Name, apex bool, have, wanted []zone.Record) Conflict {

@@ -19,6 +19,7 @@ type Request struct {
 	Caps      providers.Caps // of the zone's host
 	Facts     []Fact         // answers to Questions
 	Decisions []Decision     // answers to Conflicts
+	Policies  Policies       // what is done about conflicts that no decision answers
 	Ours      []zone.Record  // values in the zone that earlier runs of ours wrote
 	// NameServers is those that the host assigned to the zone. Where it is
 	// given, DNS must delegate to them, or the plan would edit a zone that
@@ -71,6 +72,7 @@ const (
 	Satisfied State = "satisfied" // nothing need be written: see Text
 	Skipped   State = "skipped"   // a decision leaves this out
 	Undecided State = "undecided" // a conflict without answer stands in the way
+	ByHand    State = "by-hand"   // the host cannot hold it in DNS: a person sets it, as Text says
 )
 
 // Result is what became of one intent.

@@ -29,6 +29,7 @@ func (b *builder) spf(ws []want) {
 		b.plan.Results[w.index].Required = text
 	}
 	req := spf.MergeRequest{Domain: string(owner), Existing: texts, Required: required, Subrecords: true}
+	req.All, req.Explicit = allPolicy(ws[0].in.All)
 	m, replaces, state, ok := b.mergeSPF(ws, req)
 	if !ok {
 		return
@@ -125,6 +126,11 @@ func (b *builder) mergeSPF(ws []want, req spf.MergeRequest) (m spf.Merged, repla
 			}
 		}
 	}
+	if ws[0].in.Override && len(there) > 0 {
+		if m, state, ok = b.overrideSPF(ws, req, there); ok {
+			return m, there, state, m.Changed
+		}
+	}
 	m, err := spf.Merge(req)
 	if err == nil && len(opaque) == 0 {
 		return m, b.texts(owner, m.Replaces), Added, true
@@ -171,6 +177,56 @@ func (b *builder) mergeSPF(ws []want, req spf.MergeRequest) (m spf.Merged, repla
 	c.Wanted = []zone.Record{zone.NewTXT(owner, ws[0].rec.TTL, m.Record)}
 	state, ok = b.accepts(ws, c, c.Options[0].ID, c.Existing)
 	return m, replaces, state, ok
+}
+
+// overrideSPF asks whether what is required takes the place of the records
+// there. ok is false where it is to be merged with them after all, or where it
+// is all that stands there; without a change the wants are done with.
+func (b *builder) overrideSPF(ws []want, req spf.MergeRequest, there []zone.Record) (m spf.Merged, state State, ok bool) {
+	owner := ws[0].owner
+	req.Existing = nil
+	m, err := spf.Merge(req)
+	if err != nil {
+		return m, Undecided, false // said by the merge that follows
+	}
+	wanted := []zone.Record{zone.NewTXT(owner, ws[0].rec.TTL, m.Record)}
+	if len(there) == 1 && there[0].SameData(wanted[0]) {
+		return m, Present, false
+	}
+	option, given := b.choose(Conflict{
+		Code: SPFOverride, Owner: owner, Existing: there, Wanted: wanted,
+		Options: []Option{
+			{"replace", "put the service's SPF record in place of what is there; other senders of the domain are shut out"},
+			{"merge", "add what the service needs to the record that is there"},
+			{"skip", "leave SPF as it is"},
+		},
+		Text: fmt.Sprintf("The service wants its own SPF record at %s in place of the one there (%s), which may allow others to send.", owner.FQDN(), list(there)),
+	}, ws...)
+	switch {
+	case option == "merge":
+		return m, Undecided, false
+	case option != "replace":
+		b.result(ws, outcome(given, Skipped))
+		return spf.Merged{}, Undecided, true
+	}
+	if b.decided() {
+		b.excused = append(b.excused, there...)
+	}
+	m.Changed = true
+	return m, outcome(given, Added), true
+}
+
+// allPolicy reads Intent.All.
+func allPolicy(all string) (policy spf.AllPolicy, explicit string) {
+	switch all {
+	case "":
+		return spf.Weaker, ""
+	case AllKeep:
+		return spf.Keep, ""
+	case AllIfMissing:
+		return spf.RequiredIfMissing, ""
+	}
+	return spf.Explicit, all
 }
 
 // affordable checks what the merged record costs and whether the host can

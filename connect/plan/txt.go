@@ -24,6 +24,9 @@ func (b *builder) dkim(ws []want) {
 			return
 		}
 	}
+	if b.answered(ws, func(text string) bool { return dkim.SameKey(text, rec.Text()) }) {
+		return
+	}
 	alias, state, ok := b.underCNAME(ws)
 	if !ok {
 		return
@@ -60,6 +63,9 @@ func (b *builder) txt(ws []want) {
 	have := b.all(w.owner, "TXT")
 	if i := slices.IndexFunc(have, rec.SameData); i >= 0 {
 		b.result(ws, Present, have[i])
+		return
+	}
+	if b.answered(ws, func(text string) bool { return text == rec.Text() }) {
 		return
 	}
 	alias, state, ok := b.underCNAME(ws)
@@ -128,8 +134,7 @@ func (b *builder) storable(ws []want) (zone.Record, bool) {
 	var e *dkim.Error
 	switch {
 	case errors.As(err, &e) && (e.Code == dkim.CodeValueTooLong || e.Code == dkim.CodeValueRefused):
-		_, given := b.choose(unsupportedConflict(w, e.Error()))
-		b.result(ws, outcome(given, Skipped))
+		b.unsupported(ws, e.Error())
 		return zone.Record{}, false
 	case errors.As(err, &e) && (e.Code == dkim.CodeFallbackInvalid || e.Code == dkim.CodeFallbackWeak):
 		b.fail(&InputError{Intent: w.index, Field: "fallback", Value: w.alt, Reason: err.Error()})
@@ -150,38 +155,4 @@ func (b *builder) storable(ws []want) (zone.Record, bool) {
 			w.owner.FQDN(), choice.Reason, choice.Fingerprint)
 	}
 	return zone.NewTXT(w.owner, w.rec.TTL, choice.Value), true
-}
-
-// supported is the wants less those that the host cannot store at all. CAA
-// wants are looked at where one is written: most need no record.
-func (b *builder) supported(sorted []want) []want {
-	return slices.DeleteFunc(slices.Clone(sorted), func(w want) bool {
-		return w.kind != KindCAA && !b.stores([]want{w})
-	})
-}
-
-// stores reports whether the host can store wants of one owner and type, and
-// asks where it cannot.
-func (b *builder) stores(ws []want) bool {
-	var why string
-	switch typ, caps := ws[0].rec.Type, b.req.Caps; {
-	case !caps.Stores(typ):
-		why = fmt.Sprintf("this DNS host stores no %s records", typ)
-	case caps.NoWildcard && ws[0].owner.Label() == "*":
-		why = "this DNS host stores no wildcards"
-	default:
-		return true
-	}
-	_, given := b.choose(unsupportedConflict(ws[0], why))
-	b.result(ws, outcome(given, Skipped))
-	return false
-}
-
-func unsupportedConflict(w want, why string) Conflict {
-	return Conflict{
-		Code: Unsupported, Owner: w.owner, Wanted: []zone.Record{w.rec},
-		Options: []Option{{"skip", "do without this record"}},
-		Text:    fmt.Sprintf("%s %s cannot be written: %s.", w.owner.FQDN(), w.rec.Type, why),
-		Params:  map[string]string{"reason": why},
-	}
 }

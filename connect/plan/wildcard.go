@@ -27,12 +27,33 @@ func (b *builder) shadows() {
 	}
 	slices.SortFunc(born, zone.Compare)
 	for _, n := range born {
+		if n.Label() == "*" {
+			b.newWildcard(n)
+			continue
+		}
 		star, ok := b.req.Snapshot.Wildcard(n)
-		if !ok || n == star {
+		if !ok {
 			continue
 		}
 		b.shadow(n, star)
 	}
+}
+
+// newWildcard says which names a new wildcard does not reach: those that exist
+// (RFC 4592 section 2.2.1).
+func (b *builder) newWildcard(star zone.Name) {
+	below := b.req.Snapshot.Below(star.Parent())
+	if len(b.req.Snapshot.At(star)) > 0 || len(below) == 0 {
+		return
+	}
+	names := 0
+	for i, r := range below {
+		if i == 0 || below[i-1].Name != r.Name {
+			names++
+		}
+	}
+	b.warn("wildcard-new", star, "%s answers for names that do not exist; the %d names that do exist below %s keep their own answers",
+		star.FQDN(), names, star.Parent().FQDN())
 }
 
 // wildcard is Snapshot.Wildcard for the zone as it will be.

@@ -17,6 +17,10 @@ type Snapshot struct {
 	// Names exist though no record here shows it. Only a snapshot of what DNS
 	// shows of a zone has any: the host's own is whole.
 	Names []Name `json:"names,omitempty"`
+	// Partial is what DNS shows of a zone, not the host's own list: no share of
+	// it can be counted, and that nothing is here of a name which was not asked
+	// for means nothing.
+	Partial bool `json:"partial,omitempty"`
 }
 
 // NewSnapshot makes the records canonical and sorts them. Data that has no

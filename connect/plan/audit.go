@@ -1,0 +1,77 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/mooring-dns/mooring/providers/zone"
+)
+
+// supported is the wants less those that the host cannot store. CAA wants are
+// looked at where one is written: most need no record. A text is looked at once
+// it is known which one will stand.
+func (b *builder) supported(sorted []want) []want {
+	return slices.DeleteFunc(slices.Clone(sorted), func(w want) bool {
+		text := w.rec.Type == "TXT" && b.refuses(zone.Record{Name: w.rec.Name, Type: "TXT"}) == ""
+		elsewhere := w.kind == KindCAA || w.kind == KindRedirect || w.kind == KindCNAME && w.owner == b.req.Snapshot.Zone
+		return !text && !elsewhere && !b.stores([]want{w})
+	})
+}
+
+// stores reports whether the host can store the record of wants that ask for
+// one thing, and asks where it cannot.
+func (b *builder) stores(ws []want) bool {
+	why := b.refuses(ws[0].rec)
+	if why == "" {
+		return true
+	}
+	b.unsupported(ws, why)
+	return false
+}
+
+func (b *builder) unsupported(ws []want, why string) {
+	w := ws[0]
+	_, given := b.choose(Conflict{
+		Code: Unsupported, Owner: w.owner, Wanted: []zone.Record{w.rec},
+		Options: []Option{{"skip", "do without this record"}},
+		Text:    fmt.Sprintf("%s %s cannot be written: %s.", w.owner.FQDN(), w.rec.Type, why),
+		Params:  map[string]string{"reason": why},
+	}, ws...)
+	b.result(ws, outcome(given, Skipped))
+}
+
+// refuses says why the host would not store a record, "" if nothing is known
+// against it.
+func (b *builder) refuses(r zone.Record) string {
+	caps := b.req.Caps
+	apex := r.Name == b.req.Snapshot.Zone
+	switch {
+	case !caps.Stores(r.Type):
+		return fmt.Sprintf("this DNS host stores no %s records", r.Type)
+	case caps.NoWildcard && r.Name.Label() == "*":
+		return "this DNS host stores no wildcards"
+	case r.Type == "MX" && caps.NoNullMX && strings.HasSuffix(r.Data, " ."):
+		return "this DNS host stores no null MX (RFC 7505)"
+	case r.Type == "NS" && caps.NoDelegation && !apex:
+		return "this DNS host delegates no names"
+	case r.Type == "CAA" && caps.NoCAAParameters && strings.Contains(parseCAA(r).value, ";") && strings.Trim(parseCAA(r).value, "; ") != "":
+		return "this DNS host stores no CAA records with parameters"
+	case r.Type == "TXT":
+		return b.refusesText(r.Text())
+	}
+	return ""
+}
+
+func (b *builder) refusesText(text string) string {
+	caps := b.req.Caps
+	if caps.MaxTXT > 0 && len(text) > caps.MaxTXT {
+		return fmt.Sprintf("this DNS host stores texts of at most %d octets, and this one has %d", caps.MaxTXT, len(text))
+	}
+	for _, c := range caps.RefusedText {
+		if strings.ContainsRune(text, c) {
+			return fmt.Sprintf("this DNS host stores no text that holds %q", c)
+		}
+	}
+	return ""
+}

@@ -1,0 +1,137 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/mooring-dns/mooring/providers/zone"
+)
+
+// cover is what of the zone as it is hides a name, the topmost of each.
+type cover struct {
+	dname zone.Name // owner of a DNAME, which hides what is below it (RFC 6672 section 2.4)
+	cut   zone.Name // a delegated name, whose zone holds it and what is below it
+}
+
+// over is the cover of a name: DNAMEs and cuts at it or above it.
+func (b *builder) over(n zone.Name) cover {
+	if c, ok := b.covers[n]; ok {
+		return c
+	}
+	var c cover
+	if n.Below(b.req.Snapshot.Zone) {
+		c = b.over(n.Parent())
+	}
+	if c.dname == "" && len(b.req.Snapshot.Set(n, "DNAME")) > 0 {
+		c.dname = n
+	}
+	if c.cut == "" && n != b.req.Snapshot.Zone && len(b.req.Snapshot.Set(n, "NS")) > 0 {
+		c.cut = n
+	}
+	b.covers[n] = c
+	return c
+}
+
+// delegated reports whether name lies at or below a delegation of the zone.
+func (b *builder) delegated(name zone.Name) bool {
+	return name.Within(b.req.Snapshot.Zone) && b.over(name).cut != ""
+}
+
+// reachable is the wants that can be seen where they are asked for. The others
+// are conflicts which can only be done without: one for each owner.
+func (b *builder) reachable(sorted []want) []want {
+	var out, blocked []want
+	var why Conflict
+	flush := func() {
+		if len(blocked) > 0 {
+			why.Wanted = records(blocked)
+			why.Options = []Option{{"skip", "do without: " + list(why.Wanted)}}
+			_, given := b.choose(why, blocked...)
+			b.result(blocked, outcome(given, Skipped))
+		}
+		blocked = nil
+	}
+	for _, w := range sorted {
+		c, ok := b.hidden(w, sorted)
+		if !ok {
+			out = append(out, w)
+			continue
+		}
+		if len(blocked) > 0 && (why.Code != c.Code || why.Owner != c.Owner) {
+			flush()
+		}
+		why, blocked = c, append(blocked, w)
+	}
+	flush()
+	return out
+}
+
+// hidden says why nobody would see a want, if so.
+func (b *builder) hidden(w want, wants []want) (Conflict, bool) {
+	c := Conflict{Owner: w.owner}
+	snap := b.req.Snapshot
+	if w.owner.Label() == "_domainconnect" {
+		c.Code, c.Existing = Protected, snap.At(w.owner)
+		c.Text = fmt.Sprintf("The record at %s belongs to the DNS host, which offers its own set-up there, and is never written.", w.owner.FQDN())
+		return c, true
+	}
+	if w.owner == snap.Zone {
+		return c, false
+	}
+	if dname := b.over(w.owner.Parent()).dname; dname != "" {
+		c.Code, c.Existing = DNAMEAbove, snap.Set(dname, "DNAME")
+		c.Text = fmt.Sprintf("The DNAME record at %s hides whatever stands at %s: write the record below its target instead.", dname.FQDN(), w.owner.FQDN())
+		return c, true
+	}
+	cut := b.over(w.owner).cut
+	if cut == "" {
+		return c, false
+	}
+	ns := nsAt(wants, cut)
+	if len(ns) == 0 {
+		ns = snap.Set(cut, "NS")
+	}
+	address := w.kind == KindA || w.kind == KindAAAA
+	if cut == w.owner && w.kind == KindNS || address && glue(ns, w.owner) {
+		return c, false
+	}
+	c.Code, c.Existing = Delegated, snap.Set(cut, "NS")
+	c.Params = map[string]string{"zone": string(cut)}
+	c.Text = fmt.Sprintf("%s lies in the zone %s, which %s delegates: connect that zone by itself.", w.owner.FQDN(), cut.FQDN(), snap.Zone.FQDN())
+	return c, true
+}
+
+// nsAt is the name servers that wants ask for at a name.
+func nsAt(wants []want, n zone.Name) []zone.Record {
+	i, _ := slices.BinarySearchFunc(wants, n, func(w want, n zone.Name) int { return zone.Compare(w.owner, n) })
+	var out []zone.Record
+	for ; i < len(wants) && wants[i].owner == n; i++ {
+		if wants[i].kind == KindNS {
+			out = append(out, wants[i].rec)
+		}
+	}
+	return out
+}
+
+// beyondCuts refuses wants that a delegation which is asked for too would hide.
+// NS records at the cut and the addresses of its name servers are the parent's
+// to hold.
+func beyondCuts(apex zone.Name, sorted []want) error {
+	if !slices.ContainsFunc(sorted, func(w want) bool { return w.kind == KindNS }) {
+		return nil
+	}
+	for _, w := range sorted {
+		for n := w.owner; n.Below(apex); n = n.Parent() {
+			cut := nsAt(sorted, n)
+			address := w.kind == KindA || w.kind == KindAAAA
+			if len(cut) == 0 || n == w.owner && w.kind == KindNS || address && glue(cut, w.owner) {
+				continue
+			}
+			return &InputError{
+				Intent: w.index, Field: "host", Value: string(w.owner),
+				Reason: fmt.Sprintf("the delegation asked for at %s hides every other record here", n.FQDN()),
+			}
+		}
+	}
+	return nil
+}
