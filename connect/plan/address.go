@@ -221,19 +221,6 @@ func occupied(owner zone.Name, others, wanted []zone.Record) Conflict {
 	}
 }
 
-// uniformTTL gives the records of each RRset the lowest of their TTLs.
-func uniformTTL(recs []zone.Record) []zone.Record {
-	out := slices.Clone(recs)
-	for i := range out {
-		for _, o := range recs {
-			if o.Type == out[i].Type {
-				out[i].TTL = min(out[i].TTL, o.TTL)
-			}
-		}
-	}
-	return out
-}
-
 // merge is wanted, each as it is in written where it is written.
 func merge(written, wanted []zone.Record) []zone.Record {
 	return append(slices.Clone(written), zone.Subtract(wanted, written)...)

@@ -31,6 +31,14 @@ type pending struct {
 	remove, add []zone.Record
 	absent      []string
 	why         []string
+
+	retimed, ttls []zone.Record // records that only get another TTL, before and after
+}
+
+func (p *pending) because(why string) {
+	if why != "" && !slices.Contains(p.why, why) {
+		p.why = append(p.why, why)
+	}
 }
 
 // New makes the plan for a request. It fails with *InputError for a request
@@ -101,17 +109,9 @@ func newBuilder(req Request) *builder {
 
 // finish puts the owners in order, applies the gate and names the plan.
 func (b *builder) finish() (Plan, error) {
+	b.enforceTTL()
 	for owner, p := range b.owners {
-		// What one want removes and another one needs stays as it is, and so
-		// does what stands there already.
-		standing := zone.Subtract(b.req.Snapshot.At(owner), p.remove)
-		c := zone.Change{
-			Owner: owner, Absent: p.absent,
-			Remove: order(zone.Subtract(p.remove, p.add)), Add: order(zone.Subtract(p.add, slices.Concat(p.remove, standing))),
-		}
-		slices.Sort(c.Absent)
-		c.Absent = slices.Compact(c.Absent)
-		if len(c.Remove)+len(c.Add) > 0 {
+		if c := b.difference(owner, p); len(c.Remove)+len(c.Add) > 0 {
 			b.plan.Changes = append(b.plan.Changes, Change{Change: c, Why: p.why})
 		}
 	}
@@ -136,6 +136,26 @@ func (b *builder) finish() (Plan, error) {
 		return Plan{}, b.err
 	}
 	return b.plan, nil
+}
+
+// difference is what changes at an owner. What one want removes and another one
+// needs stays as it is, and so does what stands there already; but what is
+// taken back gets its TTL back too.
+func (b *builder) difference(owner zone.Name, p *pending) zone.Change {
+	standing := zone.Subtract(b.req.Snapshot.At(owner), p.remove)
+	remove, add := zone.Subtract(p.remove, p.add), zone.Subtract(p.add, slices.Concat(p.remove, standing))
+	if b.plan.TakesBack {
+		for _, r := range p.remove {
+			if i := slices.IndexFunc(p.add, r.SameData); i >= 0 && p.add[i].TTL != r.TTL {
+				remove, add = append(remove, r), append(add, p.add[i])
+			}
+		}
+	}
+	c := zone.Change{
+		Owner: owner, Absent: slices.Compact(slices.Sorted(slices.Values(p.absent))),
+		Remove: order(slices.Concat(remove, p.retimed)), Add: order(slices.Concat(add, p.ttls)),
+	}
+	return c
 }
 
 // order sorts and joins what is there twice.
@@ -284,17 +304,20 @@ func (b *builder) change(owner zone.Name, remove, add []zone.Record, why string,
 	if len(remove)+len(add) == 0 {
 		return
 	}
+	p := b.pending(owner)
+	p.remove = append(p.remove, remove...)
+	p.add = append(p.add, add...)
+	p.absent = append(p.absent, absent...)
+	p.because(why)
+}
+
+func (b *builder) pending(owner zone.Name) *pending {
 	p := b.owners[owner]
 	if p == nil {
 		p = &pending{}
 		b.owners[owner] = p
 	}
-	p.remove = append(p.remove, remove...)
-	p.add = append(p.add, add...)
-	p.absent = append(p.absent, absent...)
-	if why != "" && !slices.Contains(p.why, why) {
-		p.why = append(p.why, why)
-	}
+	return p
 }
 
 func (b *builder) warn(code string, owner zone.Name, format string, args ...any) {
@@ -323,33 +346,6 @@ func outcome(given bool, taken State) State {
 		return taken
 	}
 	return Undecided
-}
-
-// joinTTL gives records the TTL of the RRset they join, and one TTL to those
-// that form a new one.
-func (b *builder) joinTTL(recs []zone.Record) []zone.Record {
-	out := slices.Clone(recs)
-	for i, r := range out {
-		set := b.req.Snapshot.Set(r.Name, r.Type)
-		if p := b.owners[r.Name]; p != nil && len(set) == 0 {
-			set = slices.DeleteFunc(slices.Clone(p.add), func(o zone.Record) bool { return o.Type != r.Type })
-		}
-		if len(set) > 0 {
-			out[i].TTL = set[0].TTL
-			continue
-		}
-		for _, o := range recs {
-			if o.Type == r.Type {
-				out[i].TTL = min(out[i].TTL, o.TTL)
-			}
-		}
-		for _, w := range b.wants {
-			if w.owner == r.Name && w.rec.Type == r.Type {
-				out[i].TTL = min(out[i].TTL, w.rec.TTL)
-			}
-		}
-	}
-	return out
 }
 
 func records(ws []want) []zone.Record {

@@ -25,7 +25,7 @@ func (b *builder) gate() {
 	var why []string
 	apex := false
 	for _, c := range b.plan.Changes {
-		for _, r := range c.Remove {
+		for _, r := range zone.Subtract(c.Remove, c.Add) {
 			if !zone.Contains(b.req.Ours, r) && !zone.Contains(b.excused, r) {
 				counted = append(counted, r)
 			}
@@ -36,7 +36,7 @@ func (b *builder) gate() {
 	}
 	if n := len(counted); n > gateRemovals {
 		why = append(why, fmt.Sprintf("%d records are removed", n))
-	} else if total := len(b.req.Snapshot.Records); total >= gateShareFrom && n*100 > gateShare*total {
+	} else if total := len(b.req.Snapshot.Records); !b.req.Snapshot.Partial && total >= gateShareFrom && n*100 > gateShare*total {
 		why = append(why, fmt.Sprintf("%d of %d records are removed", n, total))
 	}
 	if slices.ContainsFunc(counted, func(r zone.Record) bool { return r.Type == "MX" }) {
@@ -63,9 +63,10 @@ func (b *builder) apexMoves(c Change) bool {
 	free := func(r zone.Record) bool {
 		return !pointing(r) || zone.Contains(b.req.Ours, r) || zone.Contains(b.excused, r)
 	}
-	removes := slices.ContainsFunc(c.Remove, func(r zone.Record) bool { return !free(r) })
-	adds := slices.ContainsFunc(c.Add, pointing)
-	replaces := slices.ContainsFunc(c.Remove, pointing)
+	remove, add := zone.Subtract(c.Remove, c.Add), zone.Subtract(c.Add, c.Remove)
+	removes := slices.ContainsFunc(remove, func(r zone.Record) bool { return !free(r) })
+	adds := slices.ContainsFunc(add, pointing)
+	replaces := slices.ContainsFunc(remove, pointing)
 	return removes || adds && !replaces && len(before) > 0
 }
 
