@@ -18,6 +18,8 @@ func pointing(r zone.Record) bool {
 	return false
 }
 
+func address(r zone.Record) bool { return r.Type == "A" || r.Type == "AAAA" }
+
 // attached reports whether a record is made by the host beside others and may
 // stand with a CNAME (RFC 4035 section 2.5).
 func attached(r zone.Record) bool {
@@ -120,7 +122,7 @@ func (b *builder) repoint(ws []want, gone, add, wanted []zone.Record) (left []zo
 		return nil, Undecided, false
 	}
 	if b.decided() {
-		b.excused = append(b.excused, zone.Subtract(gone, left)...)
+		b.excused.add(zone.Subtract(gone, left))
 	}
 	return left, outcome(given, Added), true
 }
@@ -130,7 +132,7 @@ func (b *builder) repoint(ws []want, gone, add, wanted []zone.Record) (left []zo
 func otherFamily(gone, wanted []zone.Record) []zone.Record {
 	is := func(typ string) func(zone.Record) bool { return func(r zone.Record) bool { return r.Type == typ } }
 	v4, v6 := slices.ContainsFunc(wanted, is("A")), slices.ContainsFunc(wanted, is("AAAA"))
-	if v4 == v6 || slices.ContainsFunc(gone, func(r zone.Record) bool { return r.Type != "A" && r.Type != "AAAA" }) {
+	if v4 == v6 || slices.ContainsFunc(gone, func(r zone.Record) bool { return !address(r) }) {
 		return nil
 	}
 	if v4 {

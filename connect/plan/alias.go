@@ -40,7 +40,7 @@ func (b *builder) underCNAME(ws []want) (alias []zone.Record, state State, ok bo
 	switch option, given := b.choose(c, ws...); option {
 	case "replace":
 		if b.decided() {
-			b.excused = append(b.excused, alias...)
+			b.excused.add(alias)
 		}
 		return alias, outcome(given, Added), true
 	case "follow":

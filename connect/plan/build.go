@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -22,7 +23,9 @@ type builder struct {
 	kept    map[zone.Name]bool // owners whose alias stays; false while that is not decided
 	covers  map[zone.Name]cover
 	born    map[zone.Name]bool // names that the plan brings into being, once shadows has looked at them
-	excused []zone.Record      // removals that a given decision names
+	mine    byOwner            // values that earlier runs of ours wrote
+	excused byOwner            // removals that a given decision names
+	warned  map[Warning]bool
 	err     error
 }
 
@@ -59,7 +62,7 @@ func New(req Request) (Plan, error) {
 	for _, w := range wants {
 		b.plan.Results[w.index] = Result{Intent: w.index, Kind: w.kind, Owner: w.owner}
 	}
-	sorted := slices.SortedFunc(slices.Values(wants), compareWants)
+	sorted := zone.SortByName(wants, func(w want) zone.Name { return w.owner }, compareWants)
 	if err := selfConflict(req.Snapshot.Zone, sorted); err != nil {
 		return Plan{}, err
 	}
@@ -95,7 +98,7 @@ func newBuilder(req Request) *builder {
 		owners: map[zone.Name]*pending{},
 		kept:   map[zone.Name]bool{},
 		born:   map[zone.Name]bool{},
-		covers: map[zone.Name]cover{},
+		covers: map[zone.Name]cover{}, mine: own(req.Ours), excused: byOwner{}, warned: map[Warning]bool{},
 		plan: Plan{
 			Version: 1, Zone: req.Snapshot.Zone, Domain: req.Domain,
 			Changes: []Change{}, Conflicts: []Conflict{}, Hazards: []Warning{}, Warnings: []Warning{}, Results: []Result{},
@@ -169,11 +172,11 @@ func order(recs []zone.Record) []zone.Record {
 
 // kindRank is the order in which the wants of one owner are met: what decides
 // on a CNAME comes before what must stand beside or under it.
-var kindRank = [...]Kind{KindCNAME, KindRedirect, KindA, KindAAAA, KindNS, KindMX, KindSRV, KindSPF, KindDKIM, KindTXT, KindCAA}
+var kindRank = [...]Kind{KindCNAME, KindRedirect, KindA, KindAAAA, KindNS, KindMX, KindSRV, KindSPF, KindDKIM, KindDMARC, KindTXT, KindCAA}
 
+// compareWants is the order of the wants of one owner.
 func compareWants(a, b want) int {
 	return cmp.Or(
-		zone.Compare(a.owner, b.owner),
 		cmp.Compare(slices.Index(kindRank[:], a.kind), slices.Index(kindRank[:], b.kind)),
 		strings.Compare(a.rec.Data, b.rec.Data),
 		cmp.Compare(a.rec.TTL, b.rec.TTL),
@@ -182,7 +185,7 @@ func compareWants(a, b want) int {
 }
 
 // groups cuts sorted wants into those that are met together: one owner, and
-// one of address group, NS, MX, SPF, DKIM; every other want by itself, unless
+// one of address group, NS, MX, SRV, SPF, DKIM, DMARC; every other want by itself, unless
 // it is asked for twice.
 func groups(sorted []want) [][]want {
 	class := func(k Kind) Kind {
@@ -220,6 +223,8 @@ func (b *builder) group(ws []want) {
 		b.spf(ws)
 	case KindDKIM:
 		b.dkim(ws)
+	case KindDMARC:
+		b.dmarc(ws)
 	case KindTXT:
 		b.txt(ws)
 	case KindCAA:
@@ -263,8 +268,8 @@ func excludes(a, b want, apex bool) string {
 		return "two SPF requirements disagree on override or all"
 	case a.kind == KindDKIM && b.kind == KindDKIM && !same:
 		return "two different keys are asked for at one DKIM selector"
-	case dmarc(a.owner, a.rec) && dmarc(b.owner, b.rec) && !same:
-		return "two different DMARC policies are asked for here, which would make both void"
+	case a.kind == KindDMARC && b.kind == KindDMARC && (!same || !reflect.DeepEqual(a.in.DMARC, b.in.DMARC)):
+		return "two different DMARC policies are asked for here, and a name has one"
 	}
 	return ""
 }
@@ -322,7 +327,8 @@ func (b *builder) pending(owner zone.Name) *pending {
 
 func (b *builder) warn(code string, owner zone.Name, format string, args ...any) {
 	w := Warning{Code: code, Owner: owner, Text: fmt.Sprintf(format, args...)}
-	if !slices.Contains(b.plan.Warnings, w) {
+	if !b.warned[w] {
+		b.warned[w] = true
 		b.plan.Warnings = append(b.plan.Warnings, w)
 	}
 }
@@ -360,8 +366,25 @@ func records(ws []want) []zone.Record {
 
 // ours reports whether earlier runs of ours wrote every one of recs.
 func (b *builder) ours(recs []zone.Record) bool {
-	return len(zone.Subtract(recs, b.req.Ours)) == 0
+	return !slices.ContainsFunc(recs, func(r zone.Record) bool { return !b.mine.has(r) })
 }
+
+// byOwner is records by their owners.
+type byOwner map[zone.Name][]zone.Record
+
+func own(recs []zone.Record) byOwner {
+	h := make(byOwner, len(recs))
+	h.add(recs)
+	return h
+}
+
+func (h byOwner) add(recs []zone.Record) {
+	for _, r := range recs {
+		h[r.Name] = append(h[r.Name], r)
+	}
+}
+
+func (h byOwner) has(r zone.Record) bool { return zone.Contains(h[r.Name], r) }
 
 // list is records in a sentence, which has full stops of its own.
 func list(recs []zone.Record) string {

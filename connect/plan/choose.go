@@ -125,7 +125,7 @@ func (b *builder) accepts(ws []want, c Conflict, option string, gone []zone.Reco
 		return Undecided, false
 	}
 	if b.decided() {
-		b.excused = append(b.excused, gone...)
+		b.excused.add(gone)
 	}
 	return outcome(given, Added), true
 }

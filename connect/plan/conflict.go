@@ -46,7 +46,7 @@ const (
 	SPFInclude      Code = "spf-include"      // a new include does not resolve
 	SPFLength       Code = "spf-length"       // the host cannot store the record
 	DKIMSelector    Code = "dkim-selector"    // another key stands at the selector
-	DMARCRecord     Code = "dmarc-record"     // another DMARC policy stands there
+	DMARCRecord     Code = "dmarc-record"     // no conflict: decide it "replace" or "reports" to change a policy that is there
 	DMARCInvalid    Code = "dmarc-invalid"    // the DMARC record there cannot be read
 	DMARCMultiple   Code = "dmarc-multiple"   // two DMARC records stand there
 	SRVSet          Code = "srv-set"          // the service is at other hosts
@@ -82,7 +82,7 @@ var descriptions = []struct {
 	{SPFInclude, ClassSPF, "a new include leads to no SPF record"},
 	{SPFLength, ClassSPF, "the host cannot store an SPF record of this length"},
 	{DKIMSelector, ClassDKIM, "another key stands at the DKIM selector"},
-	{DMARCRecord, ClassDMARC, "another DMARC policy stands there"},
+	{DMARCRecord, ClassDMARC, "a DMARC policy that is there stays; change it only where this is decided \"replace\" or \"reports\""},
 	{DMARCInvalid, ClassDMARC, "the DMARC record there breaks the grammar"},
 	{DMARCMultiple, ClassDMARC, "several DMARC records stand at one name, which makes all of them void"},
 	{SRVSet, ClassService, "the service is served by other hosts"},

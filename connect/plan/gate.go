@@ -26,7 +26,7 @@ func (b *builder) gate() {
 	apex := false
 	for _, c := range b.plan.Changes {
 		for _, r := range zone.Subtract(c.Remove, c.Add) {
-			if !zone.Contains(b.req.Ours, r) && !zone.Contains(b.excused, r) {
+			if !b.mine.has(r) && !b.excused.has(r) {
 				counted = append(counted, r)
 			}
 		}
@@ -61,7 +61,7 @@ func (b *builder) gate() {
 func (b *builder) apexMoves(c Change) bool {
 	before := slices.DeleteFunc(slices.Clone(b.req.Snapshot.At(c.Owner)), func(r zone.Record) bool { return !pointing(r) })
 	free := func(r zone.Record) bool {
-		return !pointing(r) || zone.Contains(b.req.Ours, r) || zone.Contains(b.excused, r)
+		return !pointing(r) || b.mine.has(r) || b.excused.has(r)
 	}
 	remove, add := zone.Subtract(c.Remove, c.Add), zone.Subtract(c.Add, c.Remove)
 	removes := slices.ContainsFunc(remove, func(r zone.Record) bool { return !free(r) })

@@ -1,6 +1,10 @@
 package plan
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/mooring-dns/mooring/dkim/dmarc"
+)
 
 // Kind is what an intent asks for.
 type Kind string
@@ -14,6 +18,7 @@ const (
 	KindTXT   Kind = "TXT"
 	KindSPF   Kind = "SPF"
 	KindDKIM  Kind = "DKIM"
+	KindDMARC Kind = "DMARC"
 	KindMX    Kind = "MX"
 	KindCAA   Kind = "CAA"
 	KindNS    Kind = "NS"
@@ -38,6 +43,8 @@ type Intent struct {
 	Flag     uint8  `json:"flag,omitempty"`     // CAA
 	Tag      string `json:"tag,omitempty"`      // CAA: issue, issuewild, iodef
 	TTL      uint32 `json:"ttl,omitempty"`      // seconds; 0: DefaultTTL
+
+	DMARC *dmarc.Edit `json:"dmarc,omitempty"` // DMARC: how the record comes from the one that is there
 
 	Optional   bool   `json:"optional,omitempty"`    // the plan succeeds without it: it gives way where nothing else is decided
 	EnforceTTL bool   `json:"enforce_ttl,omitempty"` // a difference in TTL alone is a change
@@ -77,6 +84,13 @@ func SPF(host, required string) Intent { return Intent{Kind: KindSPF, Host: host
 // value, or fallback where the DNS host cannot store value. fallback may be "".
 func DKIM(host, value, fallback string) Intent {
 	return Intent{Kind: KindDKIM, Host: host, Value: value, Fallback: fallback}
+}
+
+// DMARC asks that host, "_dmarc" or a name that begins so, publishes a policy:
+// value where there is none. A policy that is there stays, unless edit says
+// what to change in it; edit may be nil.
+func DMARC(host, value string, edit *dmarc.Edit) Intent {
+	return Intent{Kind: KindDMARC, Host: host, Value: value, DMARC: edit}
 }
 
 // MX asks that mail for host goes to target. All MX asked for at one host are

@@ -65,7 +65,7 @@ func (b *builder) hosts(ws []want, why string, conflict func(have, add, wanted [
 		switch state = outcome(given, Added); option {
 		case "replace":
 			if b.decided() {
-				b.excused = append(b.excused, remove...)
+				b.excused.add(remove)
 			}
 		case "append": // also where nothing is left to add: the decision was right the first time
 			if remove = nil; len(add) == 0 {

@@ -83,9 +83,8 @@ func (b *builder) checkServers(ws []want) {
 // hasGlue reports whether an address of a name server stands in the zone, or is
 // asked for.
 func (b *builder) hasGlue(host zone.Name) bool {
-	address := func(r zone.Record) bool { return r.Type == "A" || r.Type == "AAAA" }
 	return slices.ContainsFunc(b.at(host), address) ||
-		slices.ContainsFunc(b.wants, func(w want) bool { return w.owner == host && address(w.rec) })
+		slices.ContainsFunc(wantsAt(b.wants, host), func(w want) bool { return address(w.rec) })
 }
 
 func (b *builder) nsConflict(owner zone.Name, apex bool, have, wanted []zone.Record) Conflict {
@@ -117,7 +116,7 @@ func (b *builder) occluded(owner zone.Name, wanted []zone.Record) []zone.Record 
 		}
 	}
 	for _, r := range b.req.Snapshot.Below(owner) {
-		if r.Type != "A" && r.Type != "AAAA" || !glue(wanted, r.Name) {
+		if !address(r) || !glue(wanted, r.Name) {
 			hidden = append(hidden, r)
 		}
 	}

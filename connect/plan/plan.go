@@ -1,9 +1,6 @@
 package plan
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"slices"
 
 	"github.com/mooring-dns/mooring/providers"
@@ -122,31 +119,4 @@ func (p Plan) ZoneChanges() []zone.Change {
 // Open is the conflicts without an answer.
 func (p Plan) Open() []Conflict {
 	return slices.DeleteFunc(slices.Clone(p.Conflicts), func(c Conflict) bool { return c.Answer != "" })
-}
-
-// identify computes the ID: over the value differences, the conflicts with
-// their answers, and the hazards, not over how they were found out.
-func (p *Plan) identify() {
-	type conflict struct {
-		Code             Code
-		Owner            zone.Name
-		Existing, Wanted []zone.Record
-		Answer           string
-	}
-	shown := struct {
-		Version   int
-		Zone      zone.Name
-		Changes   []zone.Change
-		Conflicts []conflict
-		Hazards   []Warning
-	}{p.Version, p.Zone, p.ZoneChanges(), nil, p.Hazards}
-	for _, c := range p.Conflicts {
-		shown.Conflicts = append(shown.Conflicts, conflict{c.Code, c.Owner, c.Existing, c.Wanted, c.Answer})
-	}
-	data, err := json.Marshal(shown)
-	if err != nil { // strings, numbers and slices always marshal
-		panic(err) //nolint:forbidigo // unreachable, and an ID made of nothing would approve anything
-	}
-	sum := sha256.Sum256(data)
-	p.ID = hex.EncodeToString(sum[:16])
 }

@@ -91,8 +91,7 @@ func (b *builder) hidden(w want, wants []want) (Conflict, bool) {
 	if len(ns) == 0 {
 		ns = snap.Set(cut, "NS")
 	}
-	address := w.kind == KindA || w.kind == KindAAAA
-	if cut == w.owner && w.kind == KindNS || address && glue(ns, w.owner) {
+	if cut == w.owner && w.kind == KindNS || address(w.rec) && glue(ns, w.owner) {
 		return c, false
 	}
 	c.Code, c.Existing = Delegated, snap.Set(cut, "NS")
@@ -101,13 +100,22 @@ func (b *builder) hidden(w want, wants []want) (Conflict, bool) {
 	return c, true
 }
 
+// wantsAt is the wants of one owner, of sorted ones.
+func wantsAt(sorted []want, n zone.Name) []want {
+	i, _ := slices.BinarySearchFunc(sorted, n, func(w want, n zone.Name) int { return zone.Compare(w.owner, n) })
+	j := i
+	for j < len(sorted) && sorted[j].owner == n {
+		j++
+	}
+	return sorted[i:j]
+}
+
 // nsAt is the name servers that wants ask for at a name.
-func nsAt(wants []want, n zone.Name) []zone.Record {
-	i, _ := slices.BinarySearchFunc(wants, n, func(w want, n zone.Name) int { return zone.Compare(w.owner, n) })
+func nsAt(sorted []want, n zone.Name) []zone.Record {
 	var out []zone.Record
-	for ; i < len(wants) && wants[i].owner == n; i++ {
-		if wants[i].kind == KindNS {
-			out = append(out, wants[i].rec)
+	for _, w := range wantsAt(sorted, n) {
+		if w.kind == KindNS {
+			out = append(out, w.rec)
 		}
 	}
 	return out
@@ -123,8 +131,7 @@ func beyondCuts(apex zone.Name, sorted []want) error {
 	for _, w := range sorted {
 		for n := w.owner; n.Below(apex); n = n.Parent() {
 			cut := nsAt(sorted, n)
-			address := w.kind == KindA || w.kind == KindAAAA
-			if len(cut) == 0 || n == w.owner && w.kind == KindNS || address && glue(cut, w.owner) {
+			if len(cut) == 0 || n == w.owner && w.kind == KindNS || address(w.rec) && glue(cut, w.owner) {
 				continue
 			}
 			return &InputError{

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -101,10 +100,10 @@ func (w want) data(domain zone.Name) (typ, data string, err error) {
 			return "", "", &problem{"tag", in.Tag, "a CAA record needs a tag: issue, issuewild or iodef"}
 		}
 		return "CAA", fmt.Sprintf("%d %s %s", in.Flag, in.Tag, zone.QuoteStrings(in.Value)), nil
-	case KindTXT, KindSPF, KindDKIM:
+	case KindTXT, KindSPF, KindDKIM, KindDMARC:
 		return w.text()
 	}
-	return "", "", &problem{"kind", string(in.Kind), "unknown; want one of A, AAAA, CNAME, TXT, SPF, DKIM, MX, SRV, CAA, NS, REDIRECT"}
+	return "", "", &problem{"kind", string(in.Kind), "unknown; want one of A, AAAA, CNAME, TXT, SPF, DKIM, DMARC, MX, SRV, CAA, NS, REDIRECT"}
 }
 
 // pointer is the rdata of a record that names another host.
@@ -142,18 +141,26 @@ func (w want) pointer(domain zone.Name) (typ, data string, err error) {
 const redirectStatus = "301 "
 
 func (w want) redirect() (typ, data string, err error) {
-	u, err := url.Parse(strings.TrimSpace(w.in.Value))
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil {
-		return "", "", badValue(w.in, "not an http or https URL")
+	target := strings.TrimSpace(w.in.Value)
+	scheme, rest, ok := strings.Cut(target, "://")
+	scheme = strings.ToLower(scheme)
+	host := rest[:len(rest)-len(strings.TrimLeft(rest, hostOctets))]
+	after := strings.TrimPrefix(rest, host)
+	if !ok || scheme != "http" && scheme != "https" || host == "" ||
+		after != "" && !strings.ContainsRune(":/?#", rune(after[0])) || strings.ContainsFunc(target, func(r rune) bool { return r <= ' ' || r >= 0x7f }) {
+		return "", "", badValue(w.in, "not an http or https URL in ASCII")
 	}
-	if strings.EqualFold(u.Hostname(), string(w.owner)) {
+	if strings.EqualFold(strings.TrimSuffix(host, "."), string(w.owner)) {
 		return "", "", badValue(w.in, "%s would redirect to itself", w.owner.FQDN())
 	}
 	if _, err := w.addresses(); err != nil {
 		return "", "", err
 	}
-	return zone.TypeRedirect, redirectStatus + u.String(), nil
+	return zone.TypeRedirect, redirectStatus + target, nil
 }
+
+// hostOctets is what the host of a URL is made of.
+const hostOctets = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._"
 
 // addresses is the fallback of a CNAME or a redirect.
 func (w want) addresses() ([]zone.Record, error) {
@@ -189,6 +196,9 @@ func (w want) text() (typ, data string, err error) {
 	if in.Value == "" {
 		return "", "", badValue(in, "an empty text")
 	}
+	if (w.kind == KindDMARC || in.DMARC != nil) && w.owner.Label() != "_dmarc" {
+		return "", "", &problem{"host", in.Host, "a DMARC record stands at a name that begins with _dmarc"}
+	}
 	if !utf8.ValidString(in.Value) || !utf8.ValidString(in.Fallback) {
 		return "", "", badValue(in, "not UTF-8, so the plan could not be kept as JSON")
 	}
@@ -201,6 +211,8 @@ func kindOf(in *Intent, owner zone.Name) Kind {
 		return in.Kind
 	}
 	switch {
+	case in.DMARC != nil || looksDMARC(owner, zone.NewTXT(owner, 0, in.Value)):
+		return KindDMARC
 	case spf.IsRecord(in.Value):
 		return KindSPF
 	case belowDomainkey(owner) && dkim.IsKey(in.Value):

@@ -210,7 +210,7 @@ func (b *builder) overrideSPF(ws []want, req spf.MergeRequest, there []zone.Reco
 		return spf.Merged{}, Undecided, true
 	}
 	if b.decided() {
-		b.excused = append(b.excused, there...)
+		b.excused.add(there)
 	}
 	m.Changed = true
 	return m, outcome(given, Added), true

@@ -38,8 +38,8 @@ func (b *builder) joinTTL(recs []zone.Record) []zone.Record {
 				out[i].TTL = min(out[i].TTL, o.TTL)
 			}
 		}
-		for _, w := range b.wants {
-			if w.owner == r.Name && w.rec.Type == r.Type {
+		for _, w := range wantsAt(b.wants, r.Name) {
+			if w.rec.Type == r.Type {
 				out[i].TTL = min(out[i].TTL, w.rec.TTL)
 			}
 		}

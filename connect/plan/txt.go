@@ -72,33 +72,10 @@ func (b *builder) txt(ws []want) {
 	if !ok {
 		return
 	}
-	var remove []zone.Record
-	for _, r := range have {
-		if dmarc(w.owner, rec) && dmarc(w.owner, r) || b.earlier(r, rec) {
-			remove = append(remove, r)
-		}
-	}
-	if dmarc(w.owner, rec) && len(remove) > 0 && !b.ours(remove) {
-		state, ok = b.accepts(ws, Conflict{
-			Code: DMARCRecord, Owner: w.owner, Existing: remove, Wanted: []zone.Record{rec},
-			Options: []Option{{"keep", "leave the policy that is there"}, {"replace", "put the service's policy in its place"}},
-			Text:    fmt.Sprintf("%s has a DMARC policy already, and a second one would make both void.", w.owner.FQDN()),
-		}, "replace", remove)
-		if !ok {
-			return
-		}
-	}
+	remove := only(have, func(r zone.Record) bool { return b.earlier(r, rec) })
 	rec = b.joinTTL([]zone.Record{rec})[0]
 	b.beside(alias, w.owner, remove, []zone.Record{rec}, "adds a text that the service looks for")
 	b.result(ws, state, rec)
-}
-
-func dmarc(owner zone.Name, r zone.Record) bool {
-	text := strings.ToLower(strings.Join(strings.Fields(r.Text()), ""))
-	if r.Opaque { // in whatever quotes: a second policy would make both void
-		text = strings.TrimLeft(text, `"'\`)
-	}
-	return r.Type == "TXT" && owner.Label() == "_dmarc" && strings.HasPrefix(text, "v=dmarc1")
 }
 
 // earlier reports whether old is an earlier value of ours that takes the same
@@ -118,10 +95,12 @@ func (b *builder) earlier(old, rec zone.Record) bool {
 		}
 		return k
 	}
-	asked := slices.ContainsFunc(b.wants, func(w want) bool {
-		return w.owner == old.Name && (w.rec.SameData(old) || w.alt != "" && w.alt == old.Text())
+	if old.Opaque || !b.mine.has(old) || key(old) == "" || key(old) != key(rec) {
+		return false
+	}
+	return !slices.ContainsFunc(wantsAt(b.wants, old.Name), func(w want) bool {
+		return w.rec.SameData(old) || w.alt != "" && w.alt == old.Text()
 	})
-	return !old.Opaque && !asked && b.ours([]zone.Record{old}) && key(old) != "" && key(old) == key(rec)
 }
 
 // storable chooses between value and fallback by what the host can store, and

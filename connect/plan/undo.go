@@ -95,8 +95,11 @@ func compose(runs []Applied) []zone.Change {
 						return slices.ContainsFunc(recs, func(o zone.Record) bool { return sameClass(r, o) })
 					}
 					ours := in(zone.Subtract(c.Remove, foreign))
-					theirs := !zone.Contains(n.Remove, f) // not one of what stood there before, left by a run that half failed
-					return theirs && (rivals(r, f) || sameClass(r, f) && r.Type != "TXT" && in(wrote) && in(c.Add) && !ours)
+					theirs := !zone.Contains(n.Remove, f)                          // not one of what stood there before, left by a run that half failed
+					again := slices.ContainsFunc(c.Add, func(o zone.Record) bool { // in r's own place, not beside it
+						return sameClass(r, o) && (r.Type == o.Type || !address(r) || !address(o))
+					})
+					return theirs && (rivals(r, f) || sameClass(r, f) && r.Type != "TXT" && in(wrote) && again && !ours)
 				})
 			}
 			n.Add = append(zone.Subtract(n.Add, c.Remove), zone.Subtract(c.Add, n.Remove)...)
@@ -173,7 +176,6 @@ func (b *builder) takeBack(c zone.Change) {
 // taken reports whether somebody put something in the place of r, which we
 // removed. foreign is what others wrote of its class since.
 func (b *builder) taken(r zone.Record, foreign []zone.Record) bool {
-	address := func(r zone.Record) bool { return r.Type == "A" || r.Type == "AAAA" } // perhaps glue
 	if slices.ContainsFunc(foreign, func(o zone.Record) bool { return rivals(r, o) }) || !address(r) && b.cutAbove(r.Name) {
 		return true
 	}
@@ -200,12 +202,11 @@ func sameClass(a, b zone.Record) bool { return a.Type == b.Type || pointing(a) &
 func rivals(a, b zone.Record) bool {
 	null := func(r zone.Record) bool { return r.Type == "MX" && strings.HasSuffix(r.Data, " .") }
 	key := func(r zone.Record) bool { return r.Type == "TXT" && belowDomainkey(r.Name) && dkim.IsKey(r.Text()) }
-	address := func(r zone.Record) bool { return r.Type == "A" || r.Type == "AAAA" }
 	return pointing(a) && pointing(b) && !(address(a) && address(b)) ||
 		a.Type == "MX" && b.Type == "MX" && (null(a) || null(b)) ||
 		looksSPF(a) && looksSPF(b) ||
 		key(a) && key(b) ||
-		dmarc(a.Name, a) && dmarc(b.Name, b)
+		looksDMARC(a.Name, a) && looksDMARC(b.Name, b)
 }
 
 func (b *builder) absentFor(owner zone.Name, restore []zone.Record) []string {

@@ -1,0 +1,203 @@
+package plan
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/mooring-dns/mooring/dkim/dmarc"
+	"github.com/mooring-dns/mooring/providers/zone"
+)
+
+// looksDMARC reports whether a text is, or is meant as, a DMARC record: a
+// second one would make both void.
+func looksDMARC(owner zone.Name, r zone.Record) bool {
+	text := strings.ToLower(strings.Join(strings.Fields(r.Text()), ""))
+	return r.Type == "TXT" && owner.Label() == "_dmarc" && strings.HasPrefix(strings.TrimLeft(text, `"'\`), "v=dmarc1")
+}
+
+// dmarc meets the wants of DMARC at one name: they all ask for one record.
+func (b *builder) dmarc(ws []want) {
+	owner, value := ws[0].owner, ws[0].rec.Text()
+	there := only(b.all(owner, "TXT"), func(r zone.Record) bool { return looksDMARC(owner, r) })
+	req := dmarc.Request{Value: value}
+	if in := ws[0].in.DMARC; in != nil {
+		req.Edit = *in
+	}
+	plain := ws[0].in.DMARC == nil
+	if req.Edit.InheritRoot {
+		root, known := b.rootDMARC(owner)
+		if !known {
+			b.result(ws, Undecided)
+			return
+		}
+		req.Root = root
+	}
+	if _, err := dmarc.Apply(req); err != nil { // even where nothing stands in the way
+		b.fail(&InputError{Intent: ws[0].index, Field: "value", Value: value, Reason: err.Error()})
+		return
+	}
+	if !plain || !b.ours(there) {
+		req.Existing = texts(there)
+	}
+	if plain && b.answered(ws, func(text string) bool { return dmarc.IsRecord(text) && len(dmarc.Differ(text, value)) == 0 }) {
+		return
+	}
+	alias, under, ok := b.underCNAME(ws)
+	if !ok {
+		return
+	}
+	a, state, ok := b.applyDMARC(ws, req, there)
+	if !ok {
+		return
+	}
+	state = weakest(state, under)
+	rec := zone.NewTXT(owner, ws[0].rec.TTL, a.Record)
+	if i := slices.IndexFunc(there, rec.SameData); i >= 0 && len(there) == 1 {
+		b.result(ws, Present, there[i])
+		return
+	}
+	if why := b.refusesText(a.Record); why != "" {
+		b.unsupported(ws, why)
+		return
+	}
+	rec = b.joinTTL([]zone.Record{rec})[0]
+	b.beside(alias, owner, there, []zone.Record{rec}, "says what receivers do with forged mail of the domain")
+	b.result(ws, state, rec)
+	b.checkDMARC(owner, a, there)
+}
+
+// applyDMARC works out the record, and asks where that costs somebody theirs.
+func (b *builder) applyDMARC(ws []want, req dmarc.Request, there []zone.Record) (a dmarc.Applied, state State, ok bool) {
+	owner := ws[0].owner
+	unreadable := slices.ContainsFunc(there, func(r zone.Record) bool { return r.Opaque })
+	a, err := dmarc.Apply(req)
+	e, _ := errors.AsType[*dmarc.Error](err)
+	c := Conflict{
+		Code: DMARCInvalid, Owner: owner, Existing: there,
+		Options: []Option{
+			{"replace", "put the service's record in place of the broken one"},
+			{"skip", "leave DMARC as it is"},
+		},
+		Text: fmt.Sprintf("The DMARC record at %s cannot be read, so receivers act as if there were none: %s.", owner.FQDN(), list(there)),
+	}
+	switch {
+	case e != nil && e.Code == dmarc.CodeMultiple:
+		c.Code = DMARCMultiple
+		c.Options[0] = Option{"merge", "make one record of them, with the weakest of their policies"}
+		c.Text = fmt.Sprintf("%s has %d DMARC records, which makes all of them void (RFC 9989).", owner.FQDN(), len(there))
+		req.Repair = true
+		a, err = dmarc.Apply(req)
+	case err == nil && len(req.Existing) > 0 && (unreadable || a.Base != dmarc.BaseExisting):
+	case err == nil && ws[0].in.DMARC == nil && len(req.Existing) > 0:
+		return b.keepDMARC(ws, req, there)
+	case err == nil:
+		return a, Added, true
+	}
+	if err != nil {
+		b.fail(&InputError{Intent: ws[0].index, Field: "value", Value: req.Value, Reason: err.Error()})
+		return a, Undecided, false
+	}
+	c.Wanted = []zone.Record{zone.NewTXT(owner, ws[0].rec.TTL, a.Record)}
+	state, ok = b.accepts(ws, c, c.Options[0].ID, there)
+	return a, state, ok
+}
+
+// keepDMARC is for a record that is asked for as it is, where the owner has one
+// that works: theirs stays, and nobody is asked, unless somebody decided
+// otherwise.
+func (b *builder) keepDMARC(ws []want, req dmarc.Request, there []zone.Record) (a dmarc.Applied, state State, ok bool) {
+	owner := ws[0].owner
+	have, wanted := there[0], ws[0].rec
+	tags := dmarc.Differ(have.Text(), req.Value)
+	if len(tags) == 0 {
+		b.result(ws, Present, have)
+		return a, Present, false
+	}
+	req.Edit.MergeReports = true
+	merged, err := dmarc.Apply(req)
+	c := Conflict{
+		Code: DMARCRecord, Class: ClassDMARC, Owner: owner, Existing: there, Wanted: []zone.Record{wanted}, Default: "keep",
+		Options: []Option{
+			{"keep", "leave the policy that is there"},
+			{"replace", "put the service's policy in its place"},
+		},
+		Text: fmt.Sprintf("%s has a DMARC policy already, which differs from the service's in %s.", owner.FQDN(), strings.Join(tags, ", ")),
+	}
+	if err == nil {
+		c.Options = append(c.Options, Option{"reports", "keep the policy, and send its reports to the service too: " + merged.Record})
+	}
+	option, by := b.answer(&c, ws)
+	if option == "" || option == "keep" {
+		b.result(ws, Satisfied, have)
+		for _, w := range ws {
+			b.plan.Results[w.index].Text = "the policy that is there stays"
+		}
+		b.warn(string(DMARCRecord), owner, "%s has a DMARC policy of its own, which stays: it differs from the service's in %s (decide %s=replace or %s=reports to change it)",
+			owner.FQDN(), strings.Join(tags, ", "), DMARCRecord, DMARCRecord)
+		return a, Satisfied, false
+	}
+	c.Answer, c.By = option, by
+	b.plan.Conflicts = append(b.plan.Conflicts, c)
+	if b.decided() {
+		b.excused.add(there)
+	}
+	if option == "reports" {
+		return merged, Added, true
+	}
+	return dmarc.Applied{Record: req.Value, Base: dmarc.BaseValue, Replaces: texts(there), Changed: true}, Added, true
+}
+
+// rootDMARC is the texts at the _dmarc name of the domain, from which a name
+// below it may inherit.
+func (b *builder) rootDMARC(owner zone.Name) (values []string, known bool) {
+	root := "_dmarc." + b.req.Domain
+	if owner == root {
+		return nil, true
+	}
+	f, known := b.know(root, "TXT")
+	return texts(f.Records), known
+}
+
+// checkDMARC says what a person should know of a record that is written.
+func (b *builder) checkDMARC(owner zone.Name, a dmarc.Applied, there []zone.Record) {
+	for _, w := range a.Warnings {
+		b.warn("dmarc-"+string(w.Code), owner, "%s: %s", owner.FQDN(), w.Text)
+	}
+	after, err := dmarc.Parse(a.Record)
+	if err != nil {
+		return
+	}
+	if len(there) == 1 {
+		if before, err := dmarc.Parse(there[0].Text()); err == nil && before.InForce() != after.InForce() {
+			b.warn("dmarc-policy", owner, "the DMARC policy at %s goes from %v to %v", owner.FQDN(), before.InForce(), after.InForce())
+		}
+	}
+	for _, name := range dmarc.Authorisers(strings.TrimPrefix(string(owner), "_dmarc."), a.Record) {
+		n, err := zone.ParseName(name)
+		if err != nil {
+			continue
+		}
+		f, known := b.know(n, "TXT")
+		if known && !slices.ContainsFunc(f.Records, func(r zone.Record) bool { return dmarc.IsRecord(r.Text()) }) {
+			b.warn("dmarc-unauthorised", owner, "the receiver of reports has not agreed to get them for this domain: nothing says v=DMARC1 at %s, so nobody sends them (RFC 9990)", n.FQDN())
+		}
+	}
+}
+
+func texts(recs []zone.Record) []string {
+	out := make([]string, 0, len(recs))
+	for _, r := range recs {
+		out = append(out, r.Text())
+	}
+	return out
+}
+
+// weakest is Undecided if one of two states is.
+func weakest(a, b State) State {
+	if b == Undecided {
+		return b
+	}
+	return a
+}

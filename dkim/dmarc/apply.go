@@ -1,0 +1,180 @@
+package dmarc
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Request is what [Apply] works on.
+type Request struct {
+	Existing []string // all TXT values at the name; what is no DMARC record is left alone
+	Root     []string // all TXT values at the root's _dmarc, for InheritRoot
+	Value    string   // the record for a name that has none; may be empty where one is there
+	Edit     Edit
+	Repair   bool // make one record of several
+}
+
+// Base says which record the result was made from.
+type Base string
+
+// The bases, in the order in which they are looked for.
+const (
+	BaseExisting Base = "existing"
+	BaseRoot     Base = "root"
+	BaseValue    Base = "value"
+)
+
+// Applied is the record that has to be at the name, alone.
+type Applied struct {
+	Record   string
+	Base     Base
+	Replaces []string  // the DMARC records there whose place Record takes, void ones included
+	Changed  bool      // false when Record stands there already and nothing has to be written
+	Warnings []Warning // about the record, then about how it came to be
+}
+
+// Apply carries out an edit. The base is the valid record there, else the root's if it may be inherited and is Effective, else the
+// value. What the edit does not name keeps its bytes and its place, so that p gets neither stronger nor weaker unless the edit says
+// so. Applying twice is applying once.
+//
+//	before: v=DMARC1;p=reject;
+//	edit:   AddIfMissing rua=mailto:reports@app.example
+//	after:  v=DMARC1;p=reject;rua=mailto:reports@app.example;
+//
+// Inheriting writes the policy that is in force below the root: the root's sp, where it has one, as p. The root's sp and psd are
+// left out, since they would say something else at another name.
+//
+// Several records at one name are void, and an error of [CodeMultiple]; with Repair the base is the one with the weakest policy, and
+// MergeReports keeps the report addresses of all. A record that is void by itself makes room: it is in Replaces, with a warning.
+//
+// The value and the edit have to be without fault, since nobody wrote them yet, and no edit may leave a record that receivers pass
+// over ([CodeNoEffect]). Each error is an [*Error].
+func Apply(r Request) (Applied, error) {
+	if err := r.Edit.Check(); err != nil {
+		return Applied{}, err
+	}
+	there := records(r.Existing)
+	if len(there) > 1 && !r.Repair {
+		return Applied{}, &Error{Code: CodeMultiple, Value: there[1], Reason: "several records stand there, which makes all of them void"}
+	}
+	sources := valid(there)
+	if r.Value != "" {
+		value, err := checkRecord(r.Value)
+		if err != nil {
+			return Applied{}, err
+		}
+		sources = append(sources, value)
+	}
+	rec, base, err := r.base(sources)
+	if err != nil {
+		return Applied{}, err
+	}
+
+	draft := rec
+	draft.Tags = slices.Clone(rec.Tags)
+	if base == BaseRoot {
+		draft.inherit()
+	}
+	if r.Edit.MergeReports {
+		for _, from := range sources {
+			draft.merge(from)
+		}
+	}
+	draft.edit(r.Edit)
+	out, err := Parse(draft.String())
+	if err != nil {
+		return Applied{}, err
+	}
+	if rec.Effective && !out.Effective {
+		return Applied{}, &Error{Code: CodeNoEffect, Value: out.String(), Reason: "the edit takes both the policy and the report addresses away"}
+	}
+
+	a := Applied{Record: out.String(), Base: base, Warnings: slices.Concat(out.Warnings, r.notes(there, base))}
+	if base == BaseExisting && out.P != rec.P { // an edit of sp can do that: a wrong one makes all policies none
+		a.Warnings = append(a.Warnings, Warning{CodePolicy, "p", fmt.Sprintf("the policy becomes %s; it was %s", out.P, rec.P)})
+	}
+	at := slices.Index(there, a.Record)
+	for i, text := range there {
+		if i != at {
+			a.Replaces = append(a.Replaces, text)
+		}
+	}
+	a.Changed = at < 0 || len(a.Replaces) > 0
+	return a, nil
+}
+
+// base returns what the result is made from. The sources are the valid records there and the value, if there is one.
+func (r Request) base(sources []Record) (Record, Base, error) {
+	var value Record
+	if r.Value != "" {
+		value, sources = sources[len(sources)-1], sources[:len(sources)-1]
+	}
+	if len(sources) > 0 {
+		return sources[0], BaseExisting, nil
+	}
+	if root, ok := sole(r.Root); ok && r.Edit.InheritRoot && root.Effective {
+		return root, BaseRoot, nil
+	}
+	if r.Value == "" {
+		return Record{}, "", &Error{Code: CodeNoRecord, Reason: "no record is there to start from, and no value is given"}
+	}
+	return value, BaseValue, nil
+}
+
+// notes says what a person should know about the way to the result.
+func (r Request) notes(there []string, base Base) []Warning {
+	var n Record
+	switch {
+	case len(there) > 1:
+		n.warn(CodeRepaired, "", "%d records stand there, which makes all of them void: one takes their place", len(there))
+	case len(there) > 0 && base != BaseExisting:
+		n.warn(CodeReplaced, "", "the record there is void, because a tag stands twice in it: another takes its place")
+	}
+	if r.Edit.InheritRoot && base == BaseValue && len(records(r.Root)) > 0 {
+		n.warn(CodeRootVoid, "", "the root has no record that receivers go by, so that nothing can be inherited")
+	}
+	for _, text := range r.Existing {
+		if !IsRecord(text) && strings.Contains(strings.ToLower(text), "v=dmarc1") {
+			n.warn(CodeHidden, "", "%q looks like a DMARC record, but receivers do not take it for one", clip(text))
+		}
+	}
+	return n.Warnings
+}
+
+// records returns those of the texts that receivers take for DMARC records.
+func records(texts []string) []string {
+	var out []string
+	for _, text := range texts {
+		if IsRecord(text) {
+			out = append(out, text)
+		}
+	}
+	return out
+}
+
+// sole returns the record among texts. Several are void.
+func sole(texts []string) (Record, bool) {
+	rs := records(texts)
+	if len(rs) != 1 {
+		return Record{}, false
+	}
+	r, err := Parse(rs[0])
+	return r, err == nil
+}
+
+// valid returns the records that are not void by themselves, the weakest policy first, whatever order DNS had them in.
+func valid(texts []string) []Record {
+	var out []Record
+	for _, text := range texts {
+		if r, err := Parse(text); err == nil {
+			out = append(out, r)
+		}
+	}
+	rank := func(p Policy) int { return slices.Index([]Policy{None, Quarantine, Reject}, p) }
+	slices.SortFunc(out, func(a, b Record) int {
+		return cmp.Or(rank(a.InForce())-rank(b.InForce()), rank(a.SP)-rank(b.SP), cmp.Compare(a.String(), b.String()))
+	})
+	return out
+}
