@@ -94,13 +94,14 @@ func (b *builder) address(ws []want) {
 // the same.
 func (b *builder) repoint(ws []want, gone, add, wanted []zone.Record) (left []zone.Record, state State, ok bool) {
 	owner := ws[0].owner
+	was, will := list(gone), list(wanted)
 	c := Conflict{
 		Code: AddressGroup, Owner: owner, Existing: gone, Wanted: add, Default: "replace",
 		Options: []Option{
-			{"replace", "point the name at the service: " + list(wanted)},
-			{"keep", "leave the name as it is: " + list(gone)},
+			{"replace", "point the name at the service: " + will},
+			{"keep", "leave the name as it is: " + was},
 		},
-		Text: owner.FQDN() + " points somewhere else now (" + list(gone) + "); it will point at " + list(wanted) + " instead.",
+		Text: owner.FQDN() + " points somewhere else now (" + was + "); it will point at " + will + " instead.",
 	}
 	family := otherFamily(gone, wanted)
 	if len(family) > 0 {
@@ -225,5 +226,5 @@ func occupied(owner zone.Name, others, wanted []zone.Record) Conflict {
 
 // merge is wanted, each as it is in written where it is written.
 func merge(written, wanted []zone.Record) []zone.Record {
-	return append(slices.Clone(written), zone.Subtract(wanted, written)...)
+	return slices.Concat(written, zone.Subtract(wanted, written))
 }

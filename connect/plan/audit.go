@@ -12,7 +12,7 @@ import (
 // looked at where one is written: most need no record. A text is looked at once
 // it is known which one will stand.
 func (b *builder) supported(sorted []want) []want {
-	return slices.DeleteFunc(slices.Clone(sorted), func(w want) bool {
+	return slices.DeleteFunc(sorted, func(w want) bool {
 		text := w.rec.Type == "TXT" && b.refuses(zone.Record{Name: w.rec.Name, Type: "TXT"}) == ""
 		elsewhere := w.kind == KindCAA || w.kind == KindRedirect || w.kind == KindCNAME && w.owner == b.req.Snapshot.Zone
 		return !text && !elsewhere && !b.stores([]want{w})

@@ -26,6 +26,8 @@ type builder struct {
 	mine    byOwner            // values that earlier runs of ours wrote
 	excused byOwner            // removals that a given decision names
 	warned  map[Warning]bool
+	names   []zone.Name // of owners, in the order in which they came
+	found   found       // the last owner that was looked up in the snapshot
 	err     error
 }
 
@@ -100,7 +102,7 @@ func newBuilder(req Request) *builder {
 		born:   map[zone.Name]bool{},
 		covers: map[zone.Name]cover{}, mine: own(req.Ours), excused: byOwner{}, warned: map[Warning]bool{},
 		plan: Plan{
-			Version: 1, Zone: req.Snapshot.Zone, Domain: req.Domain,
+			Version: version, Zone: req.Snapshot.Zone, Domain: req.Domain,
 			Changes: []Change{}, Conflicts: []Conflict{}, Hazards: []Warning{}, Warnings: []Warning{}, Results: []Result{},
 		},
 	}
@@ -113,31 +115,27 @@ func newBuilder(req Request) *builder {
 // finish puts the owners in order, applies the gate and names the plan.
 func (b *builder) finish() (Plan, error) {
 	b.enforceTTL()
-	for owner, p := range b.owners {
+	b.plan.Changes = make([]Change, 0, len(b.names))
+	b.names = zone.SortByName(b.names, func(n zone.Name) zone.Name { return n }, func(_, _ zone.Name) int { return 0 })
+	for _, owner := range b.names {
+		p := b.owners[owner]
 		if c := b.difference(owner, p); len(c.Remove)+len(c.Add) > 0 {
 			b.plan.Changes = append(b.plan.Changes, Change{Change: c, Why: p.why})
 		}
 	}
-	slices.SortFunc(b.plan.Changes, func(x, y Change) int { return zone.Compare(x.Owner, y.Owner) })
 	b.gate()
 	b.hazards()
-	slices.SortStableFunc(b.plan.Conflicts, func(x, y Conflict) int {
-		return cmp.Or(zone.Compare(x.Owner, y.Owner), strings.Compare(string(x.Code), string(y.Code)))
+	b.plan.Conflicts = zone.SortByName(b.plan.Conflicts, func(c Conflict) zone.Name { return c.Owner }, func(x, y Conflict) int {
+		return strings.Compare(string(x.Code), string(y.Code))
 	})
 	slices.SortStableFunc(b.plan.Questions, func(x, y Question) int {
 		return cmp.Or(zone.Compare(x.Name, y.Name), strings.Compare(x.Type, y.Type))
 	})
-	b.plan.Status = Ready
-	if len(b.plan.Changes) == 0 {
-		b.plan.Status = NoChange
-	}
-	if len(b.plan.Open()) > 0 {
-		b.plan.Status = NeedsDecision
-	}
-	b.plan.identify()
+	b.plan.Status = b.plan.status()
 	if b.err != nil {
 		return Plan{}, b.err
 	}
+	b.plan.identify()
 	return b.plan, nil
 }
 
@@ -145,26 +143,32 @@ func (b *builder) finish() (Plan, error) {
 // needs stays as it is, and so does what stands there already; but what is
 // taken back gets its TTL back too.
 func (b *builder) difference(owner zone.Name, p *pending) zone.Change {
-	standing := zone.Subtract(b.req.Snapshot.At(owner), p.remove)
-	remove, add := zone.Subtract(p.remove, p.add), zone.Subtract(p.add, slices.Concat(p.remove, standing))
-	if b.plan.TakesBack {
-		for _, r := range p.remove {
-			if i := slices.IndexFunc(p.add, r.SameData); i >= 0 && p.add[i].TTL != r.TTL {
-				remove, add = append(remove, r), append(add, p.add[i])
-			}
-		}
-	}
+	standing := b.stands(owner)
+	back := func(r, o zone.Record) bool { return b.plan.TakesBack && r.SameData(o) && r.TTL != o.TTL }
 	c := zone.Change{
-		Owner: owner, Absent: slices.Compact(slices.Sorted(slices.Values(p.absent))),
-		Remove: order(slices.Concat(remove, p.retimed)), Add: order(slices.Concat(add, p.ttls)),
+		Owner: owner,
+		Remove: slices.DeleteFunc(p.remove, func(r zone.Record) bool {
+			return zone.Contains(p.add, r) && !slices.ContainsFunc(p.add, func(o zone.Record) bool { return back(r, o) })
+		}),
+	}
+	c.Add = slices.DeleteFunc(p.add, func(r zone.Record) bool {
+		return zone.Contains(standing, r) && !slices.ContainsFunc(c.Remove, func(o zone.Record) bool { return back(r, o) })
+	})
+	c.Remove, c.Add = order(append(c.Remove, p.retimed...)), order(append(c.Add, p.ttls...))
+	if len(p.absent) > 0 {
+		slices.Sort(p.absent)
+		c.Absent = slices.Compact(p.absent)
 	}
 	return c
 }
 
 // order sorts and joins what is there twice.
 func order(recs []zone.Record) []zone.Record {
-	if len(recs) == 0 {
+	switch len(recs) {
+	case 0:
 		return nil
+	case 1:
+		return recs
 	}
 	s := zone.NewSnapshot(recs[0].Name, recs).Records
 	return slices.CompactFunc(s, zone.Record.SameData)
@@ -194,17 +198,18 @@ func groups(sorted []want) [][]want {
 		}
 		return k
 	}
-	var out [][]want
-	for _, w := range sorted {
-		if n := len(out); n > 0 {
-			last := out[n-1][0]
-			together := w.kind != KindTXT && w.kind != KindCAA || last.rec.SameData(w.rec)
-			if together && last.owner == w.owner && class(last.kind) == class(w.kind) {
-				out[n-1] = append(out[n-1], w)
-				continue
-			}
+	together := func(a, b want) bool {
+		return a.owner == b.owner && class(a.kind) == class(b.kind) &&
+			(a.kind != KindTXT && a.kind != KindCAA || a.rec.SameData(b.rec))
+	}
+	out := make([][]want, 0, len(sorted))
+	for i := 0; i < len(sorted); {
+		j := i + 1
+		for j < len(sorted) && together(sorted[i], sorted[j]) {
+			j++
 		}
-		out = append(out, []want{w})
+		out = append(out, sorted[i:j:j])
+		i = j
 	}
 	return out
 }
@@ -284,9 +289,40 @@ func (b *builder) cutAbove(n zone.Name) bool {
 	return false
 }
 
+// found is where the snapshot holds the records of an owner.
+type found struct {
+	owner zone.Name
+	recs  []zone.Record
+	next  int // index of the first record behind them
+}
+
+// stands is the records of an owner as they are. Owners are looked at many
+// times in a row, and mostly in the order of the snapshot.
+func (b *builder) stands(owner zone.Name) []zone.Record {
+	all := b.req.Snapshot.Records
+	f := &b.found
+	switch {
+	case f.owner == owner && f.owner != "":
+		return f.recs
+	case f.next < len(all) && all[f.next].Name == owner && (f.next == 0 || all[f.next-1].Name != owner):
+		end := f.next
+		for end < len(all) && all[end].Name == owner {
+			end++
+		}
+		*f = found{owner, all[f.next:end:end], end}
+	default:
+		recs := b.req.Snapshot.At(owner)
+		f.owner, f.recs = owner, recs
+		if len(recs) > 0 {
+			f.next = b.req.Snapshot.Index(owner) + len(recs)
+		}
+	}
+	return f.recs
+}
+
 // at is the records of an owner as they will be.
 func (b *builder) at(owner zone.Name) []zone.Record {
-	at := b.req.Snapshot.At(owner)
+	at := b.stands(owner)
 	p, ok := b.owners[owner]
 	if !ok {
 		return at
@@ -296,12 +332,12 @@ func (b *builder) at(owner zone.Name) []zone.Record {
 
 // set is the RRset as far as it can be read.
 func (b *builder) set(owner zone.Name, typ string) []zone.Record {
-	return slices.DeleteFunc(b.all(owner, typ), func(r zone.Record) bool { return r.Opaque })
+	return only(b.at(owner), func(r zone.Record) bool { return r.Type == typ && !r.Opaque })
 }
 
 // all is the RRset with what cannot be read: it stands there all the same.
 func (b *builder) all(owner zone.Name, typ string) []zone.Record {
-	return slices.DeleteFunc(slices.Clone(b.at(owner)), func(r zone.Record) bool { return r.Type != typ })
+	return only(b.at(owner), func(r zone.Record) bool { return r.Type == typ })
 }
 
 // change records what goes and comes at an owner.
@@ -321,6 +357,7 @@ func (b *builder) pending(owner zone.Name) *pending {
 	if p == nil {
 		p = &pending{}
 		b.owners[owner] = p
+		b.names = append(b.names, owner)
 	}
 	return p
 }
@@ -388,15 +425,26 @@ func (h byOwner) has(r zone.Record) bool { return zone.Contains(h[r.Name], r) }
 
 // list is records in a sentence, which has full stops of its own.
 func list(recs []zone.Record) string {
-	if len(recs) == 0 {
+	switch len(recs) {
+	case 0:
 		return "nothing"
+	case 1:
+		return item(recs[0])
 	}
 	parts := make([]string, len(recs))
 	for i, r := range recs {
-		parts[i] = r.Type + " " + r.Data
-		if t, ok := r.Target(); ok && t != zone.Root {
-			parts[i] = strings.TrimSuffix(parts[i], ".")
-		}
+		parts[i] = item(r)
 	}
 	return strings.Join(parts, ", ")
+}
+
+func item(r zone.Record) string {
+	data := r.Data
+	switch r.Type {
+	case "CNAME", "NS", "PTR", "DNAME", zone.TypeAlias, "MX", "SRV":
+		if !r.Opaque && !strings.HasSuffix(data, " .") && data != "." {
+			data = strings.TrimSuffix(data, ".")
+		}
+	}
+	return r.Type + " " + data
 }

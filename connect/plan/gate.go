@@ -25,8 +25,8 @@ func (b *builder) gate() {
 	var why []string
 	apex := false
 	for _, c := range b.plan.Changes {
-		for _, r := range zone.Subtract(c.Remove, c.Add) {
-			if !b.mine.has(r) && !b.excused.has(r) {
+		for _, r := range c.Remove {
+			if !zone.Contains(c.Add, r) && !b.mine.has(r) && !b.excused.has(r) {
 				counted = append(counted, r)
 			}
 		}

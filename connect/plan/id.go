@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
+	"hash"
 
 	"github.com/mooring-dns/mooring/providers/zone"
 )
@@ -12,7 +13,7 @@ import (
 // their answers, and the hazards, not over how they were found out. Every field
 // is hashed behind its length, so that no two contents give the same octets.
 func (p *Plan) identify() {
-	var d digest
+	d := digest{hash: sha256.New(), buf: make([]byte, 0, 2*digestChunk)}
 	d.number(p.Version)
 	d.text(string(p.Zone))
 	d.number(len(p.Changes))
@@ -39,32 +40,46 @@ func (p *Plan) identify() {
 		d.text(string(h.Owner))
 		d.text(h.Text)
 	}
-	sum := sha256.Sum256(d)
-	p.ID = hex.EncodeToString(sum[:16])
+	p.ID = hex.EncodeToString(d.sum()[:16])
 }
 
-// digest is what will be hashed.
-type digest []byte
+// digest hashes what it is given, a chunk at a time.
+type digest struct {
+	hash hash.Hash
+	buf  []byte
+}
 
-func (d *digest) number(n int) { *d = binary.AppendUvarint(*d, uint64(n)) } //nolint:gosec // lengths and TTLs
+const digestChunk = 4096 // octets
+
+func (d *digest) sum() []byte {
+	_, _ = d.hash.Write(d.buf) // never fails (hash.Hash)
+	return d.hash.Sum(nil)
+}
+
+func (d *digest) number(n int) { d.buf = binary.AppendUvarint(d.buf, uint64(n)) } //nolint:gosec // lengths and TTLs
 
 func (d *digest) text(s string) {
 	d.number(len(s))
-	*d = append(*d, s...)
+	d.buf = append(d.buf, s...)
 }
 
 func (d *digest) records(recs []zone.Record) {
 	d.number(len(recs))
-	for _, r := range recs {
+	for i := range recs {
+		r := &recs[i]
 		d.text(string(r.Name))
 		d.text(r.Type)
 		d.number(int(r.TTL))
 		d.text(r.Data)
 		d.text(r.Meta)
+		opaque := 0
 		if r.Opaque {
-			d.number(1)
-		} else {
-			d.number(0)
+			opaque = 1
 		}
+		d.number(opaque)
+	}
+	if len(d.buf) > digestChunk {
+		_, _ = d.hash.Write(d.buf)
+		d.buf = d.buf[:0]
 	}
 }

@@ -38,7 +38,7 @@ const (
 // plain data with a stable JSON form, and holds no record that it does not
 // touch or name.
 type Plan struct {
-	Version   int        `json:"version"` // of this form: 1
+	Version   int        `json:"version"` // of this form, which is documented in README.md: 1
 	ID        string     `json:"id"`      // of what is shown and will be done: equal IDs, equal effect
 	Zone      zone.Name  `json:"zone"`
 	Domain    zone.Name  `json:"domain"`
@@ -105,6 +105,20 @@ type Warning struct {
 	Code  string    `json:"code"`
 	Owner zone.Name `json:"owner,omitempty"`
 	Text  string    `json:"text"`
+}
+
+// version is that of the form of a plan.
+const version = 1
+
+// status is what the content of a plan makes of it.
+func (p Plan) status() Status {
+	switch {
+	case slices.ContainsFunc(p.Conflicts, func(c Conflict) bool { return c.Answer == "" }):
+		return NeedsDecision
+	case len(p.Changes) == 0:
+		return NoChange
+	}
+	return Ready
 }
 
 // ZoneChanges is the bare changes, for providers.Account.

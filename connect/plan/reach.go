@@ -15,20 +15,29 @@ type cover struct {
 
 // over is the cover of a name: DNAMEs and cuts at it or above it.
 func (b *builder) over(n zone.Name) cover {
-	if c, ok := b.covers[n]; ok {
-		return c
+	c := b.above(n)
+	for _, r := range b.stands(n) {
+		switch {
+		case r.Type == "DNAME" && c.dname == "":
+			c.dname = n
+		case r.Type == "NS" && c.cut == "" && n != b.req.Snapshot.Zone:
+			c.cut = n
+		}
 	}
-	var c cover
-	if n.Below(b.req.Snapshot.Zone) {
-		c = b.over(n.Parent())
+	return c
+}
+
+// above is the cover of a name by what stands above it.
+func (b *builder) above(n zone.Name) cover {
+	if !n.Below(b.req.Snapshot.Zone) {
+		return cover{}
 	}
-	if c.dname == "" && len(b.req.Snapshot.Set(n, "DNAME")) > 0 {
-		c.dname = n
+	parent := n.Parent()
+	c, known := b.covers[parent]
+	if !known {
+		c = b.over(parent)
+		b.covers[parent] = c
 	}
-	if c.cut == "" && n != b.req.Snapshot.Zone && len(b.req.Snapshot.Set(n, "NS")) > 0 {
-		c.cut = n
-	}
-	b.covers[n] = c
 	return c
 }
 
@@ -40,7 +49,8 @@ func (b *builder) delegated(name zone.Name) bool {
 // reachable is the wants that can be seen where they are asked for. The others
 // are conflicts which can only be done without: one for each owner.
 func (b *builder) reachable(sorted []want) []want {
-	var out, blocked []want
+	out := make([]want, 0, len(sorted))
+	var blocked []want
 	var why Conflict
 	flush := func() {
 		if len(blocked) > 0 {
@@ -78,7 +88,7 @@ func (b *builder) hidden(w want, wants []want) (Conflict, bool) {
 	if w.owner == snap.Zone {
 		return c, false
 	}
-	if dname := b.over(w.owner.Parent()).dname; dname != "" {
+	if dname := b.above(w.owner).dname; dname != "" {
 		c.Code, c.Existing = DNAMEAbove, snap.Set(dname, "DNAME")
 		c.Text = fmt.Sprintf("The DNAME record at %s hides whatever stands at %s: write the record below its target instead.", dname.FQDN(), w.owner.FQDN())
 		return c, true

@@ -21,7 +21,7 @@ func (b *builder) checkTarget(w want, target zone.Name) {
 	f, known := b.know(target, "A")
 	// An alias at a service name, such as a DKIM selector, stands for texts:
 	// that its target exists is all that can be asked.
-	service := w.kind == KindCNAME && strings.Contains("."+string(w.owner), "._")
+	service := w.kind == KindCNAME && serviceName(w.owner)
 	if known && f.Status == NoData && service {
 		return
 	}
@@ -46,4 +46,10 @@ func (b *builder) checkTarget(w want, target zone.Name) {
 	case Found, NoData:
 	}
 	b.warn("target-unresolved", w.owner, "%s %s: the target %s %s in DNS now", w.owner.FQDN(), w.rec.Type, target.FQDN(), why)
+}
+
+// serviceName reports whether a name is one that programs ask for, and no
+// browser and no mail goes to.
+func serviceName(n zone.Name) bool {
+	return strings.HasPrefix(string(n), "_") || strings.Contains(string(n), "._")
 }

@@ -9,6 +9,9 @@ import (
 
 // uniformTTL gives the records of each RRset the lowest of their TTLs.
 func uniformTTL(recs []zone.Record) []zone.Record {
+	if len(recs) < 2 {
+		return recs
+	}
 	out := slices.Clone(recs)
 	for i := range out {
 		for _, o := range recs {

@@ -136,8 +136,15 @@ func classes(c zone.Change) []class {
 	return out
 }
 
+// only is the records that are so, in a slice of its own.
 func only(recs []zone.Record, is func(zone.Record) bool) []zone.Record {
-	return slices.DeleteFunc(slices.Clone(recs), func(r zone.Record) bool { return !is(r) })
+	var out []zone.Record
+	for _, r := range recs {
+		if is(r) {
+			out = append(out, r)
+		}
+	}
+	return out
 }
 
 // takeBack takes the changes of one owner back: first everything that we wrote

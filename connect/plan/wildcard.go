@@ -3,7 +3,6 @@ package plan
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/mooring-dns/mooring/providers/zone"
 )
@@ -13,8 +12,8 @@ import (
 // what the wildcard gave to the new name, as far as it may stand there.
 func (b *builder) shadows() {
 	var born []zone.Name
-	for owner, p := range b.owners {
-		if len(p.add) == 0 {
+	for _, owner := range b.names {
+		if len(b.owners[owner].add) == 0 || len(b.stands(owner)) > 0 {
 			continue
 		}
 		for n := owner; n.Below(b.req.Snapshot.Zone) && !b.req.Snapshot.Exists(n); n = n.Parent() {
@@ -103,7 +102,7 @@ func (b *builder) shadow(n, star zone.Name) {
 	if len(lost) == 0 {
 		return
 	}
-	service := strings.Contains("."+string(n), "._")                                     // a name that no browser and no mail goes to
+	service := serviceName(n)
 	cut := slices.ContainsFunc(here, func(r zone.Record) bool { return r.Type == "NS" }) // takes the name over as a whole
 	if len(copies) == 0 && (service || cut || !slices.ContainsFunc(lost, func(r zone.Record) bool { return pointing(r) || r.Type == "MX" })) {
 		b.warn("wildcard-shadow", n, "%s comes into being, so %s no longer answers for it: %s", n.FQDN(), star.FQDN(), list(lost))

@@ -51,14 +51,14 @@ func NewSnapshot(apex Name, records []Record) Snapshot {
 	return Snapshot{Zone: apex, Records: recs}
 }
 
-// search is the index of the first record at n or after it.
-func (s Snapshot) search(n Name) int {
+// Index is that of the first record at n or after it.
+func (s Snapshot) Index(n Name) int {
 	return sort.Search(len(s.Records), func(i int) bool { return Compare(s.Records[i].Name, n) >= 0 })
 }
 
 // At is all records at n.
 func (s Snapshot) At(n Name) []Record {
-	i := s.search(n)
+	i := s.Index(n)
 	j := i
 	for j < len(s.Records) && s.Records[j].Name == n {
 		j++
@@ -79,7 +79,7 @@ func (s Snapshot) Set(n Name, typ string) []Record {
 
 // Below is all records at proper descendants of n.
 func (s Snapshot) Below(n Name) []Record {
-	i := s.search(n)
+	i := s.Index(n)
 	for i < len(s.Records) && s.Records[i].Name == n {
 		i++
 	}
@@ -90,7 +90,7 @@ func (s Snapshot) Below(n Name) []Record {
 // Exists reports whether n exists in the zone in the sense of RFC 4592: it
 // has records, or a name below it has (an empty non-terminal).
 func (s Snapshot) Exists(n Name) bool {
-	i := s.search(n)
+	i := s.Index(n)
 	return i < len(s.Records) && s.Records[i].Name.Within(n) ||
 		slices.ContainsFunc(s.Names, func(o Name) bool { return o.Within(n) })
 }

@@ -1,12 +1,13 @@
 package zone
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 )
 
 // SortByName is items in the order of their names, as [Compare] has it, and of
-// tie where they have one. Every name must be canonical, so that no octet of a
+// tie where they have one; what is equal stays in its order. Every name must be canonical, so that no octet of a
 // label is below the separator. It compares keys made once, which takes a
 // quarter of the time that sorting by Compare does.
 func SortByName[T any](items []T, name func(T) Name, tie func(a, b T) int) []T {
@@ -45,7 +46,7 @@ func SortByName[T any](items []T, name func(T) Name, tie func(a, b T) int) []T {
 		if c := strings.Compare(a.name, b.name); c != 0 {
 			return c
 		}
-		return tie(items[a.index], items[b.index])
+		return cmp.Or(tie(items[a.index], items[b.index]), cmp.Compare(a.index, b.index))
 	})
 	out := make([]T, len(items))
 	for i, k := range keys {
