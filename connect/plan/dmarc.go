@@ -163,7 +163,9 @@ func (b *builder) rootDMARC(owner zone.Name) (values []string, known bool) {
 // checkDMARC says what a person should know of a record that is written.
 func (b *builder) checkDMARC(owner zone.Name, a dmarc.Applied, there []zone.Record) {
 	for _, w := range a.Warnings {
-		b.warn("dmarc-"+string(w.Code), owner, "%s: %s", owner.FQDN(), w.Text)
+		if w.Code != dmarc.CodePolicy { // said below, also of a record that is replaced
+			b.warn("dmarc-"+string(w.Code), owner, "%s: %s", owner.FQDN(), w.Text)
+		}
 	}
 	after, err := dmarc.Parse(a.Record)
 	if err != nil {

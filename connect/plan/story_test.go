@@ -27,7 +27,8 @@ var update = flag.Bool("update", false, "rewrite the wanted part of testdata/pla
 //	zone NAME      another zone that DNS serves
 //	caps           of the host, JSON
 //	ns             the servers that the host assigned, and what DNS says ("dns: …")
-//	intents        KIND HOST DATA, "| FALLBACK" and "ttl=N" at the end
+//	policies       CLASS=POLICY
+//	intents        KIND HOST DATA, "| FALLBACK", "ttl=N" and other fields as {JSON} at the end
 //	decisions      CODE=OPTION or CODE@OWNER=OPTION, or "defaults"
 //	edit           what somebody does then: "+ NAME TYPE TTL DATA", "- NAME TYPE TTL DATA"
 //	intents 2      a second run, with "decisions 2" and "edit 2"
@@ -41,6 +42,7 @@ func TestStories(t *testing.T) {
 	if len(files) < 45 {
 		t.Errorf("%d stories, want at least 45", len(files))
 	}
+	index := []string{storyIndex}
 	for _, file := range files {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
 			a, err := txtar.ParseFile(file)
@@ -50,6 +52,8 @@ func TestStories(t *testing.T) {
 			if len(a.Comment) == 0 {
 				t.Error("no first line that says why this story is told")
 			}
+			why, _, _ := strings.Cut(string(a.Comment), "\n")
+			index = append(index, fmt.Sprintf("- [%s](%s): %s", strings.TrimSuffix(filepath.Base(file), ".txtar"), filepath.Base(file), why))
 			s := story{t: t, sections: map[string]string{}}
 			for _, f := range a.Files {
 				s.sections[f.Name] = string(f.Data)
@@ -72,6 +76,31 @@ func TestStories(t *testing.T) {
 			}
 		})
 	}
+	checkIndex(t, strings.Join(index, "\n")+"\n")
+}
+
+const storyIndex = `# What the planner does, case by case
+
+Each file is a zone, what somebody asks for, and what comes of it. This page is made of their first lines:
+` + "`go test ./connect/plan -run Stories -update`" + ` writes it and the wanted part of each story again.
+`
+
+// checkIndex compares the page that lists the stories.
+func checkIndex(t *testing.T, got string) {
+	const file = "testdata/plan/README.md"
+	if *update {
+		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(got, string(want)); d != "" {
+		t.Errorf("%s (-got +want):\n%s", file, d)
+	}
 }
 
 type story struct {
@@ -90,6 +119,7 @@ func (s *story) tell() string {
 	}
 	outside := s.outside()
 	s.delegation(&req)
+	req.Policies = s.policies()
 	var runs []plan.Applied
 	for _, run := range []string{"", " 2"} {
 		if _, ok := s.sections["intents"+run]; !ok {
@@ -231,6 +261,12 @@ func (s *story) intents(section string) []plan.Intent {
 			s.t.Fatalf("%s: %q: want KIND HOST DATA", section, line)
 		}
 		in := plan.Intent{Kind: plan.Kind(f[0]), Host: f[1], Value: f[2]}
+		if value, fields, ok := strings.Cut(in.Value, " {"); ok {
+			if err := json.Unmarshal([]byte("{"+fields), &in); err != nil {
+				s.t.Fatalf("%s: {%s: %v", section, fields, err)
+			}
+			in.Value = value
+		}
 		if value, ttl, ok := strings.Cut(in.Value, " ttl="); ok {
 			n, err := strconv.ParseUint(ttl, 10, 32)
 			if err != nil {
@@ -248,11 +284,24 @@ func (s *story) intents(section string) []plan.Intent {
 			in.Priority, in.Value = uint16(n), target
 		case plan.KindCAA:
 			in.Tag, in.Value, _ = strings.Cut(in.Value, " ")
-		case plan.KindTXT, plan.KindDKIM:
+		case plan.KindSRV:
+			if _, err := fmt.Sscanf(in.Value, "%d %d %d %s", &in.Priority, &in.Weight, &in.Port, &in.Value); err != nil {
+				s.t.Fatalf("%s: %q: %v", section, line, err)
+			}
+		case plan.KindTXT, plan.KindDKIM, plan.KindCNAME, plan.KindRedirect:
 			in.Value, in.Fallback, _ = strings.Cut(in.Value, " | ")
 		default:
 		}
 		out = append(out, in)
+	}
+	return out
+}
+
+func (s *story) policies() plan.Policies {
+	out := plan.Policies{}
+	for line := range strings.Lines(s.sections["policies"]) {
+		class, policy, _ := strings.Cut(strings.TrimSpace(line), "=")
+		out[plan.Class(class)] = plan.Policy(policy)
 	}
 	return out
 }
