@@ -1,0 +1,172 @@
+package plan_test
+
+import (
+	"slices"
+
+	"github.com/mooring-dns/mooring/connect/plan"
+	"github.com/mooring-dns/mooring/dkim/dmarc"
+	"github.com/mooring-dns/mooring/providers/zone"
+	"github.com/mooring-dns/mooring/spf"
+)
+
+// answerer is where a zone has its answers for a name: the owner itself, a
+// wildcard, or a delegation. No owner: there is no such name.
+type answerer struct {
+	owner zone.Name
+	cut   bool
+}
+
+func source(z zone.Snapshot, n zone.Name) (a answerer) {
+	for p := n; p.Below(z.Zone); p = p.Parent() {
+		if len(z.Set(p, "NS")) > 0 {
+			a = answerer{p, true} // the one furthest up counts
+		}
+	}
+	if a.cut {
+		return a
+	}
+	if z.Exists(n) {
+		return answerer{owner: n}
+	}
+	star, _ := z.Wildcard(n)
+	if len(z.At(star)) == 0 {
+		star = ""
+	}
+	return answerer{owner: star}
+}
+
+// difference is a question that a plan changes the answer of.
+type difference struct {
+	plan          plan.Plan
+	before, after zone.Snapshot
+	zone.Key
+}
+
+// explained reports whether the plan says that the answer becomes another.
+func (d difference) explained() bool {
+	from, to := source(d.before, d.Name), source(d.after, d.Name)
+	switch {
+	case to.cut && from == to:
+		return d.touched(to.owner, "NS") || slices.ContainsFunc(d.servers(to), func(host zone.Name) bool {
+			return d.touched(host, "A") || d.touched(host, "AAAA")
+		})
+	case from.cut && !to.cut:
+		return d.touched(from.owner, "NS")
+	case to.cut:
+		hidden := slices.DeleteFunc(d.answered(from), func(r zone.Record) bool { return isAddress(r) && slices.Contains(d.servers(to), r.Name) })
+		return d.touched(to.owner, "NS") && (!from.owner.Within(to.owner) || d.named(hidden))
+	case to.owner == d.Name && from.owner != d.Name && from.owner != "":
+		lost := slices.DeleteFunc(zone.Subtract(d.answered(from), d.change(from.owner).Remove), d.replaced)
+		return len(lost) == 0 || d.named(lost)
+	case d.touched(to.owner, d.Type):
+		return true
+	}
+	return from.owner == "" && to.owner != "" && !d.before.Exists(to.owner) // it came into being without this type
+}
+
+// replaced reports whether what a wildcard answered for the name stands there
+// now, or stood in the place of what was asked for: what a name points at is
+// one unit.
+func (d difference) replaced(r zone.Record) bool {
+	r.Name = d.Name
+	if zone.Contains(d.after.Records, r) {
+		return true
+	}
+	return slices.ContainsFunc(d.plan.Results, func(w plan.Result) bool {
+		return (w.State == plan.Added || w.State == plan.Present) && slices.ContainsFunc(w.Records, func(o zone.Record) bool {
+			return o.Name == d.Name && (o.Type == r.Type || pointing(o) && pointing(r))
+		})
+	})
+}
+
+// below reports whether a wildcard answered for a name that nobody wrote, or
+// for all of them that a new wildcard stands for, and does no longer because a
+// name above came into being (RFC 4592 section 3.3.1). The plan copies what the
+// new name itself loses, not what is lost below it.
+func (d difference) below() bool {
+	from, to := source(d.before, d.Name), source(d.after, d.Name)
+	if from.cut || from.owner == "" || from.owner == d.Name || to.cut || to.owner == d.Name && d.Name.Label() != "*" {
+		return false
+	}
+	for n := d.Name.Parent(); n.Below(from.owner.Parent()); n = n.Parent() {
+		if !d.before.Exists(n) && d.after.Exists(n) {
+			return true
+		}
+	}
+	return false
+}
+
+// servers is where a delegation leads after the plan.
+func (d difference) servers(cut answerer) []zone.Name {
+	var out []zone.Name
+	for _, r := range d.after.Set(cut.owner, "NS") {
+		if host, ok := r.Target(); ok {
+			out = append(out, host)
+		}
+	}
+	return out
+}
+
+// answered is the records that answered before: those of the type, or an alias.
+func (d difference) answered(from answerer) []zone.Record {
+	return slices.Concat(d.before.Set(from.owner, d.Type), d.before.Set(from.owner, "CNAME"))
+}
+
+// touched reports whether the plan changes a type at an owner, and removes no
+// record of it that nobody gave up.
+func (d difference) touched(owner zone.Name, typ string) bool {
+	c := d.change(owner)
+	concerns := func(r zone.Record) bool {
+		return r.Type == typ || r.Type == "CNAME" || !inDNS(r) && pointing(r) && (typ == "A" || typ == "AAAA")
+	}
+	for _, r := range c.Remove {
+		if concerns(r) && !givenUp(d.plan, r) {
+			return false
+		}
+	}
+	return slices.ContainsFunc(slices.Concat(c.Add, c.Remove), concerns)
+}
+
+func (d difference) change(owner zone.Name) plan.Change {
+	i := slices.IndexFunc(d.plan.Changes, func(c plan.Change) bool { return c.Owner == owner })
+	if i < 0 {
+		return plan.Change{}
+	}
+	return d.plan.Changes[i]
+}
+
+// named reports whether conflicts with an answer, or a warning, say of the name
+// or one above that these records no longer answer. A default that was taken
+// says so of nothing that it promises to keep.
+func (d difference) named(recs []zone.Record) bool {
+	if slices.ContainsFunc(d.plan.Warnings, func(w plan.Warning) bool { return w.Code == "wildcard-shadow" && w.Owner == d.Name }) {
+		return true
+	}
+	for _, r := range recs {
+		if !slices.ContainsFunc(d.plan.Conflicts, func(c plan.Conflict) bool {
+			saved := c.Answer == c.Default && slices.ContainsFunc(c.Wanted, func(w zone.Record) bool { return w.Type == r.Type })
+			return c.Answer != "" && d.Name.Within(c.Owner) && zone.Contains(c.Existing, r) && !saved
+		}) {
+			return false
+		}
+	}
+	return true
+}
+
+// givenUp reports whether a record goes by an answer that somebody gave, or
+// because its successor holds what it says, or because it is asked for with
+// another TTL.
+func givenUp(p plan.Plan, r zone.Record) bool {
+	merged := func(e plan.SPFEdit) bool { return e.Owner == r.Name && r.Type == "TXT" && spf.IsRecord(r.Text()) }
+	answered := func(c plan.Conflict) bool {
+		return c.Answer != "" && c.Code != plan.SafetyGate && zone.Contains(c.Existing, r)
+	}
+	asked := func(w plan.Result) bool {
+		return zone.Contains(w.Records, r) || w.Kind == plan.KindDMARC && w.Owner == r.Name && dmarc.IsRecord(r.Text())
+	}
+	return slices.ContainsFunc(p.SPF, merged) || slices.ContainsFunc(p.Conflicts, answered) || slices.ContainsFunc(p.Results, asked)
+}
+
+func pointing(r zone.Record) bool {
+	return slices.Contains([]string{"A", "AAAA", "CNAME", zone.TypeAlias, zone.TypeRedirect}, r.Type)
+}
