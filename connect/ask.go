@@ -15,39 +15,50 @@ import (
 const atOnce = 8
 
 // ask answers questions from DNS, several at a time.
-func (e *Engine) ask(ctx context.Context, questions []plan.Question) ([]plan.Fact, error) {
+func (w *workspace) ask(ctx context.Context, questions []plan.Question) error {
 	facts := make([]plan.Fact, len(questions))
+	trouble := make([]string, len(questions))
 	slots := make(chan struct{}, atOnce)
 	var wg sync.WaitGroup
 	for i, q := range questions {
 		slots <- struct{}{}
 		wg.Go(func() {
 			defer func() { <-slots }()
-			facts[i] = e.answer(ctx, q)
+			facts[i], trouble[i] = w.e.follow(ctx, q)
 		})
 	}
 	wg.Wait()
 	if err := ctx.Err(); err != nil {
-		return nil, fmt.Errorf("connect: asking DNS: %w", err)
+		return fmt.Errorf("connect: asking DNS: %w", err)
 	}
-	return facts, nil
+	w.facts = append(w.facts, facts...)
+	for i, q := range questions {
+		w.trouble[q] = trouble[i]
+	}
+	return nil
 }
 
-// answer follows CNAMEs to the end (RFC 1034 section 3.6.2).
 func (e *Engine) answer(ctx context.Context, q plan.Question) plan.Fact {
+	f, _ := e.follow(ctx, q)
+	return f
+}
+
+// follow answers a question, CNAMEs followed to the end (RFC 1034 section
+// 3.6.2). trouble is why there is no answer.
+func (e *Engine) follow(ctx context.Context, q plan.Question) (f plan.Fact, trouble string) {
 	const maxChain = 8
-	f := plan.Fact{Question: q, Status: plan.Failed}
+	f = plan.Fact{Question: q, Status: plan.Failed}
 	name := q.Name
 	for range maxChain {
 		a := e.dns.Lookup(ctx, name, q.Type)
 		i := slices.IndexFunc(a.Records, func(r zone.Record) bool { return r.Type == "CNAME" && r.Name == name })
 		if i < 0 || q.Type == "CNAME" {
 			f.Status, f.Records = status(a.Status), only(a.Records, q.Type)
-			return f
+			return f, a.Err
 		}
 		name, _ = a.Records[i].Target()
 	}
-	return f
+	return f, fmt.Sprintf("more than %d aliases follow one another", maxChain)
 }
 
 func only(recs []zone.Record, typ string) []zone.Record {

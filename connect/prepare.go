@@ -29,6 +29,7 @@ type Request struct {
 	Site      Site            `json:"site"`
 	Intents   []plan.Intent   `json:"intents,omitempty"`
 	Decisions []plan.Decision `json:"decisions,omitempty"`
+	Policies  plan.Policies   `json:"policies,omitempty"`
 	Runs      []string        `json:"runs,omitempty"` // to take back
 }
 
@@ -52,7 +53,7 @@ const maxRounds = 24
 // For a site set up by hand the zone is what DNS shows of it, and the plan
 // carries the Steps to take.
 func (e *Engine) Prepare(ctx context.Context, site Site, creds providers.Credentials, want []plan.Intent, decisions ...plan.Decision) (Plan, error) {
-	return e.prepare(ctx, creds, Request{Kind: Connects, Site: site, Intents: want, Decisions: decisions})
+	return e.prepare(ctx, creds, Request{Kind: Connects, Site: site, Intents: want, Decisions: decisions, Policies: e.opts.Policies})
 }
 
 func (e *Engine) prepare(ctx context.Context, creds providers.Credentials, req Request) (Plan, error) {
@@ -80,6 +81,8 @@ type workspace struct {
 	zone    providers.Zone
 	runs    []journaled // on this zone, oldest first
 	facts   []plan.Fact
+	owners  []zone.Name              // that a set-up by hand asks DNS for
+	trouble map[plan.Question]string // why a question has no answer
 }
 
 func (e *Engine) workspace(ctx context.Context, creds providers.Credentials, req Request) (*workspace, error) {
@@ -87,7 +90,7 @@ func (e *Engine) workspace(ctx context.Context, creds providers.Credentials, req
 	if err != nil {
 		return nil, err
 	}
-	w := &workspace{e: e, req: req, zone: providers.Zone{Apex: apex}}
+	w := &workspace{e: e, req: req, zone: providers.Zone{Apex: apex}, trouble: map[plan.Question]string{}}
 	if req.Site.SetupType == Automatic {
 		if w.account, err = e.open(req.Site, creds); err != nil {
 			return nil, err
@@ -97,6 +100,7 @@ func (e *Engine) workspace(ctx context.Context, creds providers.Credentials, req
 		}
 	}
 	w.runs, err = e.runsOn(ctx, apex)
+	w.owners = w.requested()
 	return w, err
 }
 
@@ -146,7 +150,7 @@ func (e *Engine) zoneOf(ctx context.Context, req Request) (zone.Name, error) {
 
 func (w *workspace) read(ctx context.Context) (zone.Snapshot, error) {
 	if w.account == nil {
-		return w.e.visible(ctx, w.zone.Apex, w.owners())
+		return w.visible(ctx)
 	}
 	return w.account.Read(ctx, w.zone)
 }
@@ -159,14 +163,19 @@ func (w *workspace) plan(ctx context.Context, snap zone.Snapshot) (Plan, error) 
 		if err != nil {
 			return Plan{}, err
 		}
-		if len(p.Questions) == 0 {
+		unseen := plan.Unseen(p.Plan, w.owners)
+		switch {
+		case len(p.Questions) > 0:
+			err = w.ask(ctx, p.Questions)
+		case w.account == nil && len(unseen) > 0:
+			w.owners = append(w.owners, unseen...)
+			snap, err = w.visible(ctx)
+		default:
 			return p, nil
 		}
-		facts, err := w.e.ask(ctx, p.Questions)
 		if err != nil {
 			return Plan{}, err
 		}
-		w.facts = append(w.facts, facts...)
 	}
 	return Plan{}, errors.New("connect: planning asks DNS without end; please report the zone and the configuration")
 }
@@ -178,7 +187,7 @@ func (w *workspace) once(snap zone.Snapshot) (Plan, error) {
 	if w.req.Kind == Connects {
 		p, err = plan.New(plan.Request{
 			Domain: w.req.Site.Domain, Snapshot: snap, Intents: w.req.Intents, Caps: w.zone.Caps,
-			Facts: w.facts, Decisions: w.req.Decisions, Ours: plan.Ours(applied(w.runs, snap)), NameServers: w.zone.NameServers,
+			Facts: w.facts, Decisions: w.req.Decisions, Policies: w.req.Policies, Ours: plan.Ours(applied(w.runs, snap)), NameServers: w.zone.NameServers,
 		})
 	} else {
 		var back []journaled
@@ -202,7 +211,7 @@ func (w *workspace) once(snap zone.Snapshot) (Plan, error) {
 	}
 	out := Plan{Plan: p, Request: w.req, Expect: expect(p, snap)}
 	if w.account == nil {
-		out.Steps = steps(p)
+		out.Steps = steps(p, w.e.host(w.req.Site))
 	}
 	return out, nil
 }

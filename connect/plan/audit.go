@@ -51,6 +51,10 @@ func (b *builder) refuses(r zone.Record) string {
 		return fmt.Sprintf("this DNS host stores no %s records", r.Type)
 	case caps.NoWildcard && r.Name.Label() == "*":
 		return "this DNS host stores no wildcards"
+	case r.Type == zone.TypeAlias && caps.ApexAlias != zone.TypeAlias:
+		return "this DNS host has no aliases"
+	case r.Type == zone.TypeRedirect && !caps.Redirects:
+		return "this DNS host has no redirects"
 	case r.Type == "MX" && caps.NoNullMX && strings.HasSuffix(r.Data, " ."):
 		return "this DNS host stores no null MX (RFC 7505)"
 	case r.Type == "NS" && caps.NoDelegation && !apex:

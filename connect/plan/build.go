@@ -123,6 +123,7 @@ func (b *builder) finish() (Plan, error) {
 			b.plan.Changes = append(b.plan.Changes, Change{Change: c, Why: p.why})
 		}
 	}
+	b.partial()
 	b.gate()
 	b.hazards()
 	b.plan.Conflicts = zone.SortByName(b.plan.Conflicts, func(c Conflict) zone.Name { return c.Owner }, func(x, y Conflict) int {

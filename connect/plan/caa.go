@@ -91,6 +91,9 @@ func (b *builder) caa(ws []want) {
 // answers. An alias has none of its own.
 func (b *builder) effectiveCAA(owner zone.Name) (zone.Name, []zone.Record, bool) {
 	for n := owner; n != zone.Root; n = n.Parent() {
+		if b.facts[Question{n, "CAA"}].Status == Failed { // authorities refuse then (RFC 8659 section 3)
+			b.warn("caa-unknown", owner, "whether a CAA record at %s restricts %s could not be looked up", n.FQDN(), owner.FQDN())
+		}
 		if n.Within(b.req.Snapshot.Zone) {
 			if set := b.all(n, "CAA"); len(set) > 0 {
 				return n, set, true

@@ -34,7 +34,7 @@ func (b *builder) ns(ws []want) {
 				{"delegate", "delegate the name; the records stay in this zone and nobody sees them any more"},
 				{"skip", "do not delegate the name"},
 			},
-			Text: fmt.Sprintf("Delegating %s hides the records of this zone at and below it: %s.", owner.FQDN(), listOwners(hidden)),
+			Text: fmt.Sprintf("Delegating %s hides the records of this zone at and below it: %s.", owner.FQDN(), b.hides(hidden)),
 		}, "delegate", nil)
 		if !ok {
 			return
@@ -130,6 +130,15 @@ func glue(ns []zone.Record, host zone.Name) bool {
 		}
 	}
 	return false
+}
+
+// hides names what a delegation hides, as far as it is known.
+func (b *builder) hides(hidden []zone.Record) string {
+	s := listOwners(hidden)
+	if b.req.Snapshot.Partial {
+		s += ", and others that were not looked for"
+	}
+	return s
 }
 
 func listOwners(recs []zone.Record) string {

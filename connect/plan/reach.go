@@ -41,11 +41,6 @@ func (b *builder) above(n zone.Name) cover {
 	return c
 }
 
-// delegated reports whether name lies at or below a delegation of the zone.
-func (b *builder) delegated(name zone.Name) bool {
-	return name.Within(b.req.Snapshot.Zone) && b.over(name).cut != ""
-}
-
 // reachable is the wants that can be seen where they are asked for. The others
 // are conflicts which can only be done without: one for each owner.
 func (b *builder) reachable(sorted []want) []want {

@@ -19,6 +19,9 @@ func (b *builder) spf(ws []want) {
 	for _, r := range b.set(owner, "TXT") {
 		texts = append(texts, r.Text())
 	}
+	if inherited := b.wildcardSPF(owner); inherited != "" {
+		texts = append(texts, inherited)
+	}
 	for _, w := range ws {
 		text := w.rec.Text()
 		if _, err := spf.Merge(spf.MergeRequest{Domain: string(owner), Required: []string{text}, Subrecords: true}); err != nil {
@@ -72,6 +75,23 @@ func (b *builder) spf(ws []want) {
 		b.change(r.Name, nil, []zone.Record{r}, "holds the part of the SPF policy that needs a record of its own", "CNAME")
 	}
 	b.plan.SPF = append(b.plan.SPF, SPFEdit{Owner: owner, Provenance: m.Provenance})
+}
+
+// wildcardSPF is the SPF record that a wildcard answers for a name which does
+// not exist: what is written there takes its place, so it says the same too.
+func (b *builder) wildcardSPF(owner zone.Name) string {
+	star, ok := b.wildcard(owner)
+	if !ok {
+		return ""
+	}
+	recs := only(b.set(star, "TXT"), looksSPF)
+	if len(recs) != 1 {
+		return ""
+	}
+	if _, err := spf.Parse(recs[0].Text()); err != nil {
+		return ""
+	}
+	return recs[0].Text()
 }
 
 func (b *builder) warnSPF(owner zone.Name, m spf.Merged) {

@@ -78,11 +78,11 @@ func (b *builder) retime(k zone.Key, ttl uint32) {
 	if len(off) == 0 {
 		return
 	}
-	added := func(r zone.Record) bool { return b.owners[k.Name] != nil && zone.Contains(b.owners[k.Name].add, r) }
+	standing := b.stands(k.Name)
 	asked := func(r zone.Record) bool {
 		return slices.ContainsFunc(b.plan.Results, func(res Result) bool { return zone.Contains(res.Records, r) })
 	}
-	others := only(off, func(r zone.Record) bool { return !added(r) && !asked(r) && !b.ours([]zone.Record{r}) })
+	others := only(off, func(r zone.Record) bool { return zone.Contains(standing, r) && !asked(r) && !b.mine.has(r) })
 	if len(others) > 0 {
 		_, ok := b.accepts(nil, Conflict{
 			Code: SharedTTL, Owner: k.Name, Existing: others, Wanted: timed(others, ttl), Default: "change",
@@ -102,9 +102,9 @@ func (b *builder) retime(k zone.Key, ttl uint32) {
 			p.add[i].TTL = ttl
 		}
 	}
-	p.retimed = append(p.retimed, only(off, func(r zone.Record) bool { return !added(r) })...)
-	p.ttls = append(p.ttls, timed(p.retimed[len(p.ttls):], ttl)...)
-	if len(p.retimed) > 0 {
+	old := only(standing, func(r zone.Record) bool { return zone.Contains(off, r) })
+	p.retimed, p.ttls = append(p.retimed, old...), append(p.ttls, timed(old, ttl)...)
+	if len(old) > 0 {
 		p.because("sets the TTL that the service needs")
 	}
 	for i := range b.plan.Results {

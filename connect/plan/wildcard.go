@@ -3,6 +3,7 @@ package plan
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/mooring-dns/mooring/providers/zone"
 )
@@ -28,13 +29,10 @@ func (b *builder) shadows() {
 	for _, n := range born {
 		if n.Label() == "*" {
 			b.newWildcard(n)
-			continue
 		}
-		star, ok := b.req.Snapshot.Wildcard(n)
-		if !ok {
-			continue
+		if star, ok := b.req.Snapshot.Wildcard(n); ok {
+			b.shadow(n, star)
 		}
-		b.shadow(n, star)
 	}
 }
 
@@ -43,6 +41,10 @@ func (b *builder) shadows() {
 func (b *builder) newWildcard(star zone.Name) {
 	below := b.req.Snapshot.Below(star.Parent())
 	if len(b.req.Snapshot.At(star)) > 0 || len(below) == 0 {
+		return
+	}
+	if b.req.Snapshot.Partial { // nobody can count what was not asked for
+		b.warn("wildcard-new", star, "%s answers for names that do not exist; those that do exist below %s keep their own answers", star.FQDN(), star.Parent().FQDN())
 		return
 	}
 	names := 0
@@ -80,52 +82,108 @@ func (b *builder) wildcard(n zone.Name) (star zone.Name, ok bool) {
 	return "", false
 }
 
+// shadow gives a new name what a wildcard answered for it, or says what it
+// loses.
 func (b *builder) shadow(n, star zone.Name) {
+	here := b.at(n)
+	lost, copies := b.shadowed(n, star)
+	below := b.below(n, star)
+	text := fmt.Sprintf("%s comes into being, so the wildcard %s no longer answers for it", n.FQDN(), star.FQDN())
+	switch {
+	case len(lost) == 0:
+		text = strings.TrimSuffix(text, "it") + "names below it"
+	case len(below) > 0:
+		text += " or for names below it: " + list(lost)
+	default:
+		text += ": " + list(lost)
+	}
+	cut := slices.ContainsFunc(here, func(r zone.Record) bool { return r.Type == "NS" }) // takes the name over as a whole
+	matters := slices.ContainsFunc(lost, func(r zone.Record) bool { return pointing(r) || r.Type == "MX" })
+	c := Conflict{Code: WildcardShadow, Owner: n, Existing: lost, Wanted: copies, Text: text + "."}
+	switch {
+	case len(copies) > 0:
+		c.Default = "copy"
+		c.Options = []Option{
+			{"copy", "give the new name what the wildcard answered for it: " + list(copies)},
+			{"leave", "let the new name answer without it"},
+		}
+	case cut || serviceName(n) || !matters:
+		if len(lost)+len(below) > 0 {
+			b.warn(string(WildcardShadow), n, "%s", text)
+		}
+		return
+	default: // nothing that a default could save
+		c.Options = []Option{{"leave", "let the new name answer without it"}}
+		c.Text = text + ", and that cannot stand beside what is written there."
+	}
+	if len(below) > 0 {
+		own := "give the names below it a wildcard of their own: " + list(below)
+		if len(copies) > 0 {
+			own = "copy, and " + own
+		}
+		c.Options = append(c.Options, Option{"below", own})
+	}
+	option, _ := b.choose(c)
+	if option != "leave" {
+		b.change(n, nil, copies, "keeps what the wildcard answered for this name")
+	}
+	if option == "below" {
+		b.born["*."+n] = true
+		b.change("*."+n, nil, below, "keeps what the wildcard answered for names below")
+	}
+}
+
+// shadowed is what a new name loses of a wildcard's records, and what of it may
+// stand there beside what is written.
+func (b *builder) shadowed(n, star zone.Name) (lost, copies []zone.Record) {
 	here := b.at(n)
 	alone := slices.ContainsFunc(here, func(r zone.Record) bool { return r.Type == "CNAME" || r.Type == "NS" })
 	points := slices.ContainsFunc(here, pointing)
-	var lost, copies []zone.Record
 	for _, r := range b.at(star) {
-		typed := slices.ContainsFunc(here, func(h zone.Record) bool { return h.Type == r.Type })
-		if attached(r) || typed || points && pointing(r) {
+		moved := r
+		moved.Name = n
+		set := only(here, func(h zone.Record) bool { return h.Type == r.Type })
+		// Texts stand beside each other, but for those that there is one of.
+		joins := r.Type == "TXT" && !serviceName(n) && !slices.ContainsFunc(set, func(h zone.Record) bool { return h.SameData(moved) || rivals(h, moved) })
+		if attached(r) || len(set) > 0 && !joins || points && pointing(r) {
 			continue
 		}
+		if len(set) > 0 {
+			moved.TTL = set[0].TTL
+		}
 		lost = append(lost, r)
-		if !alone && !r.Opaque && r.Type != "NS" && r.Type != "DNAME" && (r.Type != "CNAME" || len(here) == 0) {
-			r.Name = n
-			copies = append(copies, r)
+		if !alone && movable(r) && (r.Type != "CNAME" || len(here) == 0) && b.refuses(moved) == "" {
+			copies = append(copies, moved)
 		}
 	}
 	if i := slices.IndexFunc(copies, func(r zone.Record) bool { return r.Type == "CNAME" }); i >= 0 {
 		copies = copies[i : i+1] // what stood beside it was wrong already
 	}
-	if len(lost) == 0 {
-		return
+	return lost, copies
+}
+
+// below is a wildcard of the new name's own, which gives the names below it
+// what they had.
+func (b *builder) below(n, star zone.Name) []zone.Record {
+	own := "*." + n
+	if n.Label() == "*" || len(b.at(own)) > 0 || len(own) > maxNameText || b.req.Caps.NoWildcard ||
+		slices.ContainsFunc(b.at(n), func(r zone.Record) bool { return r.Type == "NS" || r.Type == "DNAME" }) {
+		return nil
 	}
-	service := serviceName(n)
-	cut := slices.ContainsFunc(here, func(r zone.Record) bool { return r.Type == "NS" }) // takes the name over as a whole
-	if len(copies) == 0 && (service || cut || !slices.ContainsFunc(lost, func(r zone.Record) bool { return pointing(r) || r.Type == "MX" })) {
-		b.warn("wildcard-shadow", n, "%s comes into being, so %s no longer answers for it: %s", n.FQDN(), star.FQDN(), list(lost))
-		return
+	var out []zone.Record
+	for _, r := range only(b.at(star), movable) {
+		if r.Name = own; b.refuses(r) == "" {
+			out = append(out, r)
+		}
 	}
-	if len(copies) == 0 { // nothing that a default could save
-		b.choose(Conflict{
-			Code: WildcardShadow, Owner: n, Existing: lost,
-			Options: []Option{{"leave", "let the new name answer without it"}},
-			Text: fmt.Sprintf("%s comes into being, so the wildcard %s no longer answers for it (%s), and that cannot stand beside what is written there.",
-				n.FQDN(), star.FQDN(), list(lost)),
-		})
-		return
-	}
-	option, _ := b.choose(Conflict{
-		Code: WildcardShadow, Owner: n, Existing: lost, Wanted: copies, Default: "copy",
-		Options: []Option{
-			{"copy", "give the new name what the wildcard answered for it: " + list(copies)},
-			{"leave", "let the new name answer without it"},
-		},
-		Text: fmt.Sprintf("%s comes into being, so the wildcard %s no longer answers for it (%s).", n.FQDN(), star.FQDN(), list(lost)),
-	})
-	if option == "copy" {
-		b.change(n, nil, copies, "keeps what the wildcard answered for this name")
-	}
+	return out
+}
+
+// maxNameText is the longest name in text (RFC 1035 section 2.3.4).
+const maxNameText = 253
+
+// movable reports whether a copy of a wildcard's record means the same at
+// another name.
+func movable(r zone.Record) bool {
+	return !r.Opaque && !attached(r) && r.Type != "NS" && r.Type != "DNAME"
 }
