@@ -362,8 +362,8 @@ func TestManual(t *testing.T) {
 	if p.ID != auto.ID {
 		t.Errorf("what DNS shows gives another plan than what the host holds:\n%s\n%s", p.Text(), auto.Text())
 	}
-	if len(p.Steps) != 10 || p.Steps[0].Host != "@" {
-		t.Errorf("steps: got %d, want 10: %+v", len(p.Steps), p.Steps)
+	if len(p.Steps) != 9 || p.Steps[0].Host != "@" {
+		t.Errorf("steps: got %d, want 9: %+v", len(p.Steps), p.Steps)
 	}
 	if _, err := h.engine.Apply(t.Context(), nil, p); !errors.Is(err, connect.ErrManual) {
 		t.Errorf("apply: got %v, want ErrManual", err)

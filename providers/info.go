@@ -24,6 +24,7 @@ type Info struct {
 	Fields      []Field  `json:"fields"`                 // the credentials Open wants
 	NameServers []string `json:"name_servers,omitempty"` // patterns of the host's name servers, without final dot: "*.ns.host.example"
 	Panel       string   `json:"panel,omitempty"`        // https URL where a customer edits DNS by hand
+	Form        Form     `json:"form,omitzero"`          // how that page wants records typed
 	Caps        Caps     `json:"caps"`                   // before the zone's plan tier is known
 }
 
