@@ -39,7 +39,7 @@ type Plan struct {
 	plan.Plan
 	Request Request         `json:"request"`
 	Expect  []verify.Expect `json:"expect"`          // what DNS must show once the plan stands
-	Steps   []Step          `json:"steps,omitempty"` // for a set-up by hand
+	Steps   []Step          `json:"steps,omitempty"` // for a set-up by hand, and what no driver can do
 }
 
 // maxRounds bounds how often the planner may ask: an SPF tree is at most as
@@ -99,9 +99,19 @@ func (e *Engine) workspace(ctx context.Context, creds providers.Credentials, req
 			return nil, err
 		}
 	}
+	if w.account == nil {
+		w.zone.Caps = byHand(e.host(req.Site).Caps)
+	}
 	w.runs, err = e.runsOn(ctx, apex)
 	w.owners = w.requested()
 	return w, err
+}
+
+// byHand is what a person can do at a host: what the host stores, without the
+// limits of its API.
+func byHand(c providers.Caps) providers.Caps {
+	c.Grain, c.CAS, c.Types, c.Settle = "", false, nil, 0
+	return c
 }
 
 // zoneOf is the one zone that holds every owner asked for: the domain's, or
@@ -210,9 +220,11 @@ func (w *workspace) once(snap zone.Snapshot) (Plan, error) {
 		}
 	}
 	out := Plan{Plan: p, Request: w.req, Expect: expect(p, snap)}
+	host := w.e.host(w.req.Site)
 	if w.account == nil {
-		out.Steps = steps(p, w.e.host(w.req.Site))
+		out.Steps = steps(p, host)
 	}
+	out.Steps = append(out.Steps, forwards(p, host)...)
 	return out, nil
 }
 

@@ -13,11 +13,11 @@ import (
 // Step is one thing a person does at the DNS host. Where the host is known,
 // its fields are spelled as its form wants them.
 type Step struct {
-	Action string `json:"action"` // "open", "add", "change" or "remove"
+	Action string `json:"action"` // "open", "add", "change", "remove" or "forward"
 	Host   string `json:"host"`   // usually relative to the zone, "@" for its apex; "" where that field stays empty
 	Type   string `json:"type"`
 	Old    string `json:"old,omitempty"` // of a change: the value that stands there
-	Value  string `json:"value"`         // whole, however long; to open: the address of the page
+	Value  string `json:"value"`         // whole, however long; to open: the address of the page; to forward: where to
 	TTL    uint32 `json:"ttl,omitempty"`
 	// Priority of an MX or SRV record, where the form asks for it by itself.
 	Priority string `json:"priority,omitempty"`
@@ -60,6 +60,27 @@ func steps(p plan.Plan, host providers.Info) []Step {
 		out = slices.Insert(out, 0, Step{
 			Action: "open", Value: host.Panel,
 			Text: fmt.Sprintf("Open the DNS settings of %s at %s: %s", p.Zone, host.Name, host.Panel),
+		})
+	}
+	return out
+}
+
+// forwards is what is left to a person even where a driver writes the records:
+// redirects, for which neither DNS nor this host's driver has anything.
+func forwards(p plan.Plan, host providers.Info) []Step {
+	var out []Step
+	for _, r := range p.Results {
+		if r.State != plan.ByHand || len(r.Records) == 0 {
+			continue
+		}
+		_, url, _ := strings.Cut(r.Records[0].Data, " ")
+		at := "the DNS host or the registrar"
+		if host.Name != "" {
+			at = host.Name + " or the registrar"
+		}
+		out = append(out, Step{
+			Action: "forward", Host: host.Form.Owner(r.Owner, p.Zone), Type: zone.TypeRedirect, Value: url,
+			Text: fmt.Sprintf("Set up forwarding of %s to %s (permanent, 301) at %s", r.Owner, url, at),
 		})
 	}
 	return out

@@ -192,7 +192,7 @@ func (b *builder) apexCNAME(ws []want) {
 // byHand leaves a redirect to a person: DNS has no record for it.
 func (b *builder) byHand(ws []want) {
 	w := ws[0]
-	b.result(ws, ByHand)
+	b.result(ws, ByHand, w.rec)
 	text := fmt.Sprintf("this DNS host serves no redirects that could be set from here: set up forwarding from %s to %s at the domain's registrar or DNS host",
 		strings.TrimSuffix(w.owner.FQDN(), "."), strings.TrimPrefix(w.rec.Data, redirectStatus))
 	for _, x := range ws {

@@ -78,7 +78,7 @@ type Result struct {
 	Kind         Kind          `json:"kind"`
 	Owner        zone.Name     `json:"owner"`
 	State        State         `json:"state"`
-	Records      []zone.Record `json:"records,omitempty"`  // what DNS must show; for SPF the whole merged record
+	Records      []zone.Record `json:"records,omitempty"`  // what DNS must show; for SPF the whole merged record, by hand the redirect
 	Required     string        `json:"required,omitempty"` // SPF: what the record must contain
 	UsedFallback bool          `json:"used_fallback,omitempty"`
 	Fingerprint  string        `json:"fingerprint,omitempty"` // DKIM: SHA-256 of the published key, hex
