@@ -154,7 +154,9 @@ func (b *builder) pointable(ws []want, apex bool) ([]want, bool) {
 			ws[i].rec.Type = caps.ApexAlias
 		}
 		return ws, true
-	case kind == KindCNAME && apex, kind == KindRedirect && !caps.Redirects:
+	case kind == KindRedirect && caps.Redirects:
+		return ws, b.stores(ws)
+	case kind == KindCNAME && apex, kind == KindRedirect:
 	default:
 		return ws, true
 	}
@@ -167,6 +169,11 @@ func (b *builder) pointable(ws []want, apex bool) ([]want, bool) {
 			for _, w := range ws {
 				w.rec = a
 				out = append(out, w)
+			}
+		}
+		for i := range out {
+			if !b.stores(out[i : i+1]) {
+				return nil, false
 			}
 		}
 		return out, true

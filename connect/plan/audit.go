@@ -12,11 +12,17 @@ import (
 // looked at where one is written: most need no record. A text is looked at once
 // it is known which one will stand.
 func (b *builder) supported(sorted []want) []want {
-	return slices.DeleteFunc(sorted, func(w want) bool {
-		text := w.rec.Type == "TXT" && b.refuses(zone.Record{Name: w.rec.Name, Type: "TXT"}) == ""
+	refused := func(w want) bool {
+		if w.rec.Type == "TXT" {
+			return b.refuses(zone.Record{Name: w.rec.Name, Type: "TXT"}) != ""
+		}
 		elsewhere := w.kind == KindCAA || w.kind == KindRedirect || w.kind == KindCNAME && w.owner == b.req.Snapshot.Zone
-		return !text && !elsewhere && !b.stores([]want{w})
-	})
+		return !elsewhere && b.refuses(w.rec) != ""
+	}
+	if !slices.ContainsFunc(sorted, refused) {
+		return sorted
+	}
+	return slices.DeleteFunc(slices.Clone(sorted), func(w want) bool { return refused(w) && !b.stores([]want{w}) })
 }
 
 // stores reports whether the host can store the record of wants that ask for
@@ -46,15 +52,16 @@ func (b *builder) unsupported(ws []want, why string) {
 func (b *builder) refuses(r zone.Record) string {
 	caps := b.req.Caps
 	apex := r.Name == b.req.Snapshot.Zone
+	alias, redirect := r.Type == zone.TypeAlias, r.Type == zone.TypeRedirect
 	switch {
-	case !caps.Stores(r.Type):
+	case alias && caps.ApexAlias != zone.TypeAlias:
+		return "this DNS host has no aliases"
+	case redirect && !caps.Redirects:
+		return "this DNS host has no redirects"
+	case !alias && !redirect && !caps.Stores(r.Type):
 		return fmt.Sprintf("this DNS host stores no %s records", r.Type)
 	case caps.NoWildcard && r.Name.Label() == "*":
 		return "this DNS host stores no wildcards"
-	case r.Type == zone.TypeAlias && caps.ApexAlias != zone.TypeAlias:
-		return "this DNS host has no aliases"
-	case r.Type == zone.TypeRedirect && !caps.Redirects:
-		return "this DNS host has no redirects"
 	case r.Type == "MX" && caps.NoNullMX && strings.HasSuffix(r.Data, " ."):
 		return "this DNS host stores no null MX (RFC 7505)"
 	case r.Type == "NS" && caps.NoDelegation && !apex:

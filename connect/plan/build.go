@@ -89,7 +89,14 @@ func New(req Request) (Plan, error) {
 		b.shadows()
 	}
 	b.delegation()
-	return b.finish()
+	p, err := b.finish()
+	if err == nil {
+		err = b.heeded()
+	}
+	if err != nil {
+		return Plan{}, err
+	}
+	return p, nil
 }
 
 func newBuilder(req Request) *builder {

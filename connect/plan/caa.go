@@ -145,7 +145,8 @@ func (b *builder) joinCAA(ws []want, w want, holder zone.Name, set, repeat []zon
 			return
 		}
 	}
-	if !b.stores(ws) {
+	if why := b.refuses(rec); why != "" {
+		b.unsupported(ws, why)
 		return
 	}
 	var alias []zone.Record

@@ -192,27 +192,63 @@ func joinCodes() string {
 }
 
 // placed reads the owners of decisions, which may be spelled like hosts, and
-// refuses those that the request says nothing about: a decision that nobody
-// heeds would let its opposite happen.
+// refuses those that lie in another zone.
 func placed(req Request, wants []want) ([]Decision, error) {
-	known := func(n zone.Name) bool {
-		return n == req.Snapshot.Zone || slices.ContainsFunc(wants, func(w want) bool { return w.owner.Within(n) && n.Within(req.Snapshot.Zone) })
-	}
 	out := slices.Clone(req.Decisions)
 	for i, d := range out {
-		if d.Owner == "" || known(d.Owner) {
+		if d.Owner == "" || concerned(req.Snapshot.Zone, wants, d.Owner) {
 			continue
 		}
 		n, err := zone.Abs(string(d.Owner), req.Domain)
-		if err != nil || !known(n) {
-			return nil, &InputError{
-				Intent: -1, Field: "decision " + string(d.Code), Value: string(d.Owner),
-				Reason: "nothing is asked for at this owner; write it as in the plan, such as " + string(d.Code) + "@www." + string(req.Domain),
-			}
+		switch {
+		case err == nil && concerned(req.Snapshot.Zone, wants, n):
+			out[i].Owner = n
+		case d.Owner.Within(req.Snapshot.Zone): // perhaps a name that the plan itself comes to
+		default:
+			return nil, unheeded(req, d)
 		}
-		out[i].Owner = n
 	}
 	return out, nil
+}
+
+// concerned reports whether wants say something about a name or what is below
+// it.
+func concerned(apex zone.Name, wants []want, n zone.Name) bool {
+	return n == apex || slices.ContainsFunc(wants, func(w want) bool { return w.owner.Within(n) && n.Within(apex) })
+}
+
+// heeded refuses decisions at names that nothing is asked for and no conflict
+// is about: one that nobody heeds would let its opposite happen.
+func (b *builder) heeded() error {
+	for _, d := range b.req.Decisions {
+		known := d.Owner == "" || concerned(b.req.Snapshot.Zone, b.wants, d.Owner) || b.derived(d.Owner) ||
+			slices.ContainsFunc(b.plan.Conflicts, func(c Conflict) bool { return c.Code == d.Code && c.Owner == d.Owner })
+		if !known && len(b.plan.Questions) == 0 {
+			return unheeded(b.req, d)
+		}
+	}
+	return nil
+}
+
+// derived reports whether a name is one that a plan for these wants may come
+// to: where an SPF policy keeps a record of its own, or where an alias leads.
+func (b *builder) derived(n zone.Name) bool {
+	return slices.ContainsFunc(b.wants, func(w want) bool {
+		if w.kind == KindSPF && n.Parent() == w.owner && strings.HasPrefix(n.Label(), "_spf-") {
+			return true
+		}
+		return slices.ContainsFunc(b.req.Snapshot.Set(w.owner, "CNAME"), func(r zone.Record) bool {
+			target, ok := r.Target()
+			return ok && target.Within(n)
+		})
+	})
+}
+
+func unheeded(req Request, d Decision) error {
+	return &InputError{
+		Intent: -1, Field: "decision " + string(d.Code), Value: string(d.Owner),
+		Reason: "nothing is asked for at this owner; write it as in the plan, such as " + string(d.Code) + "@www." + string(req.Domain),
+	}
 }
 
 // contradiction refuses two answers to one question: which of them was meant

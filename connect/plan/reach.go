@@ -44,8 +44,7 @@ func (b *builder) above(n zone.Name) cover {
 // reachable is the wants that can be seen where they are asked for. The others
 // are conflicts which can only be done without: one for each owner.
 func (b *builder) reachable(sorted []want) []want {
-	out := make([]want, 0, len(sorted))
-	var blocked []want
+	var out, blocked []want
 	var why Conflict
 	flush := func() {
 		if len(blocked) > 0 {
@@ -56,11 +55,16 @@ func (b *builder) reachable(sorted []want) []want {
 		}
 		blocked = nil
 	}
-	for _, w := range sorted {
+	for i, w := range sorted {
 		c, ok := b.hidden(w, sorted)
 		if !ok {
-			out = append(out, w)
+			if out != nil {
+				out = append(out, w)
+			}
 			continue
+		}
+		if out == nil {
+			out = append(make([]want, 0, len(sorted)), sorted[:i]...)
 		}
 		if len(blocked) > 0 && (why.Code != c.Code || why.Owner != c.Owner) {
 			flush()
@@ -68,6 +72,9 @@ func (b *builder) reachable(sorted []want) []want {
 		why, blocked = c, append(blocked, w)
 	}
 	flush()
+	if out == nil {
+		return sorted
+	}
 	return out
 }
 

@@ -19,7 +19,7 @@ func (b *builder) spf(ws []want) {
 	for _, r := range b.set(owner, "TXT") {
 		texts = append(texts, r.Text())
 	}
-	if inherited := b.wildcardSPF(owner); inherited != "" {
+	if inherited := b.wildcardSPF(owner); inherited != "" && !ws[0].in.Override {
 		texts = append(texts, inherited)
 	}
 	for _, w := range ws {
@@ -80,12 +80,12 @@ func (b *builder) spf(ws []want) {
 // wildcardSPF is the SPF record that a wildcard answers for a name which does
 // not exist: what is written there takes its place, so it says the same too.
 func (b *builder) wildcardSPF(owner zone.Name) string {
-	star, ok := b.wildcard(owner)
+	star, ok := b.req.Snapshot.Wildcard(owner)
 	if !ok {
 		return ""
 	}
-	recs := only(b.set(star, "TXT"), looksSPF)
-	if len(recs) != 1 {
+	recs := only(b.req.Snapshot.Set(star, "TXT"), looksSPF)
+	if len(recs) != 1 || recs[0].Opaque {
 		return ""
 	}
 	if _, err := spf.Parse(recs[0].Text()); err != nil {

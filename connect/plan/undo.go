@@ -31,13 +31,9 @@ type UndoRequest struct {
 // stays, with a warning.
 func Undo(req UndoRequest) (Plan, error) {
 	net := compose(req.Runs)
-	var ours []zone.Record
-	for _, c := range net {
-		ours = append(ours, c.Add...)
-	}
 	b := newBuilder(Request{
 		Domain: req.Domain, Snapshot: req.Snapshot, Caps: req.Caps,
-		Decisions: req.Decisions, Ours: ours,
+		Decisions: req.Decisions, Ours: Ours(req.Runs),
 	})
 	b.plan.TakesBack = true
 	edits := map[zone.Name][]spf.Provenance{}
@@ -64,50 +60,101 @@ func Undo(req UndoRequest) (Plan, error) {
 
 func isSPF(r zone.Record) bool { return r.Type == "TXT" && !r.Opaque && spf.IsRecord(r.Text()) }
 
-// Ours is the values that runs wrote and did not take away again.
+// Ours is the values that runs wrote and did not take away again. One that only
+// got another TTL is not among them.
 func Ours(runs []Applied) []zone.Record {
 	var out []zone.Record
 	for _, c := range compose(runs) {
-		out = append(out, c.Add...)
+		out = append(out, zone.Subtract(c.Add, c.Remove)...)
 	}
 	return out
 }
 
 // compose is the net effect of runs, one change for each owner: what we
-// wrote last, and what was there before we first wrote.
+// wrote last, and what was there before we first wrote. A record in both only
+// got another TTL.
 func compose(runs []Applied) []zone.Change {
-	var net []zone.Change
+	var net []netChange
+	place := map[zone.Name]int{} // in net
 	for _, run := range runs {
 		for _, c := range run.Changes {
-			i := slices.IndexFunc(net, func(n zone.Change) bool { return n.Owner == c.Owner })
-			if i < 0 {
+			i, ok := place[c.Owner]
+			if !ok {
 				i = len(net)
-				net = append(net, zone.Change{Owner: c.Owner})
+				net, place[c.Owner] = append(net, netChange{Change: zone.Change{Owner: c.Owner}}), i
 			}
-			n := &net[i]
-			foreign := zone.Subtract(c.Remove, n.Add)
-			// What somebody had put in the place of ours is what comes back, and
-			// no longer what stood there before that.
-			wrote := slices.Clone(n.Add)
-			superseded := func(r zone.Record) bool {
-				return slices.ContainsFunc(foreign, func(f zone.Record) bool {
-					in := func(recs []zone.Record) bool {
-						return slices.ContainsFunc(recs, func(o zone.Record) bool { return sameClass(r, o) })
-					}
-					ours := in(zone.Subtract(c.Remove, foreign))
-					theirs := !zone.Contains(n.Remove, f)                          // not one of what stood there before, left by a run that half failed
-					again := slices.ContainsFunc(c.Add, func(o zone.Record) bool { // in r's own place, not beside it
-						return sameClass(r, o) && (r.Type == o.Type || !address(r) || !address(o))
-					})
-					return theirs && (rivals(r, f) || sameClass(r, f) && r.Type != "TXT" && in(wrote) && again && !ours)
-				})
-			}
-			n.Add = append(zone.Subtract(n.Add, c.Remove), zone.Subtract(c.Add, n.Remove)...)
-			n.Remove = append(slices.DeleteFunc(zone.Subtract(n.Remove, c.Add), superseded), foreign...)
+			net[i].then(c)
 		}
 	}
-	slices.SortFunc(net, func(a, b zone.Change) int { return zone.Compare(a.Owner, b.Owner) })
-	return net
+	net = zone.SortByName(net, func(n netChange) zone.Name { return n.Owner }, func(_, _ netChange) int { return 0 })
+	out := make([]zone.Change, len(net))
+	for i, n := range net {
+		n.Remove, n.Add = slices.Concat(n.Remove, n.was), slices.Concat(n.Add, n.is)
+		out[i] = n.Change
+	}
+	return out
+}
+
+// netChange is the net effect of some runs on one owner. was and is are the
+// records of others that only got another TTL.
+type netChange struct {
+	zone.Change
+	was, is []zone.Record
+}
+
+// then adds what the next run did.
+func (n *netChange) then(c zone.Change) {
+	c = n.retime(c)
+	foreign := zone.Subtract(c.Remove, n.Add)
+	// What somebody had put in the place of ours is what comes back, and no
+	// longer what stood there before that.
+	wrote := slices.Clone(n.Add)
+	superseded := func(r zone.Record) bool {
+		return slices.ContainsFunc(foreign, func(f zone.Record) bool {
+			in := func(recs []zone.Record) bool {
+				return slices.ContainsFunc(recs, func(o zone.Record) bool { return sameClass(r, o) })
+			}
+			ours := in(zone.Subtract(c.Remove, foreign))
+			theirs := !zone.Contains(n.Remove, f)                          // not one of what stood there before, left by a run that half failed
+			again := slices.ContainsFunc(c.Add, func(o zone.Record) bool { // in r's own place, not beside it
+				return sameClass(r, o) && (r.Type == o.Type || !address(r) || !address(o))
+			})
+			return theirs && (rivals(r, f) || sameClass(r, f) && r.Type != "TXT" && in(wrote) && again && !ours)
+		})
+	}
+	n.Add = append(zone.Subtract(n.Add, c.Remove), zone.Subtract(c.Add, n.Remove)...)
+	n.Remove = append(slices.DeleteFunc(zone.Subtract(n.Remove, c.Add), superseded), foreign...)
+}
+
+// retime notes the TTLs that a run changed and returns the rest of what it did.
+// What it removes had the TTL that it had before us.
+func (n *netChange) retime(c zone.Change) zone.Change {
+	only := func(r zone.Record) bool { return zone.Contains(c.Add, r) && zone.Contains(c.Remove, r) }
+	for _, r := range c.Add {
+		if !only(r) {
+			continue
+		}
+		if i := slices.IndexFunc(n.Add, r.SameData); i >= 0 {
+			n.Add = slices.Clone(n.Add)
+			n.Add[i] = r
+			continue
+		}
+		if i := slices.IndexFunc(n.is, r.SameData); i >= 0 {
+			n.is[i] = r
+			continue
+		}
+		n.is = append(n.is, r)
+		n.was = append(n.was, c.Remove[slices.IndexFunc(c.Remove, r.SameData)])
+	}
+	remove := slices.DeleteFunc(slices.Clone(c.Remove), only)
+	for i, r := range remove {
+		if j := slices.IndexFunc(n.was, r.SameData); j >= 0 {
+			remove[i] = n.was[j]
+			n.was, n.is = slices.Delete(n.was, j, j+1), slices.Delete(n.is, j, j+1)
+		}
+	}
+	c.Add, c.Remove = slices.DeleteFunc(slices.Clone(c.Add), only), remove
+	return c
 }
 
 // class is the records of one owner that are taken back together: what the
@@ -115,6 +162,7 @@ func compose(runs []Applied) []zone.Change {
 type class struct {
 	is          func(zone.Record) bool
 	wrote, gone []zone.Record // by us
+	stood       []zone.Record // what of wrote still stands
 	replaced    bool          // nothing of what we wrote stands any more
 }
 
@@ -153,19 +201,20 @@ func (b *builder) takeBack(c zone.Change) {
 	const why = "takes back what was connected"
 	all := classes(c)
 	for i, k := range all {
-		var remove []zone.Record
-		for _, r := range only(b.at(c.Owner), k.is) {
-			if zone.Contains(k.wrote, r) {
-				remove = append(remove, r)
-			}
-		}
-		all[i].replaced = len(k.wrote) > 0 && len(remove) == 0
-		b.change(c.Owner, remove, nil, why)
+		all[i].stood = only(b.at(c.Owner), func(r zone.Record) bool {
+			// A TTL that somebody changed again since is theirs.
+			return zone.Contains(k.wrote, r) && (!zone.Contains(k.gone, r) || slices.Contains(k.wrote, r))
+		})
+		all[i].replaced = len(k.wrote) > 0 && len(all[i].stood) == 0
+		b.change(c.Owner, all[i].stood, nil, why)
 	}
 	for _, k := range all {
 		here := only(b.at(c.Owner), k.is)
 		var restore, left []zone.Record
 		for _, r := range zone.Subtract(k.gone, here) {
+			if zone.Contains(k.wrote, r) && !zone.Contains(k.stood, r) {
+				continue // it only got another TTL, and somebody removed it since
+			}
 			if k.replaced || b.taken(r, zone.Subtract(here, k.gone)) {
 				left = append(left, r)
 			} else {

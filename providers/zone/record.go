@@ -67,7 +67,10 @@ func (r Record) SameData(o Record) bool {
 	if r.Data == o.Data {
 		return true
 	}
-	return r.isText() && o.isText() && r.Text() == o.Text()
+	if !r.isText() || plainString(r.Data) && plainString(o.Data) {
+		return false
+	}
+	return r.Text() == o.Text()
 }
 
 func (r Record) isText() bool { return (r.Type == "TXT" || r.Type == "SPF") && !r.Opaque }
@@ -76,6 +79,9 @@ func (r Record) isText() bool { return (r.Type == "TXT" || r.Type == "SPF") && !
 func (r Record) Text() string {
 	if !r.isText() {
 		return r.Data
+	}
+	if plainString(r.Data) {
+		return r.Data[1 : len(r.Data)-1]
 	}
 	strs, err := ParseStrings(r.Data)
 	if err != nil {

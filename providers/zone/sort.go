@@ -7,7 +7,8 @@ import (
 )
 
 // SortByName is items in the order of their names, as [Compare] has it, and of
-// tie where they have one; what is equal stays in its order. Every name must be canonical, so that no octet of a
+// tie where they have one; what is equal stays in its order. Items that are in
+// order already are returned as they are. Every name must be canonical, so that no octet of a
 // label is below the separator. It compares keys made once, which takes a
 // quarter of the time that sorting by Compare does.
 func SortByName[T any](items []T, name func(T) Name, tie func(a, b T) int) []T {
@@ -42,12 +43,16 @@ func SortByName[T any](items []T, name func(T) Name, tie func(a, b T) int) []T {
 	for i, end := range ends {
 		keys[i], start = key{all[start:end], i}, end
 	}
-	slices.SortFunc(keys, func(a, b key) int {
+	order := func(a, b key) int {
 		if c := strings.Compare(a.name, b.name); c != 0 {
 			return c
 		}
 		return cmp.Or(tie(items[a.index], items[b.index]), cmp.Compare(a.index, b.index))
-	})
+	}
+	if slices.IsSortedFunc(keys, order) {
+		return items
+	}
+	slices.SortFunc(keys, order)
 	out := make([]T, len(items))
 	for i, k := range keys {
 		out[i] = items[k.index]

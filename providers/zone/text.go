@@ -72,6 +72,7 @@ func ParseStrings(data string) ([]string, error) {
 			i++
 		}
 		var b strings.Builder
+		b.Grow(min(len(data)-i, 256)) // a string is at most 255 octets long
 		closed := !quoted
 	octets:
 		for i < len(data) {
