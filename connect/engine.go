@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/mooring-dns/mooring/connect/plan"
 	"github.com/mooring-dns/mooring/providers"
 	"github.com/mooring-dns/mooring/verify"
 )
@@ -14,7 +15,14 @@ import (
 type Options struct {
 	Drivers []providers.Driver
 	Journal providers.Journal // where a run is written down before it starts; nil: in memory
-	Verify  verify.Options    // how DNS is asked
+	// Lease keeps other processes and machines out of a zone while a run is
+	// under way. nil: with a JournalDir one by file locks, for the processes of
+	// one machine that share it; with any other journal none.
+	Lease  providers.Lease
+	Verify verify.Options // how DNS is asked
+	// Policies is what is done about conflicts that no decision answers. Each
+	// plan carries the ones it was made with.
+	Policies plan.Policies
 	// Event is called for every change of status, from the goroutine of the
 	// call that causes it. It must not block. nil: nobody is told.
 	Event func(Event)
@@ -75,7 +83,7 @@ func (e *Engine) open(site Site, creds providers.Credentials) (*providers.Accoun
 	if err != nil {
 		return nil, err
 	}
-	return providers.Open(d, creds, providers.Options{Journal: e.journal, Locks: e.locks, Now: e.opts.Now})
+	return providers.Open(d, creds, providers.Options{Journal: e.journal, Locks: e.locks, Lease: e.opts.Lease, Now: e.opts.Now})
 }
 
 // ErrManual is for a site whose records a person sets by hand.

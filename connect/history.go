@@ -3,6 +3,7 @@ package connect
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -21,7 +22,7 @@ type journaled struct {
 // runsOn is the runs on a zone, oldest first.
 func (e *Engine) runsOn(ctx context.Context, apex zone.Name) ([]journaled, error) {
 	all, err := e.journal.List(ctx)
-	if err != nil {
+	if _, damaged := errors.AsType[*providers.Damaged](err); err != nil && !damaged {
 		return nil, err
 	}
 	var out []journaled
@@ -36,6 +37,14 @@ func (e *Engine) runsOn(ctx context.Context, apex zone.Name) ([]journaled, error
 		out = append(out, j)
 	}
 	return out, nil
+}
+
+// parts is the IDs of the run and of the one that it completes, oldest first.
+func (j journaled) parts() []string {
+	if j.req.Completes == "" {
+		return []string{j.run.ID}
+	}
+	return []string{j.req.Completes, j.run.ID}
 }
 
 // applied is what the runs wrote: changes that the zone was seen to hold, and

@@ -18,7 +18,7 @@ func (e *Engine) Undo(ctx context.Context, creds providers.Credentials, run stri
 	if j.run.End == nil {
 		return Plan{}, fmt.Errorf("connect: run %s was cut off: recover it first", run)
 	}
-	return e.prepare(ctx, creds, Request{Kind: Undoes, Site: j.req.Site, Runs: []string{run}, Decisions: decisions})
+	return e.prepare(ctx, creds, Request{Kind: Undoes, Site: j.req.Site, Runs: j.parts(), Decisions: decisions})
 }
 
 // Disconnect plans to take every run on the site's zone back, which is the

@@ -71,7 +71,7 @@ func begin(t testing.TB, caps providers.Caps, zoneText ...string) *walk {
 func (w *walk) reopen(t testing.TB) {
 	t.Helper()
 	var err error
-	w.acct, err = providers.Open(w.host.Driver(), nil, providers.Options{Journal: w.journal})
+	w.acct, err = providers.Open(w.host.Driver(), nil, providers.Options{Journal: w.journal, Lost: time.Millisecond})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,10 +12,14 @@
 //
 // A change that was not confirmed by reading the zone is never reported as
 // applied, a write whose answer was lost is never repeated blindly, and a run
-// is in the journal before its first write.
+// is in the journal before its first write. A run that was cut off is settled
+// by [Account.Recover], at the plan or at what stood before, and until then
+// nobody writes to its zone. A [Lease] keeps other processes and machines out.
 //
 // What it does not do: decide what should change (connect/plan does), or wait
 // for DNS (verify does). On a host without compare-and-set, an edit that
 // somebody else makes between our read and our write can be lost; Account
-// keeps that window short and cannot close it.
+// keeps that window short and cannot close it. Nor can it call back a request:
+// one that lands after Options.Lost, or after its lease was lost, is seen by
+// the next reading only.
 package providers

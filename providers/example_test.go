@@ -6,6 +6,7 @@ import (
 	"log"
 	"net/netip"
 	"os"
+	"time"
 
 	"github.com/mooring-dns/mooring/providers"
 	"github.com/mooring-dns/mooring/providers/memory"
@@ -73,6 +74,66 @@ func ExampleJournalDir() {
 		fmt.Println(r.ID, r.Zone.Apex, providers.Done(r.End.Outcomes))
 	}
 	// Output: first customer.example true
+}
+
+// Programs that share a directory keep out of each other's zones. An account
+// with a journal in a directory does so by itself.
+func ExampleLeaseDir() {
+	ctx := context.Background()
+	dir, err := os.MkdirTemp("", "leases-")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	held, release, err := providers.LeaseDir(dir)(ctx, "memory 1 customer.example")
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("held:", held.Err() == nil)
+
+	brief, cancel := context.WithTimeout(ctx, time.Millisecond)
+	defer cancel()
+	_, _, err = providers.LeaseDir(dir)(brief, "memory 1 customer.example")
+	fmt.Println("had by another:", err == nil)
+	release()
+	// Output:
+	// held: true
+	// had by another: false
+}
+
+// What a process that was killed has left on a zone is settled before anything
+// else is written there.
+func ExampleAccount_RecoverAll() {
+	ctx := context.Background()
+	host := memory.New(memory.Options{Zones: []zone.Snapshot{zone.NewSnapshot("customer.example", nil)}})
+	journal := providers.JournalMemory()
+	acct, err := providers.Open(host.Driver(), nil, providers.Options{Journal: journal})
+	if err != nil {
+		log.Fatal(err)
+	}
+	z, err := acct.Find(ctx, "customer.example")
+	if err != nil {
+		log.Fatal(err)
+	}
+	a, b := zone.NewTXT("a.customer.example", 300, "1"), zone.NewTXT("b.customer.example", 300, "2")
+	changes := []zone.Change{{Owner: a.Name, Add: []zone.Record{a}}, {Owner: b.Name, Add: []zone.Record{b}}}
+	// Written down before the process was killed, after its first write.
+	if err := journal.Begin(ctx, providers.Run{ID: "killed", Driver: "memory", Zone: z, Changes: changes}); err != nil {
+		log.Fatal(err)
+	}
+	host.Change("customer.example", changes[0])
+
+	fmt.Println(acct.Apply(ctx, z, changes, &providers.Run{})[0].Code)
+	settled, err := acct.RecoverAll(ctx, z)
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, r := range settled {
+		fmt.Println(r.Run, r.How, len(host.Zone("customer.example").Records), r.Err)
+	}
+	// Output:
+	// Conflict
+	// killed finished 2 <nil>
 }
 
 // Credentials do not print.

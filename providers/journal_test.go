@@ -1,6 +1,7 @@
 package providers_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"os"
@@ -103,7 +104,7 @@ func TestJournalIDs(t *testing.T) {
 }
 
 // TestJournalTorn: whatever a killed process leaves behind, a listed run is
-// whole, and a file that is not is an error and not an absent run.
+// whole.
 func TestJournalTorn(t *testing.T) {
 	dir := t.TempDir()
 	j := providers.JournalDir(dir)
@@ -118,15 +119,6 @@ func TestJournalTorn(t *testing.T) {
 	if err != nil || len(runs) != 1 || runs[0].ID != "good" {
 		t.Errorf("got %+v, %v", runs, err)
 	}
-	if err := os.WriteFile(filepath.Join(dir, "bad.run.json"), []byte(`{"id":"ba`), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := j.List(t.Context()); err == nil || !strings.Contains(err.Error(), "bad.run.json") {
-		t.Errorf("list with a damaged file: got %v, want an error that names it", err)
-	}
-	if _, err := j.Load(t.Context(), "bad"); err == nil || errors.Is(err, providers.ErrNoRun) {
-		t.Errorf("load of a damaged file: got %v", err)
-	}
 	left, _ := filepath.Glob(filepath.Join(dir, ".new-*"))
 	if len(left) != 1 {
 		t.Errorf("Begin left files behind: %v", left)
@@ -134,6 +126,69 @@ func TestJournalTorn(t *testing.T) {
 	info, err := os.Stat(filepath.Join(dir, "good.run.json"))
 	if err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("mode %v, %v: want one for the owner alone", info.Mode(), err)
+	}
+}
+
+// TestJournalDamaged: a run that cannot be read is named, not left out, and
+// keeps nobody from the others.
+func TestJournalDamaged(t *testing.T) {
+	dir := t.TempDir()
+	j := providers.JournalDir(dir)
+	for _, id := range []string{"1-good", "2-bad", "3-ended", "4-bad-end", "5-good"} {
+		if err := j.Begin(t.Context(), sampleRun(t, id)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, id := range []string{"3-ended", "4-bad-end"} {
+		if err := j.End(t.Context(), id, providers.End{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, name := range []string{"2-bad.run.json", "4-bad-end.end.json"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(`{"id":"ba`), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, tt := range []struct {
+		name string
+		call func(context.Context) ([]providers.Run, error)
+		runs []string
+		bad  []string
+	}{
+		{"List", j.List, []string{"1-good", "3-ended", "5-good"}, []string{"2-bad", "4-bad-end"}},
+		{"Open", j.Open, []string{"1-good", "5-good"}, []string{"2-bad"}},
+	} {
+		runs, err := tt.call(t.Context())
+		var ids []string
+		for _, r := range runs {
+			ids = append(ids, r.ID)
+		}
+		if d := cmp.Diff(tt.runs, ids); d != "" {
+			t.Errorf("%s (-want +got):\n%s", tt.name, d)
+		}
+		var damaged *providers.Damaged
+		if !errors.As(err, &damaged) {
+			t.Fatalf("%s: got %v, want *Damaged", tt.name, err)
+		}
+		if d := cmp.Diff(tt.bad, damaged.Runs); d != "" || !strings.Contains(err.Error(), tt.bad[0]) {
+			t.Errorf("%s: %v (-want +got):\n%s", tt.name, err, d)
+		}
+	}
+	for _, id := range []string{"2-bad", "4-bad-end"} {
+		var damaged *providers.Damaged
+		if _, err := j.Load(t.Context(), id); !errors.As(err, &damaged) || errors.Is(err, providers.ErrNoRun) {
+			t.Errorf("load %s: got %v, want *Damaged", id, err)
+		}
+	}
+	w := begin(t, providers.Caps{}, startZone...)
+	w.journal = j
+	w.reopen(t)
+	if got := w.acct.Apply(t.Context(), w.zone, threeChanges(t), &providers.Run{ID: "new"}); !providers.Done(got) {
+		t.Errorf("a run beside the damaged ones: %+v", got)
+	}
+	var damaged *providers.Damaged
+	if got, err := w.acct.RecoverAll(t.Context(), w.zone); len(got) != 0 || !errors.As(err, &damaged) {
+		t.Errorf("recover all: got %+v, %v", got, err)
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 type step struct {
 	edit    zone.Edit
 	changes []int // indexes into the changes lowered
+	swap    bool  // of one that takes something away before something else can come
 }
 
 // phase orders writes so that at every moment between two of them the zone
@@ -101,22 +102,36 @@ func added(changes []zone.Change) (out []zone.Record) {
 	return out
 }
 
-// exclusive reports whether the change swaps types that cannot stand beside
-// each other.
-func exclusive(c zone.Change) bool {
-	only := func(r zone.Record) bool {
-		return r.Type == "CNAME" || r.Type == zone.TypeAlias || r.Type == zone.TypeRedirect
+// swapped is the types of a change that go, or come, and cannot stand beside
+// each other: a CNAME beside anything (RFC 1034 section 3.6.2), an alias or a
+// redirect beside what else a name points at.
+func swapped(c zone.Change) []string {
+	gone, come := typesWithout(c.Remove, c.Add), typesWithout(c.Add, c.Remove)
+	both := slices.Concat(gone, come)
+	has := func(types []string, some ...string) bool {
+		return slices.ContainsFunc(types, func(t string) bool { return slices.Contains(some, t) })
 	}
-	if len(c.Add) == 0 || len(c.Remove) == 0 {
-		return false
+	switch {
+	case has(both, "CNAME"):
+	case has(both, zone.TypeAlias, zone.TypeRedirect):
+		both = slices.DeleteFunc(both, func(t string) bool { return !has([]string{t}, "A", "AAAA", zone.TypeAlias, zone.TypeRedirect) })
+	default:
+		return nil
 	}
-	for _, r := range c.Remove {
-		if !slices.ContainsFunc(c.Add, func(a zone.Record) bool { return a.Type == r.Type }) &&
-			(only(r) || slices.ContainsFunc(c.Add, only)) {
-			return true
+	if !has(gone, both...) || !has(come, both...) {
+		return nil
+	}
+	return both
+}
+
+// typesWithout is the types of recs that no record of others has.
+func typesWithout(recs, others []zone.Record) (types []string) {
+	for _, r := range recs {
+		if !slices.Contains(types, r.Type) && !slices.ContainsFunc(others, func(o zone.Record) bool { return o.Type == r.Type }) {
+			types = append(types, r.Type)
 		}
 	}
-	return false
+	return types
 }
 
 // ordered makes one write, or with GrainRecord a few, of each RRset.
@@ -132,7 +147,7 @@ func ordered(snap zone.Snapshot, changes []zone.Change, sets []SetImage, grain G
 		i := slices.IndexFunc(changes, func(c zone.Change) bool { return c.Owner == s.Key.Name })
 		p := placed{phase: phaseSame, owner: s.Key.Name}
 		switch {
-		case exclusive(changes[i]):
+		case slices.Contains(swapped(changes[i]), s.Key.Type):
 			p.phase = phaseSwap
 			if len(s.After) > 0 {
 				p.late = 1
@@ -148,7 +163,7 @@ func ordered(snap zone.Snapshot, changes []zone.Change, sets []SetImage, grain G
 		}
 		for _, e := range edits {
 			e.Meta, e.Tag = snap.Meta, snap.Tag
-			p.step = step{edit: e, changes: []int{i}}
+			p.step = step{edit: e, changes: []int{i}, swap: p.phase == phaseSwap}
 			all = append(all, p)
 		}
 	}

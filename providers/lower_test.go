@@ -165,6 +165,30 @@ func TestLower(t *testing.T) {
 		}, []string{
 			"- a 300 TXT \"x\"\n= a 300 A 192.0.2.1\n+ a 300 TXT \"y\"\n! a ANY",
 		}},
+		{"an alias for an address: the two side by side, texts by themselves", GrainRRset, []string{`@ A 192.0.2.1`, `@ MX 10 m.example.`, `@ TXT "old"`, `@ CAA 0 issue "ca.example"`}, func(t *testing.T) []zone.Change {
+			c := change(t, "", `- @ A 192.0.2.1`, `- @ CAA 0 issue "ca.example"`, `- @ MX 10 m.example.`, `+ @ MX 20 n.example.`, `- @ TXT "old"`, `+ @ TXT "new"`)
+			c.Add = append(c.Add, zone.Record{Name: testApex, Type: zone.TypeAlias, TTL: 300, Data: "edge.app.example."})
+			return []zone.Change{c}
+		}, []string{
+			"- @ 300 MX 10 m.example.\n+ @ 300 MX 20 n.example.",
+			"- @ 300 TXT \"old\"\n+ @ 300 TXT \"new\"",
+			"- @ 300 A 192.0.2.1",
+			"+ @ 300 ALIAS edge.app.example.",
+			"- @ 300 CAA 0 issue \"ca.example\"",
+		}},
+		{"another family: added before removed", GrainRRset, []string{`a A 192.0.2.1`}, func(t *testing.T) []zone.Change {
+			return []zone.Change{change(t, "", `- a A 192.0.2.1`, `+ a AAAA 2001:db8::1`)}
+		}, []string{
+			"+ a 300 AAAA 2001:db8::1",
+			"- a 300 A 192.0.2.1",
+		}},
+		{"one owner: by type", GrainRecord, nil, func(t *testing.T) []zone.Change {
+			return []zone.Change{change(t, "", `+ a TXT "x"`, `+ a A 192.0.2.1`, `+ a MX 10 m.example.`)}
+		}, []string{
+			"+ a 300 A 192.0.2.1",
+			"+ a 300 MX 10 m.example.",
+			"+ a 300 TXT \"x\"",
+		}},
 		{"TTL alone, record: in place", GrainRecord, []string{`a A 192.0.2.1`}, func(t *testing.T) []zone.Change {
 			return []zone.Change{change(t, "", `- a A 192.0.2.1`, `+ a 60 A 192.0.2.1`)}
 		}, []string{"- a 300 A 192.0.2.1\n+ a 60 A 192.0.2.1"}},
@@ -240,5 +264,88 @@ func TestSeen(t *testing.T) {
 				t.Errorf("got %d, want %d", got, tt.want)
 			}
 		})
+	}
+}
+
+// disorder is the first fault in the order of steps: a name that is left
+// without values of a type which it had and is to have, a swap of which
+// something else comes between the halves, a removal before something comes.
+func disorder(snap, plan zone.Snapshot, steps []step) string {
+	now := slices.Clone(snap.Records)
+	var removed, swapping zone.Name
+	for i, s := range steps {
+		for _, r := range s.edit.Before {
+			now = slices.DeleteFunc(now, r.SameData)
+		}
+		now = append(now, s.edit.After...)
+		owner, goes := s.edit.Keys()[0].Name, true
+		for _, k := range s.edit.Keys() {
+			goes = goes && len(plan.Set(k.Name, k.Type)) == 0
+			left := slices.ContainsFunc(now, func(r zone.Record) bool { return r.Key() == k })
+			if !left && len(snap.Set(k.Name, k.Type)) > 0 && len(plan.Set(k.Name, k.Type)) > 0 {
+				return fmt.Sprintf("step %d: no %s is left at %s", i, k.Type, owner)
+			}
+		}
+		half := !slices.ContainsFunc(now, func(r zone.Record) bool { return r.Name == owner }) && len(plan.At(owner)) > 0
+		switch {
+		case swapping != "" && owner != swapping:
+			return fmt.Sprintf("step %d: %s waits for the other half of its swap", i, swapping)
+		case removed != "" && len(s.edit.After) > 0:
+			return fmt.Sprintf("step %d: %s lost something before %s has all", i, removed, owner)
+		case half:
+			swapping = owner
+		case goes && swapping == "":
+			removed = owner
+		default:
+			swapping = ""
+		}
+	}
+	return ""
+}
+
+// TestOrder: no write leaves a name worse than the plan has it, but for the
+// moment of a swap; other orders do.
+func TestOrder(t *testing.T) {
+	lines := []string{
+		`@ TXT "v=spf1 -all"`, `@ TXT "token"`, `a A 192.0.2.1`, `a A 192.0.2.2`, `b.a A 192.0.2.3`, `go MX 10 m.example.`, `go TXT "x"`,
+		`s1 A 192.0.2.4`, `s2 CNAME old.example.`,
+	}
+	snap := snapshot(t, lines...)
+	changes := []zone.Change{
+		change(t, "", `- go MX 10 m.example.`, `- go TXT "x"`),
+		change(t, "ANY", `- s1 A 192.0.2.4`, `+ s1 CNAME edge.app.example.`),
+		change(t, "ANY", `- s2 CNAME old.example.`, `+ s2 A 192.0.2.5`),
+		change(t, "", `- @ TXT "v=spf1 -all"`, `+ @ TXT "v=spf1 mx -all"`, `+ @ TXT "new"`, `+ @ MX 10 m.example.`),
+		change(t, "", `- a A 192.0.2.1`, `- a A 192.0.2.2`, `+ a A 192.0.2.8`),
+		change(t, "", `- b.a A 192.0.2.3`, `+ b.a A 192.0.2.6`, `+ b.a A 192.0.2.7`),
+	}
+	plan := snap.With(changes...)
+	for _, grain := range []Grain{GrainRecord, GrainRRset} {
+		steps := lower(snap, changes, grain)
+		if got := disorder(snap, plan, steps); got != "" {
+			t.Errorf("%s: %s", grain, got)
+		}
+		first := func(rank func(step) int) []step {
+			out := slices.Clone(steps)
+			slices.SortStableFunc(out, func(a, b step) int { return rank(a) - rank(b) })
+			return out
+		}
+		for name, mutant := range map[string][]step{
+			"removes first": first(func(s step) int { return min(len(s.edit.After), 1) }),
+			"all removing halves of swaps, then the adding ones": first(func(s step) int {
+				switch {
+				case !s.swap:
+					return 0
+				case len(s.edit.After) == 0:
+					return -2
+				}
+				return -1
+			}),
+			"backwards": func() []step { out := slices.Clone(steps); slices.Reverse(out); return out }(),
+		} {
+			if disorder(snap, plan, mutant) == "" {
+				t.Errorf("%s: an order that %s is not noticed", grain, name)
+			}
+		}
 	}
 }

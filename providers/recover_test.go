@@ -1,17 +1,11 @@
 package providers_test
 
 import (
+	"context"
 	"errors"
-	"flag"
-	"fmt"
-	"os"
-	"slices"
-	"strconv"
+	"strings"
 	"testing"
 	"time"
-
-	"github.com/google/go-cmp/cmp"
-	"pgregory.net/rapid"
 
 	"github.com/mooring-dns/mooring/providers"
 	"github.com/mooring-dns/mooring/providers/memory"
@@ -35,151 +29,6 @@ func (w *walk) cutAt(n int, after bool) {
 	} else {
 		w.host.SetHooks(memory.Hooks{Before: cut})
 	}
-}
-
-// TestRecoverProperty cuts a run before and after every one of its writes.
-// Whatever the grain, recovery leaves the zone as it was or as planned, with
-// what somebody else wrote meanwhile, and the run closed.
-func TestRecoverProperty(t *testing.T) {
-	plans := 100
-	if os.Getenv("MOORING_LONG") == "1" {
-		plans = 1000
-	}
-	seed := checks(t, plans)
-	var cuts int
-	hows := map[providers.Recovery]int{}
-	rapid.Check(t, func(rt *rapid.T) {
-		caps := providers.Caps{Grain: rapid.SampledFrom(grains).Draw(rt, "grain"), CAS: rapid.Bool().Draw(rt, "cas")}
-		start, changes := randomPlan(rt)
-		foreign := zone.Change{Owner: "foreign." + apex, Add: []zone.Record{zone.NewTXT("foreign."+apex, 300, "theirs")}}
-		for n := 1; ; n++ {
-			for _, after := range []bool{false, true} {
-				w := beginAt(t, caps, start)
-				w.cutAt(n, after)
-				got := w.acct.Apply(t.Context(), w.zone, changes, &providers.Run{})
-				if w.host.Writes() < n {
-					if !providers.Done(got) {
-						rt.Fatalf("uncut: %+v", got)
-					}
-					if n == 1 && len(changes) > 0 {
-						rt.Fatalf("a plan of %d changes wrote nothing", len(changes))
-					}
-					return
-				}
-				cuts++
-				w.host.SetHooks(memory.Hooks{})
-				w.host.SetReadFault(memory.Fault{})
-				w.host.Change(apex, foreign)
-				w.reopen(t)
-				open := w.open(t)
-				if len(open) != 1 {
-					rt.Fatalf("%d open runs after a cut, want 1; outcomes %+v", len(open), got)
-				}
-				how, outcomes, err := w.acct.Recover(t.Context(), open[0])
-				if err != nil || how == providers.Stuck {
-					rt.Fatalf("cut at write %d, after=%t: %q %+v %v", n, after, how, outcomes, err)
-				}
-				hows[how]++
-				want := w.before.With(foreign)
-				if how != providers.NeverBegan {
-					want = want.With(changes...)
-				}
-				if d := cmp.Diff(want.Records, w.host.Zone(apex).Records); d != "" {
-					rt.Fatalf("cut at write %d, after=%t, recovered as %s: zone (-want +got):\n%s", n, after, how, d)
-				}
-				if len(w.open(t)) != 0 {
-					rt.Fatalf("recovered as %s, and the run is open still", how)
-				}
-			}
-		}
-	})
-	t.Logf("seed %d: %d plans, %d cuts, recovered as %v", seed, plans, cuts, hows)
-}
-
-// checks makes rapid run n checks from a seed that is logged.
-func checks(t *testing.T, n int) (seed uint64) {
-	t.Helper()
-	set := func(name, value string) {
-		f := flag.Lookup(name)
-		old := f.Value.String()
-		if err := flag.Set(name, value); err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { _ = flag.Set(name, old) })
-	}
-	set("rapid.checks", strconv.Itoa(n))
-	set("rapid.nofailfile", "true")
-	if s := flag.Lookup("rapid.seed").Value.String(); s != "0" {
-		seed, _ = strconv.ParseUint(s, 10, 64)
-		return seed
-	}
-	seed = uint64(time.Now().UnixNano())
-	set("rapid.seed", strconv.FormatUint(seed, 10))
-	return seed
-}
-
-func beginAt(t *testing.T, caps providers.Caps, start zone.Snapshot) *walk {
-	t.Helper()
-	w := begin(t, caps)
-	w.host.Set(start)
-	w.before = w.host.Zone(apex)
-	return w
-}
-
-// randomPlan is a zone and changes at some of its owners.
-func randomPlan(rt *rapid.T) (zone.Snapshot, []zone.Change) {
-	var before, after []zone.Record
-	for i := range 6 {
-		name := zone.Name(fmt.Sprintf("n%d.%s", i, apex))
-		if i == 5 {
-			name = "deep." + name
-		}
-		at := randomOwner(rt, name)
-		before = append(before, at...)
-		if rapid.Bool().Draw(rt, "change") {
-			at = randomChange(rt, name, at)
-		}
-		after = append(after, at...)
-	}
-	start := zone.NewSnapshot(apex, before)
-	changes := zone.Diff(start, zone.NewSnapshot(apex, after))
-	for i, c := range changes {
-		if slices.ContainsFunc(slices.Concat(c.Add, c.Remove), func(r zone.Record) bool { return r.Type == "CNAME" }) {
-			changes[i].Absent = []string{zone.AnyType}
-		}
-	}
-	return start, rapid.Permutation(changes).Draw(rt, "order")
-}
-
-// randomChange keeps some records of an owner, or none.
-func randomChange(rt *rapid.T, name zone.Name, at []zone.Record) []zone.Record {
-	others := randomOwner(rt, name)
-	cname := func(r zone.Record) bool { return r.Type == "CNAME" }
-	if slices.ContainsFunc(at, cname) || slices.ContainsFunc(others, cname) {
-		return others
-	}
-	for _, r := range at {
-		if !zone.Contains(others, r) && rapid.Bool().Draw(rt, "keep") {
-			others = append(others, r)
-		}
-	}
-	return others
-}
-
-func randomOwner(rt *rapid.T, name zone.Name) []zone.Record {
-	if rapid.IntRange(0, 3).Draw(rt, "kind") == 0 {
-		return []zone.Record{{Name: name, Type: "CNAME", TTL: 300, Data: fmt.Sprintf("t%d.example.", rapid.IntRange(0, 3).Draw(rt, "target"))}}
-	}
-	var out []zone.Record
-	add := func(typ string, data func(int) string) {
-		for _, n := range rapid.SliceOfNDistinct(rapid.IntRange(0, 5), 0, 3, rapid.ID[int]).Draw(rt, typ) {
-			out = append(out, zone.Record{Name: name, Type: typ, TTL: 300, Data: data(n)})
-		}
-	}
-	add("A", func(n int) string { return fmt.Sprintf("192.0.2.%d", n) })
-	add("TXT", func(n int) string { return fmt.Sprintf(`"v%d" "tail"`, n) })
-	add("MX", func(n int) string { return fmt.Sprintf("%d mx%d.example.", n, n) })
-	return out
 }
 
 // TestRecoverStuck: somebody replaced the value that the rest of the run is
@@ -209,5 +58,133 @@ func TestRecoverOther(t *testing.T) {
 	w := begin(t, providers.Caps{})
 	if _, _, err := w.acct.Recover(t.Context(), providers.Run{ID: "x", Driver: "other", Zone: w.zone}); err == nil {
 		t.Error("no error")
+	}
+}
+
+// cutOff leaves an open run of a change behind.
+func (w *walk) cutOff(t testing.TB, id string, c zone.Change) providers.Run {
+	t.Helper()
+	run := providers.Run{ID: id}
+	w.reopen(t)
+	journal := onlyBegins{w.journal}
+	acct, err := providers.Open(w.host.Driver(), nil, providers.Options{Journal: journal, Lost: time.Millisecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	acct.Apply(t.Context(), w.zone, []zone.Change{c}, &run)
+	return run
+}
+
+// onlyBegins is the journal of a process that ends before it closes its runs,
+// and knows of no others.
+type onlyBegins struct{ providers.Journal }
+
+func (onlyBegins) End(context.Context, string, providers.End) error { return errCut }
+func (onlyBegins) Open(context.Context) ([]providers.Run, error)    { return nil, nil }
+
+// TestUnsettled: a zone with an open run is not written to until the run is
+// settled. Other zones and other hosts are.
+func TestUnsettled(t *testing.T) {
+	w := begin(t, providers.Caps{Grain: providers.GrainRRset}, startZone...)
+	changes := threeChanges(t)
+	run := w.cutOff(t, "cut-off", changes[2])
+	got := w.acct.Apply(t.Context(), w.zone, changes[:1], &providers.Run{})
+	if s := states(got); s != "failed/Conflict" || !strings.Contains(got[0].Detail, "cut-off") {
+		t.Errorf("got %+v", got)
+	}
+	planned := false
+	_, err := w.acct.Transact(t.Context(), w.zone, func(zone.Snapshot) ([]zone.Change, *providers.Run, error) {
+		planned = true
+		return nil, nil, nil
+	})
+	var open *providers.Unsettled
+	if !errors.As(err, &open) || open.Run != "cut-off" || open.Zone != apex || !open.Started.Equal(run.Started) || planned {
+		t.Errorf("got %v, planned %t", err, planned)
+	}
+	if w.host.Writes() != 1 {
+		t.Errorf("%d writes", w.host.Writes())
+	}
+	other := w.zone
+	other.ID = "another account's"
+	if _, err := w.acct.Transact(t.Context(), other, func(zone.Snapshot) ([]zone.Change, *providers.Run, error) { return nil, nil, nil }); err != nil {
+		t.Errorf("another zone: %v", err)
+	}
+	if _, _, err := w.acct.Recover(t.Context(), run); err != nil {
+		t.Fatal(err)
+	}
+	if got := w.acct.Apply(t.Context(), w.zone, changes[:1], &providers.Run{}); !providers.Done(got) {
+		t.Errorf("after recovery: %+v", got)
+	}
+}
+
+// TestRecoverAll: one run that cannot be settled does not keep it from the
+// next one.
+func TestRecoverAll(t *testing.T) {
+	w := begin(t, providers.Caps{Grain: providers.GrainRRset}, startZone...)
+	changes := threeChanges(t)
+	for i, id := range []string{"1", "2", "3"} {
+		w.cutOff(t, id, changes[i])
+	}
+	foreign := sampleRun(t, "theirs")
+	if err := w.journal.Begin(t.Context(), foreign); err != nil {
+		t.Fatal(err)
+	}
+	w.journal = refusesEnd{w.journal, "2"}
+	w.reopen(t)
+	got, err := w.acct.RecoverAll(t.Context(), w.zone)
+	if err != nil || len(got) != 3 {
+		t.Fatalf("got %+v, %v", got, err)
+	}
+	for i, r := range got {
+		if failed := r.Err != nil; r.Run != []string{"1", "2", "3"}[i] || failed != (i == 1) || r.How != providers.WasDone {
+			t.Errorf("%d: got %+v", i, r)
+		}
+	}
+	if open := w.open(t); len(open) != 2 || open[0].ID != "2" || open[1].ID != "theirs" {
+		t.Errorf("open: %+v", open)
+	}
+}
+
+type refusesEnd struct {
+	providers.Journal
+	id string
+}
+
+func (j refusesEnd) End(ctx context.Context, id string, e providers.End) error {
+	if id == j.id {
+		return errors.New("disk full")
+	}
+	return j.Journal.End(ctx, id, e)
+}
+
+// TestRecoverUnclosed: the rest was written, and the journal could not say so.
+func TestRecoverUnclosed(t *testing.T) {
+	w := begin(t, providers.Caps{Grain: providers.GrainRRset}, startZone...)
+	changes := threeChanges(t)
+	w.cutAt(1, true)
+	run := providers.Run{ID: "1"}
+	w.acct.Apply(t.Context(), w.zone, changes, &run)
+	w.host.SetHooks(memory.Hooks{})
+	w.host.SetReadFault(memory.Fault{})
+	journal := w.journal
+	w.journal = refusesEnd{journal, "1"}
+	w.reopen(t)
+	if how, _, err := w.acct.Recover(t.Context(), run); err == nil || how != providers.Finished {
+		t.Errorf("got %q %v, want finished and why the run is open", how, err)
+	}
+	w.holds(t, changes...)
+	w.journal = journal
+	w.reopen(t)
+	if how, _, err := w.acct.Recover(t.Context(), run); err != nil || how != providers.WasDone {
+		t.Errorf("once more: got %q %v, want was-done", how, err)
+	}
+}
+
+// TestRecoverUnknown: what the journal does not hold is not settled by hearsay.
+func TestRecoverUnknown(t *testing.T) {
+	w := begin(t, providers.Caps{}, startZone...)
+	run := providers.Run{ID: "x", Driver: "memory", Zone: w.zone, Changes: threeChanges(t)}
+	if _, _, err := w.acct.Recover(t.Context(), run); !errors.Is(err, providers.ErrNoRun) || w.host.Writes() > 0 {
+		t.Errorf("got %v, %d writes", err, w.host.Writes())
 	}
 }

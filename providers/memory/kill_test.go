@@ -12,6 +12,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -50,7 +51,7 @@ func killOptions(dir string, grain providers.Grain) memory.Options {
 
 func openAt(dir string, h *memory.Host) (*providers.Account, providers.Journal, error) {
 	j := providers.JournalDir(filepath.Join(dir, "journal"))
-	acct, err := providers.Open(h.Driver(), nil, providers.Options{Journal: j})
+	acct, err := providers.Open(h.Driver(), nil, providers.Options{Journal: j, Lost: time.Millisecond})
 	return acct, j, err
 }
 
@@ -83,9 +84,10 @@ func die(order []string) int {
 	return 0
 }
 
-// TestKill kills a process, for real, before and after each of its writes. What
-// the next process finds in the file and the journal is enough to settle it.
-func TestKill(t *testing.T) {
+// TestRow10CutOffKilled kills a process, for real, before and after each of its
+// writes. What the next process finds in the file and the journal is enough to
+// settle it, and nothing of the other's keeps it from the zone.
+func TestRow10CutOffKilled(t *testing.T) {
 	for _, grain := range grains {
 		kills := 0
 		for n, over := 1, false; !over; n++ {
