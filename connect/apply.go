@@ -78,6 +78,8 @@ type Run struct {
 	Expect   []verify.Expect     `json:"expect"`
 	Keys     []Key               `json:"keys,omitempty"`
 	Unproven []zone.Record       `json:"unproven,omitempty"` // written, and nothing that DNS could be asked for
+
+	FailedOptional []Failed `json:"failed_optional,omitempty"` // what the run succeeded without
 }
 
 // Key is a DKIM key that a run publishes. Whoever signs the mail must use the
@@ -99,6 +101,10 @@ type journalRequest struct {
 	Keys   []Key           `json:"keys,omitempty"`
 
 	Unproven []zone.Record `json:"unproven,omitempty"`
+
+	Writes         []write  `json:"writes,omitempty"`          // where intents are optional
+	FailedOptional []Failed `json:"failed_optional,omitempty"` // before the run began
+	Completes      string   `json:"completes,omitempty"`       // the run that wrote the first part
 }
 
 // attempts bounds how often Apply writes again after somebody else's edit
@@ -109,6 +115,12 @@ const attempts = 3
 // gives the plan's ID is anything written. It fails with *Undecided, *Stale,
 // *Incomplete, ErrManual, or an error of the provider; in all cases but
 // *Incomplete nothing was written.
+//
+// What the host refuses of optional intents does not fail the run, and is in
+// its FailedOptional. Where they share an owner with others, or the host writes
+// all or nothing, Apply writes once more without those that the refusal may
+// have been meant for: as part of the plan that was approved, else it fails
+// with *Stale, joined with *Incomplete where something was written before.
 func (e *Engine) Apply(ctx context.Context, creds providers.Credentials, p Plan) (Run, error) {
 	if p.Request.Site.SetupType != Automatic {
 		return Run{}, ErrManual
@@ -126,53 +138,82 @@ func (e *Engine) Apply(ctx context.Context, creds providers.Credentials, p Plan)
 	if _, err := w.plan(ctx, snap); err != nil {
 		return Run{}, err
 	}
-	for range attempts {
-		run, again, err := e.attempt(ctx, w, p)
-		if !again {
-			return run, err
-		}
+	first, err := e.transact(ctx, w, exactly(p), journalRequest{})
+	if err != nil {
+		return Run{}, err
 	}
-	return Run{}, &providers.Error{Code: providers.Conflict, Err: fmt.Errorf("the zone %s is being edited without pause; nothing was written", p.Zone.FQDN())}
+	run, err := e.withoutRefused(ctx, w, first)
+	if run.Plan != "" {
+		e.event(Event{Type: Applied, Site: run.Site, Run: run.ID, Plan: run.Plan, Outcomes: run.Outcomes, FailedOptional: run.failedRecords()})
+	}
+	return run, err
 }
 
-// attempt is one transaction. again is true when somebody else's edit kept it
-// from writing anything.
-func (e *Engine) attempt(ctx context.Context, w *workspace, p Plan) (run Run, again bool, err error) {
-	var now Plan
-	var entry providers.Run
-	outcomes, err := w.account.Transact(ctx, w.zone, func(snap zone.Snapshot) ([]zone.Change, *providers.Run, error) {
-		var err error
-		if now, err = w.plan(ctx, snap); err != nil {
-			return nil, nil, err
-		}
+// approval says why a plan that was made under the zone's lock must not be
+// written.
+type approval func(now Plan) error
+
+// exactly approves of what was shown and of nothing else.
+func exactly(p Plan) approval {
+	return func(now Plan) error {
 		if now.ID != p.ID {
-			return nil, nil, &Stale{Plan: now}
+			return &Stale{Plan: now}
 		}
 		if open := now.Open(); len(open) > 0 {
-			return nil, nil, &Undecided{Conflicts: open}
+			return &Undecided{Conflicts: open}
 		}
-		entry.ID = providers.NewRunID(e.opts.now())
-		entry.Request, err = json.Marshal(journalRequest{Request: now.Request, Plan: now.ID, SPF: now.SPF, Expect: now.Expect, Keys: now.keys(), Unproven: now.unproven()})
+		return nil
+	}
+}
+
+// tried is one transaction that was written, or some of it.
+type tried struct {
+	plan Plan // made under the zone's lock
+	run  Run
+}
+
+// transact writes once what ok approves of. An error means that nothing was
+// written; the outcomes tell how far the rest came. entry is what the journal
+// keeps beside the plan.
+func (e *Engine) transact(ctx context.Context, w *workspace, ok approval, entry journalRequest) (tried, error) {
+	for range attempts {
+		t, err := e.attempt(ctx, w, ok, entry)
+		if err != nil || !untouched(t.run.Outcomes) {
+			return t, err
+		}
+	}
+	return tried{}, &providers.Error{Code: providers.Conflict, Err: fmt.Errorf("the zone %s is being edited without pause; nothing was written", w.zone.Apex.FQDN())}
+}
+
+func (e *Engine) attempt(ctx context.Context, w *workspace, ok approval, entry journalRequest) (t tried, err error) {
+	var run providers.Run
+	outcomes, err := w.account.Transact(ctx, w.zone, func(snap zone.Snapshot) ([]zone.Change, *providers.Run, error) {
+		now, err := w.plan(ctx, snap)
+		if err == nil {
+			err = ok(now)
+		}
+		if err != nil {
+			return nil, nil, err
+		}
+		t.plan = now
+		entry.Request, entry.Plan, entry.SPF, entry.Expect, entry.Keys, entry.Unproven = now.Request, now.ID, now.SPF, now.Expect, now.keys(), now.unproven()
+		entry.Writes = now.writes()
+		run.ID = providers.NewRunID(e.opts.now())
+		run.Request, err = json.Marshal(entry)
 		if err == nil && len(now.Changes) > 0 {
-			e.event(Event{Type: Applying, Site: p.Request.Site, Run: entry.ID, Plan: now.ID})
+			e.event(Event{Type: Applying, Site: now.Request.Site, Run: run.ID, Plan: now.ID})
 		}
-		return now.ZoneChanges(), &entry, err
+		return now.ZoneChanges(), &run, err
 	})
 	if err != nil {
-		return Run{}, false, err
+		return tried{}, err
 	}
-	run = Run{Site: p.Request.Site, Plan: now.ID, Outcomes: outcomes, Expect: now.Expect, Keys: now.keys(), Unproven: now.unproven()}
-	if !entry.Started.IsZero() {
-		run.ID = entry.ID
+	t.run = t.plan.run()
+	t.run.Outcomes = outcomes
+	if !run.Started.IsZero() {
+		t.run.ID = run.ID
 	}
-	e.event(Event{Type: Applied, Site: run.Site, Run: run.ID, Plan: run.Plan, Outcomes: outcomes})
-	if providers.Done(outcomes) {
-		return run, false, nil
-	}
-	if untouched(outcomes) {
-		return run, true, nil
-	}
-	return run, false, &Incomplete{Run: run}
+	return t, nil
 }
 
 // untouched reports whether a conflict kept everything from being written.
@@ -190,6 +231,8 @@ func untouched(outcomes []providers.Outcome) bool {
 }
 
 // ByHand is the run of a plan that a person carries out.
-func (p Plan) ByHand() Run {
-	return Run{Site: p.Request.Site, Plan: p.ID, Expect: p.Expect, Keys: p.keys(), Unproven: p.unproven()}
+func (p Plan) ByHand() Run { return p.run() }
+
+func (p Plan) run() Run {
+	return Run{Site: p.Request.Site, Plan: p.ID, Expect: p.Expect, Keys: p.keys(), Unproven: p.unproven(), FailedOptional: p.gaveWay()}
 }

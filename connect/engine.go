@@ -18,7 +18,12 @@ type Options struct {
 	// Lease keeps other processes and machines out of a zone while a run is
 	// under way. nil: with a JournalDir one by file locks, for the processes of
 	// one machine that share it; with any other journal none.
-	Lease  providers.Lease
+	Lease providers.Lease
+	// Lost is how long a write whose answer was lost is looked for in the zone
+	// before it is said to have failed, and how old a run must be before Recover
+	// says that it never began. A host's longer settle time counts instead.
+	// 0: 3 seconds.
+	Lost   time.Duration
 	Verify verify.Options // how DNS is asked
 	// Policies is what is done about conflicts that no decision answers. Each
 	// plan carries the ones it was made with.
@@ -83,7 +88,7 @@ func (e *Engine) open(site Site, creds providers.Credentials) (*providers.Accoun
 	if err != nil {
 		return nil, err
 	}
-	return providers.Open(d, creds, providers.Options{Journal: e.journal, Locks: e.locks, Lease: e.opts.Lease, Now: e.opts.Now})
+	return providers.Open(d, creds, providers.Options{Journal: e.journal, Locks: e.locks, Lease: e.opts.Lease, Lost: e.opts.Lost, Now: e.opts.Now})
 }
 
 // ErrManual is for a site whose records a person sets by hand.

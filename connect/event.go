@@ -37,6 +37,8 @@ type Event struct {
 	Confirmed []entri.EventRecord `json:"records_propagated,omitempty"`
 	Missing   []entri.EventRecord `json:"records_non_propagated,omitempty"`
 	Lingering []entri.EventRecord `json:"records_lingering,omitempty"` // removed, and still served
+
+	FailedOptional []entri.FailedRecord `json:"failedOptionalRecords,omitempty"`
 }
 
 func (e *Engine) event(ev Event) {

@@ -74,15 +74,10 @@ func TestRecoverAll(t *testing.T) {
 
 // TestUnsettled: Apply refuses a zone with a run that was cut off, and names it.
 func TestUnsettled(t *testing.T) {
-	j := providers.JournalMemory()
-	h, m := memoryHost(t, memory.Options{}, unclosed{j})
+	h, m := memoryHost(t, memory.Options{}, unclosed{providers.JournalMemory()})
 	first := h.apply(t, h.prepare(t, []plan.Intent{plan.TXT("@", "a=1")}))
-	fresh, err := connect.New(connect.Options{Drivers: []providers.Driver{m.Driver()}, Journal: j})
-	if err != nil {
-		t.Fatal(err)
-	}
 	p := h.prepare(t, []plan.Intent{plan.TXT("@", "b=1")})
-	_, err = fresh.Apply(t.Context(), h.creds, p)
+	_, err := h.engine.Apply(t.Context(), h.creds, p)
 	var open *providers.Unsettled
 	if !errors.As(err, &open) || open.Run != first.ID || m.Writes() != 1 {
 		t.Errorf("got %v after %d writes, want *Unsettled for %s", err, m.Writes(), first.ID)

@@ -143,7 +143,7 @@ func engine(t testing.TB, d providers.Driver, j providers.Journal, v verify.Opti
 	t.Helper()
 	events := &[]connect.Event{}
 	e, err := connect.New(connect.Options{
-		Drivers: []providers.Driver{d}, Journal: j, Verify: v,
+		Drivers: []providers.Driver{d}, Journal: j, Lost: time.Millisecond, Verify: v,
 		Event: func(ev connect.Event) { *events = append(*events, ev) },
 	})
 	if err != nil {

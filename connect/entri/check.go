@@ -125,7 +125,11 @@ func (c Config) recordProblems() (errs Errors) {
 // problems checks a record by lowering it for a made-up customer. One fault in
 // what goes to DNS is reported at a time: the next may follow from it.
 func (r Record) problems(path string) Errors {
-	errs := append(r.fieldProblems(path), r.dmarcProblems(path)...)
+	errs := r.fieldProblems(path)
+	if bad := r.dmarcProblems(path); len(bad) > 0 {
+		errs = append(errs, bad...)
+		r.DMARCOverride, r.AdvancedDMARC = nil, nil
+	}
 	if r.Type != "" && r.Host != "" && r.Value != "" {
 		if _, f := sample().intents(r); f != nil {
 			errs = append(errs, r.located(path, f))

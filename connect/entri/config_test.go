@@ -49,12 +49,13 @@ const everything = `{
   "useNewUI": true, "iframeSandbox": true, "searchType": "exact",
   "npm": true, "npmVersion": "1.4.0", "unknown": {"a": 1, "a": 2},
   "dnsRecords": [
-    {"type": "txt", "host": "_dmarc", "value": "v=DMARC1; p=none", "ttl": 300, "fallbackValue": "v=DMARC1; p=none;",
+    {"type": "txt", "host": "_dmarc", "value": "v=DMARC1; p=none", "ttl": 300,
      "ssl": true, "applicationUrl": "https://my.applicationurl.com/path", "redirectTo": "shops.example.com", "optional": true, "monitor": true,
      "dmarcOverride": {"p": "reject", "rua": "mailto:a@app.example", "ruf": "mailto:f@app.example"},
      "advancedDmarcOptions": {"inheritRootDmarc": true, "overrideTags": {"pct": 50}, "removeTags": ["sp"], "addTagsIfNotExist": {"adkim": "s"}}},
     {"type": "MX", "host": "@", "value": "mx.app.example", "ttl": "600", "priority": "10"},
-    {"type": "CAA", "host": "@", "value": "pki.app.example", "ttl": 600, "flag": 128, "tag": "issue"}
+    {"type": "CAA", "host": "@", "value": "pki.app.example", "ttl": 600, "flag": 128, "tag": "issue"},
+    {"type": "TXT", "host": "_app", "value": "long", "ttl": 600, "fallbackValue": "short"}
   ],
   "whiteLabel": {
     "hideEntriLogo": true, "hideConfetti": true, "hideLinkSharingConfirmation": true, "logo": "https://app.example/logo.svg",
@@ -79,7 +80,7 @@ func everyField() entri.Config {
 		UseNewUI: true, IframeSandbox: true, SearchType: "exact",
 		Records: entri.Records{List: []entri.Record{
 			{
-				Type: "TXT", Host: "_dmarc", Value: "v=DMARC1; p=none", TTL: 300, FallbackValue: "v=DMARC1; p=none;",
+				Type: "TXT", Host: "_dmarc", Value: "v=DMARC1; p=none", TTL: 300,
 				SSL: true, ApplicationURL: "https://my.applicationurl.com/path", RedirectTo: "shops.example.com", Optional: true, Monitor: new(true),
 				DMARCOverride: &entri.DMARCOverride{P: "reject", RUA: "mailto:a@app.example", RUF: "mailto:f@app.example"},
 				AdvancedDMARC: &entri.AdvancedDMARC{
@@ -89,6 +90,7 @@ func everyField() entri.Config {
 			},
 			{Type: "MX", Host: "@", Value: "mx.app.example", TTL: 600, Priority: new(uint16(10))},
 			{Type: "CAA", Host: "@", Value: "pki.app.example", TTL: 600, Flag: 128, Tag: "issue"},
+			{Type: "TXT", Host: "_app", Value: "long", TTL: 600, FallbackValue: "short"},
 		}},
 		WhiteLabel: entri.WhiteLabel{
 			HideEntriLogo: true, HideConfetti: true, HideLinkSharingConfirmation: true, Logo: "https://app.example/logo.svg",

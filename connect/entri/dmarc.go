@@ -4,6 +4,9 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/mooring-dns/mooring/connect/plan"
+	"github.com/mooring-dns/mooring/dkim/dmarc"
 )
 
 // DMARCOverride puts these tags into the DMARC record that is there.
@@ -55,7 +58,33 @@ func (r Record) dmarcProblems(path string) (errs Errors) {
 	if a := r.AdvancedDMARC; a != nil {
 		errs = append(errs, a.problems(path+".advancedDmarcOptions")...)
 	}
+	for _, t := range r.DMARCOverride.tags() {
+		if other, there := r.AdvancedDMARC.overrides(t.name); there && other != t.value {
+			errs.add(Contradiction, path+".dmarcOverride."+t.name, t.value, "advancedDmarcOptions.overrideTags says %s; drop one of the two", quote(other))
+		}
+	}
 	return errs
+}
+
+// tags is what the override says.
+func (d *DMARCOverride) tags() []field {
+	if d == nil {
+		return nil
+	}
+	return slices.DeleteFunc([]field{{"p", d.P}, {"rua", d.RUA}, {"ruf", d.RUF}}, func(t field) bool { return t.value == "" })
+}
+
+// overrides is what overrideTags says of a tag. Tags have no case.
+func (a *AdvancedDMARC) overrides(name string) (value string, ok bool) {
+	if a == nil {
+		return "", false
+	}
+	for _, tag := range slices.Sorted(maps.Keys(a.OverrideTags)) {
+		if strings.EqualFold(tag, name) {
+			return a.OverrideTags[tag], true
+		}
+	}
+	return "", false
 }
 
 func (d DMARCOverride) problems(path string) (errs Errors) {
@@ -95,15 +124,77 @@ func (a AdvancedDMARC) problems(path string) (errs Errors) {
 
 func tagName(s string) bool { return s != "" && word(s) == s && !strings.Contains(s, "_") }
 
-// dmarcUnsupported is what the planner cannot express of a DMARC record: it
-// writes the record's value, and asks where another one stands.
-func (r Record) dmarcUnsupported(path string) (errs Errors) {
-	const reason = "nothing applies it yet; leave it out to ask for the value as it is"
-	if o := r.DMARCOverride; o != nil && *o != (DMARCOverride{}) {
-		errs.add(Unsupported, path+".dmarcOverride", "", reason)
+// dmarcEdit is what the options change in the DMARC record that is there; nil
+// where they say nothing, and the record is asked for as it is.
+func (r Record) dmarcEdit() *dmarc.Edit {
+	var e dmarc.Edit
+	if a := r.AdvancedDMARC; a != nil {
+		e = dmarc.Edit{InheritRoot: a.InheritRootDMARC, Remove: a.RemoveTags, Override: maps.Clone(a.OverrideTags), AddIfMissing: a.AddTagsIfNotExist}
 	}
-	if a := r.AdvancedDMARC; a != nil && (a.InheritRootDMARC || len(a.OverrideTags)+len(a.RemoveTags)+len(a.AddTagsIfNotExist) > 0) {
-		errs.add(Unsupported, path+".advancedDmarcOptions", "", reason)
+	for _, t := range r.DMARCOverride.tags() {
+		if _, there := r.AdvancedDMARC.overrides(t.name); there {
+			continue
+		}
+		if e.Override == nil {
+			e.Override = map[string]string{}
+		}
+		e.Override[t.name] = t.value
 	}
-	return errs
+	if !e.InheritRoot && len(e.Remove)+len(e.Override)+len(e.AddIfMissing) == 0 {
+		return nil
+	}
+	return &e
+}
+
+// expandDMARC replaces the variables in the values of tags.
+func (v values) expandDMARC(r *Record) (f *fault) {
+	if o := r.DMARCOverride; o != nil {
+		p, rua, ruf := o.P, o.RUA, o.RUF
+		for _, text := range []*string{&p, &rua, &ruf} {
+			if *text, f = v.expand(*text); f != nil {
+				return f.in("dmarcOverride")
+			}
+		}
+		r.DMARCOverride = &DMARCOverride{P: p, RUA: rua, RUF: ruf}
+	}
+	if a := r.AdvancedDMARC; a != nil {
+		a = &AdvancedDMARC{a.InheritRootDMARC, maps.Clone(a.OverrideTags), a.RemoveTags, maps.Clone(a.AddTagsIfNotExist)}
+		for _, tags := range []map[string]string{a.OverrideTags, a.AddTagsIfNotExist} {
+			for _, tag := range slices.Sorted(maps.Keys(tags)) {
+				if tags[tag], f = v.expand(tags[tag]); f != nil {
+					return f.in("advancedDmarcOptions")
+				}
+			}
+		}
+		r.AdvancedDMARC = a
+	}
+	return nil
+}
+
+// dmarcIntent asks for a DMARC policy, if that is what the record is.
+func (r Record) dmarcIntent(in *plan.Intent, text string) *fault {
+	first, _, _ := strings.Cut(in.Host, ".")
+	if in.DMARC = r.dmarcEdit(); in.DMARC == nil && (first != "_dmarc" || !dmarc.IsRecord(text)) {
+		return nil
+	}
+	in.Kind = plan.KindDMARC
+	if in.Fallback != "" {
+		return faultf(Unsupported, in.Fallback, "a DMARC record has no fallback; leave it out").in("fallbackValue")
+	}
+	req := dmarc.Request{Value: text}
+	if in.DMARC != nil {
+		req.Edit = *in.DMARC
+	}
+	reason := func(err error) string { return strings.TrimPrefix(err.Error(), "dmarc: ") }
+	if err := req.Edit.Check(); err != nil {
+		place := "advancedDmarcOptions"
+		if r.AdvancedDMARC == nil {
+			place = "dmarcOverride"
+		}
+		return faultf(Invalid, "", "%s", reason(err)).in(place)
+	}
+	if _, err := dmarc.Apply(req); err != nil { // whatever stands there
+		return faultf(Invalid, text, "%s", reason(err))
+	}
+	return nil
 }

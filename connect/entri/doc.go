@@ -15,6 +15,6 @@
 // changes what DNS should hold is honoured or refused, never dropped. Keys it
 // does not know are ignored.
 //
-// It reads no zone and asks no DNS. Certificates, proxying, redirects,
-// monitoring and the modal are kept in [Config] for the packages that do them.
+// It reads no zone and asks no DNS. Certificates, proxying, monitoring and the
+// modal are kept in [Config] for the packages that do them.
 package entri

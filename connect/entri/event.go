@@ -1,9 +1,12 @@
 package entri
 
 import (
+	"cmp"
+	"fmt"
 	"strconv"
 	"strings"
 
+	"github.com/mooring-dns/mooring/connect/plan"
 	"github.com/mooring-dns/mooring/providers/zone"
 )
 
@@ -31,4 +34,33 @@ func Event(r zone.Record, domain zone.Name) EventRecord {
 		}
 	}
 	return e
+}
+
+// FailedRecord is a record in failedOptionalRecords of onSuccess. The key is
+// absent where none failed.
+type FailedRecord struct {
+	Type     string `json:"type"`
+	Host     string `json:"host"` // in front of the domain; "@" is the domain
+	Value    string `json:"value"`
+	TTL      uint32 `json:"ttl"`      // seconds
+	Optional bool   `json:"optional"` // true
+}
+
+// FailedOptional is the intents of optional records that were not written, as
+// onSuccess shows them: the record as its configuration has it, with what its
+// variables stand for. It is nil for none.
+func FailedOptional(intents ...plan.Intent) []FailedRecord {
+	var out []FailedRecord
+	for _, in := range intents {
+		f := FailedRecord{Type: string(in.Kind), Host: in.Host, Value: in.Value, TTL: cmp.Or(in.TTL, plan.DefaultTTL), Optional: in.Optional}
+		switch in.Kind {
+		case plan.KindSPF, plan.KindDKIM, plan.KindDMARC:
+			f.Type = "TXT"
+		case plan.KindCAA:
+			f.Value = fmt.Sprintf("%d %s %q", in.Flag, in.Tag, in.Value)
+		default:
+		}
+		out = append(out, f)
+	}
+	return out
 }

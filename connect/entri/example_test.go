@@ -1,9 +1,11 @@
 package entri_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/netip"
 	"os"
+	"strings"
 
 	"github.com/mooring-dns/mooring/connect/entri"
 	"github.com/mooring-dns/mooring/connect/plan"
@@ -56,7 +58,7 @@ func ExampleConfig_Lower() {
 		entri.HostOptions{Servers: []netip.Addr{netip.MustParseAddr("192.0.2.1")}},
 		entri.Facts{Domain: "customer.example"})
 	for _, l := range lowered {
-		fmt.Println(l.Path, l.Intent.Kind, l.Intent.Host, l.Intent.Value, l.Optional)
+		fmt.Println(l.Path, l.Intent.Kind, l.Intent.Host, l.Intent.Value, l.Intent.Optional)
 	}
 	fmt.Println(err)
 	// Output:
@@ -88,10 +90,10 @@ func ExampleConfig_Validate() {
 }
 
 func ExampleLocate() {
-	lowered := []entri.Lowered{{Intent: plan.TXT("_domainconnect", "x"), Path: "dnsRecords[4]"}}
+	lowered := []entri.Lowered{{Intent: plan.TXT("www.other.example.", "x"), Path: "dnsRecords[4]"}}
 	_, err := plan.New(plan.Request{Domain: "customer.example", Snapshot: zone.NewSnapshot("customer.example", nil), Intents: entri.Bare(lowered)})
 	fmt.Println(entri.Locate(lowered, err))
-	// Output: entri: dnsRecords[4].host "_domainconnect": the record at _domainconnect.customer.example. belongs to the DNS host and is never written
+	// Output: entri: dnsRecords[4].host "www.other.example.": www.other.example. is not in the zone customer.example.
 }
 
 func ExampleSplit() {
@@ -142,4 +144,38 @@ func ExampleCopy_In() {
 func ExampleToken() {
 	fmt.Fprintln(os.Stdout, entri.Token("eyJhbGciOi"))
 	// Output: [redacted]
+}
+
+func ExampleRecordConflicts() {
+	snap, err := zone.ReadText(strings.NewReader(`customer.example. 3600 IN MX 10 mail.customer.example.
+www.customer.example. 3600 IN A 192.0.2.10
+`), "customer.example")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	want := []plan.Intent{plan.CNAME("www", "edge.app.example"), plan.MX("@", 10, "mx.app.example")}
+	p, err := plan.New(plan.Request{Snapshot: snap, Intents: want, Decisions: entri.CheckDecisions()})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	data, err := json.Marshal(entri.RecordConflicts(p))
+	fmt.Println(string(data), err)
+	// Output: [{"host":"@","type":"MX","value":"mail.customer.example","priority":10},{"host":"www","type":"A","value":"192.0.2.10"}] <nil>
+}
+
+func ExampleCheckDecisions() {
+	for _, d := range entri.CheckDecisions() {
+		fmt.Println(d.Code, d.Option)
+	}
+	// Output: cname-occupied remove
+}
+
+func ExampleFailedOptional() {
+	in := plan.DKIM("s1._domainkey", "v=DKIM1; p=", "")
+	in.Optional, in.TTL = true, 300
+	data, err := json.Marshal(entri.FailedOptional(in))
+	fmt.Println(string(data), err)
+	// Output: [{"type":"TXT","host":"s1._domainkey","value":"v=DKIM1; p=","ttl":300,"optional":true}] <nil>
 }

@@ -2,8 +2,8 @@ package entri
 
 import (
 	"errors"
+	"fmt"
 	"net/netip"
-	"slices"
 	"strings"
 
 	"github.com/mooring-dns/mooring/connect/plan"
@@ -28,14 +28,9 @@ type Facts struct {
 
 // Lowered is an intent and the part of the configuration it comes from.
 type Lowered struct {
-	Intent   plan.Intent
-	Path     string // "dnsRecords[3]", or "secureRootDomain"
-	Optional bool   // the flow succeeds without it
+	Intent plan.Intent
+	Path   string // "dnsRecords[3]", "secureRootDomain" or "wwwRedirect"
 }
-
-// secureTTL is the time to live of the addresses that secureRootDomain adds,
-// in seconds: that of the reference's sample.
-const secureTTL = 300
 
 // Intents is what the configuration asks of DNS for one customer. The error
 // is [Errors]. Use [Config.Lower] to know which field asked for which.
@@ -59,10 +54,7 @@ func Bare(lowered []Lowered) []plan.Intent {
 // Lower is what the configuration asks of DNS for one customer, in the order
 // of its records, each with its place. What two records ask alike stands once.
 // Hosts are relative to the Domain of [Split] of the name entered. With
-// disableConnect it is nothing.
-//
-// What would change DNS and cannot be expressed yet is an error: overrideSPF,
-// dmarcOverride and advancedDmarcOptions. The error is [Errors].
+// disableConnect it is nothing. The error is [Errors].
 func (c Config) Lower(h HostOptions, f Facts) ([]Lowered, error) {
 	if c.DisableConnect {
 		return nil, nil
@@ -80,10 +72,8 @@ func (c Config) Lower(h HostOptions, f Facts) ([]Lowered, error) {
 		list, more := c.lowerRecord(v, r, index(set.path, i), f)
 		all, errs = append(all, list...), append(errs, more...)
 	}
-	if c.SecureRootDomain {
-		list, more := secureRoot(all, v)
-		all, errs = append(all, list...), append(errs, more...)
-	}
+	list, more := c.atRoot(all, v)
+	all, errs = append(all, list...), append(errs, more...)
 	if len(errs) > 0 {
 		return nil, errs
 	}
@@ -91,7 +81,7 @@ func (c Config) Lower(h HostOptions, f Facts) ([]Lowered, error) {
 }
 
 func (c Config) lowerRecord(v values, r Record, path string, f Facts) (out []Lowered, errs Errors) {
-	if errs = append(r.fieldProblems(path), r.dmarcUnsupported(path)...); len(errs) > 0 {
+	if errs = append(r.fieldProblems(path), r.dmarcProblems(path)...); len(errs) > 0 {
 		return nil, errs
 	}
 	intents, bad := v.intents(r)
@@ -99,13 +89,11 @@ func (c Config) lowerRecord(v values, r Record, path string, f Facts) (out []Low
 		return nil, Errors{r.located(path, bad)}
 	}
 	for _, in := range intents {
-		switch {
-		case in.Kind == plan.KindNS && in.Host == "@" && (!f.ApexNS || !f.ApexNSDecided):
+		if in.Kind == plan.KindNS && in.Host == "@" && (!f.ApexNS || !f.ApexNSDecided) {
 			errs.add(Unsupported, path+".host", r.Host, "name servers of the domain itself are written only where the DNS host can and a person decided it; delegate a name below it, or give them as rootNS")
-		case in.Kind == plan.KindSPF && c.OverrideSPF:
-			errs.add(Unsupported, "overrideSPF", "true", "replacing the customer's SPF record would stop their other senders; leave it out to have %s merged", path)
 		}
-		out = append(out, Lowered{Intent: in, Path: path, Optional: r.Optional})
+		in.Optional, in.Override = r.Optional, c.OverrideSPF && in.Kind == plan.KindSPF
+		out = append(out, Lowered{Intent: in, Path: path})
 	}
 	return out, errs
 }
@@ -132,15 +120,14 @@ func Locate(lowered []Lowered, err error) error {
 }
 
 // once leaves out what was asked before. Two records that differ in TTL alone
-// ask for one thing; the first one's TTL stays.
+// ask for one thing; the first one's TTL stays, and it is optional if both are.
 func once(all []Lowered) []Lowered {
-	place := make(map[plan.Intent]int, len(all))
 	out := make([]Lowered, 0, len(all))
+	place := make(map[asked]int, len(all))
 	for _, l := range all {
-		key := l.Intent
-		key.TTL = 0
+		key := ask(l.Intent)
 		if i, twice := place[key]; twice {
-			out[i].Optional = out[i].Optional && l.Optional
+			out[i].Intent.Optional = out[i].Intent.Optional && l.Intent.Optional
 			continue
 		}
 		place[key] = len(out)
@@ -149,24 +136,17 @@ func once(all []Lowered) []Lowered {
 	return out
 }
 
-// secureRoot points the apex at the servers, which hold its certificate. The
-// records in list can point it at nothing else then.
-func secureRoot(list []Lowered, v values) ([]Lowered, Errors) {
-	intents, f := v.intents(Record{Type: "A", Host: "@", Value: "{ENTRI_SERVERS}", TTL: secureTTL})
-	if f != nil {
-		return nil, Errors{{Code: f.code, Path: "secureRootDomain", Value: f.value, Reason: f.reason}}
+// asked is what an intent asks for, comparable.
+type asked struct {
+	plan.Intent
+	dmarc string
+}
+
+func ask(in plan.Intent) asked {
+	key := asked{Intent: in}
+	if in.DMARC != nil {
+		key.dmarc = fmt.Sprintf("%+v", *in.DMARC) // prints maps in the order of their keys
 	}
-	var errs Errors
-	for _, l := range list {
-		address := l.Intent.Kind == plan.KindA || l.Intent.Kind == plan.KindAAAA || l.Intent.Kind == plan.KindCNAME
-		ours := func(in plan.Intent) bool { return in.Kind == l.Intent.Kind && in.Value == l.Intent.Value }
-		if l.Intent.Host == "@" && address && !slices.ContainsFunc(intents, ours) {
-			errs.add(Contradiction, l.Path, "", "points the domain itself at %s, and secureRootDomain points it at {ENTRI_SERVERS}; drop one of the two", l.Intent.Value)
-		}
-	}
-	out := make([]Lowered, len(intents))
-	for i, in := range intents {
-		out[i] = Lowered{Intent: in, Path: "secureRootDomain"}
-	}
-	return out, errs
+	key.TTL, key.Optional, key.DMARC = 0, false, nil
+	return key
 }

@@ -81,7 +81,7 @@ func lower(t *testing.T, config, where []byte) string {
 	var b strings.Builder
 	for _, l := range lowered {
 		fmt.Fprintf(&b, "%s: %s", l.Path, line(l.Intent))
-		if l.Optional {
+		if l.Intent.Optional {
 			b.WriteString(" optional")
 		}
 		b.WriteByte('\n')
@@ -101,6 +101,12 @@ func line(in plan.Intent) string {
 	fmt.Fprintf(&b, " %q", in.Value)
 	if in.Fallback != "" {
 		fmt.Fprintf(&b, " else %q", in.Fallback)
+	}
+	if in.Override {
+		b.WriteString(" override")
+	}
+	if in.DMARC != nil {
+		fmt.Fprintf(&b, " edit %+v", *in.DMARC)
 	}
 	return b.String()
 }
@@ -151,7 +157,7 @@ func ttl(seconds uint32, in plan.Intent) plan.Intent {
 func TestLocate(t *testing.T) {
 	c, err := entri.Parse([]byte(`{"applicationId": "a", "dnsRecords": [
 		{"type": "A", "host": "ok", "value": "192.0.2.1", "ttl": 300},
-		{"type": "TXT", "host": "_domainconnect", "value": "provider.example", "ttl": 300}]}`))
+		{"type": "TXT", "host": "www.other.example.", "value": "x", "ttl": 300}]}`))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -163,7 +169,7 @@ func TestLocate(t *testing.T) {
 		Domain: "customer.example", Snapshot: zone.NewSnapshot("customer.example", nil), Intents: entri.Bare(lowered),
 	})
 	got := fmt.Sprint(entri.Locate(lowered, err))
-	if want := `entri: dnsRecords[1].host "_domainconnect": `; !strings.HasPrefix(got, want) {
+	if want := `entri: dnsRecords[1].host "www.other.example.": `; !strings.HasPrefix(got, want) {
 		t.Errorf("got %s, want %s…", got, want)
 	}
 	if got := entri.Locate(lowered, os.ErrNotExist); !errors.Is(got, os.ErrNotExist) {

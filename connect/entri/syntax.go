@@ -166,7 +166,8 @@ func (r Record) txt(in plan.Intent, text string) (plan.Intent, *fault) {
 			}
 		}
 	}
-	return in, nil
+	f := r.dmarcIntent(&in, text)
+	return in, f
 }
 
 // textFault and keyFault do not repeat the text: it may be a private key,

@@ -104,6 +104,9 @@ func (v values) intents(r Record) ([]plan.Intent, *fault) {
 	if r.FallbackValue, f = v.expand(r.FallbackValue); f != nil {
 		return nil, f.in("fallbackValue")
 	}
+	if f = v.expandDMARC(&r); f != nil {
+		return nil, f
+	}
 	records := []Record{r}
 	if (r.Type == "A" || r.Type == "AAAA") && strings.TrimSpace(r.Value) == "{"+varServers+"}" {
 		if records, f = v.perServer(r); f != nil {

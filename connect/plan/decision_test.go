@@ -26,7 +26,7 @@ func TestDecisionOwner(t *testing.T) {
 	} {
 		t.Run(string(tt.owner), func(t *testing.T) {
 			req.Decisions = []plan.Decision{{Code: plan.AddressGroup, Owner: tt.owner, Option: "keep"}, plan.TakeDefaults()}
-			_, err := plan.New(req)
+			_, err := again(&req, w)
 			if tt.refused {
 				var bad *plan.InputError
 				if !errors.As(err, &bad) || !strings.Contains(err.Error(), string(tt.owner)) {

@@ -79,21 +79,27 @@ func (d difference) replaced(r zone.Record) bool {
 	})
 }
 
-// below reports whether a wildcard answered for a name that nobody wrote, or
-// for all of them that a new wildcard stands for, and does no longer because a
-// name above came into being (RFC 4592 section 3.3.1). The plan copies what the
-// new name itself loses, not what is lost below it.
+// below reports whether the plan says that names below a new one lose what a
+// wildcard answered for them (RFC 4592 section 3.3.1): there is no name of the
+// zone between them.
 func (d difference) below() bool {
 	from, to := source(d.before, d.Name), source(d.after, d.Name)
-	if from.cut || from.owner == "" || from.owner == d.Name || to.cut || to.owner == d.Name && d.Name.Label() != "*" {
+	if from.cut || from.owner == "" || from.owner == d.Name || to.cut || to.owner == d.Name {
 		return false
 	}
 	for n := d.Name.Parent(); n.Below(from.owner.Parent()); n = n.Parent() {
-		if !d.before.Exists(n) && d.after.Exists(n) {
+		if !d.before.Exists(n) && d.after.Exists(n) && d.losesBelow(n) {
 			return true
 		}
 	}
 	return false
+}
+
+func (d difference) losesBelow(n zone.Name) bool {
+	return slices.ContainsFunc(d.plan.Warnings, func(w plan.Warning) bool { return w.Code == "wildcard-shadow" && w.Owner == n }) ||
+		slices.ContainsFunc(d.plan.Conflicts, func(c plan.Conflict) bool {
+			return c.Code == plan.WildcardShadow && c.Owner == n && c.Answer != "" && c.Answer != "below"
+		})
 }
 
 // servers is where a delegation leads after the plan.

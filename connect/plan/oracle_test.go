@@ -72,13 +72,15 @@ func TestRow08Legal(t *testing.T) {
 }
 
 // Where the default is taken, a name that comes into being below a wildcard
-// answers as the wildcard answered for it, but for what was asked for.
+// answers as the wildcard answered for it, but for what was asked for; and
+// where a person wants it, the names below it do too.
 func TestRow11WildcardShadow(t *testing.T) {
 	outside := elsewhere(t)
 	o := startOracle(t)
 	shadowed := 0
 	o.check(t, func(rt *rapid.T) (plan.Request, plan.Plan, error) {
-		req, p, err := byDefault(starry.Draw(rt, "scenario"), outside)
+		option := rapid.SampledFrom([]string{"", "below"}).Draw(rt, "option")
+		req, p, err := settleBy(starry.Draw(rt, "scenario"), outside, option)
 		for _, c := range p.Conflicts {
 			if c.Code == plan.WildcardShadow {
 				shadowed++
@@ -146,14 +148,31 @@ var starry = rapid.Custom(func(t *rapid.T) scenario {
 
 // byDefault takes every default, and the first option where there is none.
 func byDefault(sc scenario, outside world) (plan.Request, plan.Plan, error) {
+	return settleBy(sc, outside, "")
+}
+
+// settleBy settles a scenario by taking an option wherever it is offered, and
+// else the default, or the first option where there is none.
+func settleBy(sc scenario, outside world, option string) (plan.Request, plan.Plan, error) {
 	req := plan.Request{Domain: domain, Snapshot: sc.Zone, Intents: sc.Intents, Decisions: []plan.Decision{plan.TakeDefaults()}}
 	p, err := again(&req, outside)
 	for range 40 {
-		if err != nil || len(p.Open()) == 0 {
+		if err != nil {
 			return req, p, err
 		}
-		c := p.Open()[0]
-		req.Decisions = append(req.Decisions, plan.Decision{Code: c.Code, Owner: c.Owner, Option: c.Options[0].ID})
+		offered := func(c plan.Conflict) bool {
+			return slices.ContainsFunc(c.Options, func(o plan.Option) bool { return o.ID == option })
+		}
+		i := slices.IndexFunc(p.Conflicts, func(c plan.Conflict) bool { return c.Answer == "" || c.Answer != option && offered(c) })
+		if i < 0 {
+			return req, p, nil
+		}
+		c := p.Conflicts[i]
+		take := c.Options[0].ID
+		if offered(c) {
+			take = option
+		}
+		req.Decisions = append(req.Decisions, plan.Decision{Code: c.Code, Owner: c.Owner, Option: take})
 		p, err = again(&req, outside)
 	}
 	return req, p, errors.New("the plan asks people without end")

@@ -323,7 +323,7 @@ func TestManual(t *testing.T) {
 		}
 	}()
 	code, out, _ := s.embed("-manual", "-yes")
-	if code != exitConnected || !strings.Contains(out, "Add the TXT record of @: by-hand=1") {
+	if code != exitConnected || !strings.Contains(out, "Add the record: Type TXT, Name @") {
 		t.Errorf("status %d:\n%s", code, out)
 	}
 }

@@ -16,7 +16,6 @@ import (
 	"github.com/mooring-dns/mooring/connect/entri"
 	"github.com/mooring-dns/mooring/connect/plan"
 	"github.com/mooring-dns/mooring/providers"
-	"github.com/mooring-dns/mooring/providers/rfc2136"
 	"github.com/mooring-dns/mooring/verify"
 )
 
@@ -33,7 +32,9 @@ type options struct {
 	timeout                     time.Duration
 	yes, planOnly, manual, json bool
 	demo                        bool
+	check                       bool
 	decisions                   []plan.Decision
+	policies                    plan.Policies
 }
 
 // parse reads the command line. Everything that can be wrong with it is found
@@ -60,6 +61,8 @@ func parse(args []string, dns verify.Options, help io.Writer) (options, error) {
 		o.decisions = append(o.decisions, d)
 		return err
 	})
+	f.Func("policy", "what is done about conflicts that nobody decided: `CLASS=POLICY`, such as address=keep; ask, fail, replace or keep; may be repeated", o.policy)
+	f.BoolVar(&o.check, "check-conflicts", false, "print the customer's records that stand in the way, as JSON, and stop")
 	f.BoolVar(&o.planOnly, "plan-only", false, "show the plan and stop")
 	f.BoolVar(&o.manual, "manual", false, "show what to do by hand, and wait for it")
 	f.StringVar(&o.undo, "undo", "", "take back the `run` with this ID")
@@ -122,62 +125,20 @@ func parse(args []string, dns verify.Options, help io.Writer) (options, error) {
 	return o, errors.Join(errs...)
 }
 
-// consistent checks that the flags together say what to do.
-func (o options) consistent() error {
-	onRun := o.undo != "" || o.recover != ""
-	switch {
-	case o.demo:
-		return nil
-	case o.undo != "" && o.recover != "" || onRun && (o.disconnect || o.manual):
-		return errors.New("embed: -undo, -recover, -disconnect and -manual exclude each other")
-	case onRun && o.creds == nil:
-		return errors.New("embed: -credentials is missing: they are never kept with a run")
-	case onRun:
-		return o.checkCredentials()
-	case o.domain == "":
-		return errors.New("embed: -domain is missing, and the configuration has no prefilledDomain")
-	case !o.disconnect && len(o.config.ApplicationID) == 0:
-		return errors.New("embed: -config is missing")
-	case o.provider != "" && o.creds == nil && !o.manual:
-		return errors.New("embed: -credentials is missing for -provider " + o.provider)
+// policy reads CLASS=POLICY.
+func (o *options) policy(v string) error {
+	class, policy, _ := strings.Cut(v, "=")
+	if !slices.Contains(plan.Classes(), plan.Class(class)) {
+		return fmt.Errorf("no conflict has the class %q; the classes are %q", class, plan.Classes())
 	}
-	if o.provider != "" && o.provider != (rfc2136.Driver{}).Info().ID {
-		return fmt.Errorf("embed: -provider %q: the drivers here are rfc2136", o.provider)
+	p := plan.Policy(policy)
+	if !slices.Contains([]plan.Policy{plan.Ask, plan.Fail, plan.Replace, plan.Keep}, p) {
+		return fmt.Errorf("policy %q: want ask, fail, replace or keep", policy)
 	}
-	if _, err := entri.Split(o.domain); err != nil {
-		return fmt.Errorf("embed: -domain: %w", err)
+	if o.policies == nil {
+		o.policies = plan.Policies{}
 	}
-	if err := o.checkCredentials(); err != nil {
-		return err
-	}
-	// What the configuration asks for is checked before anything is read. The
-	// mailbox host, which only DNS knows, changes no syntax.
-	if !o.disconnect {
-		if _, err := o.config.Intents(o.host, entri.Facts{Domain: o.domain}); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// checkCredentials finds what is missing, malformed or misspelled in them
-// without asking the host.
-func (o options) checkCredentials() error {
-	if o.creds == nil {
-		return nil
-	}
-	var known []string
-	for _, f := range (rfc2136.Driver{}).Info().Fields {
-		known = append(known, f.Name)
-	}
-	for name := range o.creds {
-		if !slices.Contains(known, name) {
-			return fmt.Errorf("embed: -credentials: unknown field %q; the fields are %s", name, strings.Join(known, ", "))
-		}
-	}
-	if _, err := (rfc2136.Driver{}).Open(o.creds); err != nil {
-		return fmt.Errorf("embed: -credentials: %w", err)
-	}
+	o.policies[plan.Class(class)] = p
 	return nil
 }
 

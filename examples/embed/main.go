@@ -80,7 +80,9 @@ func walk(ctx context.Context, o options, s *screen) (result, error) {
 		Drivers: []providers.Driver{rfc2136.Driver{}},
 		Journal: providers.JournalDir(o.journal),
 		Verify:  o.verify,
-		Event:   s.event,
+
+		Policies: o.policies,
+		Event:    s.event,
 	})
 	if err != nil {
 		return res, err
@@ -102,6 +104,13 @@ func walk(ctx context.Context, o options, s *screen) (result, error) {
 	}
 	prepare, err := preparation(ctx, eng, o, s, &res)
 	if err != nil {
+		return res, err
+	}
+	if o.check {
+		p, err := prepare(entri.CheckDecisions()...)
+		if err == nil {
+			res.Plan, res.Check = &p, &Check{entri.RecordConflicts(p.Plan)}
+		}
 		return res, err
 	}
 	decisions := o.decisions
@@ -164,7 +173,7 @@ func preparation(ctx context.Context, eng *connect.Engine, o options, s *screen,
 	if o.disconnect {
 		return func(d ...plan.Decision) (connect.Plan, error) { return eng.Disconnect(ctx, site, o.creds, d...) }, nil
 	}
-	lowered, err := o.config.Lower(o.host, eng.Facts(ctx, site))
+	lowered, err := o.config.Lower(o.host, eng.Facts(ctx, site, o.decisions...))
 	if err != nil {
 		return nil, err
 	}
@@ -176,6 +185,7 @@ func preparation(ctx context.Context, eng *connect.Engine, o options, s *screen,
 
 func wait(ctx context.Context, eng *connect.Engine, s *screen, res result, run connect.Run) (result, error) {
 	res.settle(run)
+	s.left(run, res.Plan)
 	report, err := eng.Wait(ctx, run)
 	res.Report = &report
 	s.report(report)
