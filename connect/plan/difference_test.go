@@ -60,6 +60,8 @@ func (d difference) explained() bool {
 		return len(lost) == 0 || d.named(lost)
 	case d.touched(to.owner, d.Type):
 		return true
+	case from.owner != to.owner && from.owner != "" && d.touched(from.owner, d.Type):
+		return len(zone.Subtract(d.answered(from), d.change(from.owner).Remove)) == 0
 	}
 	return from.owner == "" && to.owner != "" && !d.before.Exists(to.owner) // it came into being without this type
 }
@@ -70,6 +72,10 @@ func (d difference) explained() bool {
 func (d difference) replaced(r zone.Record) bool {
 	r.Name = d.Name
 	if zone.Contains(d.after.Records, r) {
+		return true
+	}
+	policy := func(r zone.Record) bool { return r.Type == "TXT" && spf.IsRecord(r.Text()) } // a name has one
+	if policy(r) && slices.ContainsFunc(d.change(d.Name).Add, policy) {
 		return true
 	}
 	return slices.ContainsFunc(d.plan.Results, func(w plan.Result) bool {

@@ -87,12 +87,12 @@ func (b *builder) wildcard(n zone.Name) (star zone.Name, ok bool) {
 func (b *builder) shadow(n, star zone.Name) {
 	here := b.at(n)
 	lost, copies := b.shadowed(n, star)
-	below := b.below(n, star)
+	lostBelow, below := b.below(n, star)
 	text := fmt.Sprintf("%s comes into being, so the wildcard %s no longer answers for it", n.FQDN(), star.FQDN())
 	switch {
 	case len(lost) == 0:
 		text = strings.TrimSuffix(text, "it") + "names below it"
-	case len(below) > 0:
+	case len(lostBelow) > 0:
 		text += " or for names below it: " + list(lost)
 	default:
 		text += ": " + list(lost)
@@ -108,7 +108,7 @@ func (b *builder) shadow(n, star zone.Name) {
 			{"leave", "let the new name answer without it"},
 		}
 	case cut || serviceName(n) || !matters:
-		if len(lost)+len(below) > 0 {
+		if len(lost)+len(lostBelow) > 0 {
 			b.warn(string(WildcardShadow), n, "%s", text)
 		}
 		return
@@ -162,21 +162,21 @@ func (b *builder) shadowed(n, star zone.Name) (lost, copies []zone.Record) {
 	return lost, copies
 }
 
-// below is a wildcard of the new name's own, which gives the names below it
-// what they had.
-func (b *builder) below(n, star zone.Name) []zone.Record {
+// below is what names below a new one lose of a wildcard's records, and what of
+// it a wildcard of the new name's own may give back.
+func (b *builder) below(n, star zone.Name) (lost, copies []zone.Record) {
 	own := "*." + n
-	if n.Label() == "*" || len(b.at(own)) > 0 || len(own) > maxNameText || b.req.Caps.NoWildcard ||
-		slices.ContainsFunc(b.at(n), func(r zone.Record) bool { return r.Type == "NS" || r.Type == "DNAME" }) {
-		return nil
+	elsewhere := func(r zone.Record) bool { return r.Type == "NS" || r.Type == "DNAME" } // they are another zone's now
+	if n.Label() == "*" || len(b.at(own)) > 0 || slices.ContainsFunc(b.at(n), elsewhere) {
+		return nil, nil
 	}
-	var out []zone.Record
-	for _, r := range only(b.at(star), movable) {
-		if r.Name = own; b.refuses(r) == "" {
-			out = append(out, r)
+	lost = only(b.at(star), func(r zone.Record) bool { return !attached(r) })
+	for _, r := range only(lost, movable) {
+		if r.Name = own; len(own) <= maxNameText && b.refuses(r) == "" {
+			copies = append(copies, r)
 		}
 	}
-	return out
+	return lost, copies
 }
 
 // maxNameText is the longest name in text (RFC 1035 section 2.3.4).
