@@ -80,6 +80,7 @@ func New(req Request) (Plan, error) {
 	b.wants = sorted
 	// Which CAA set counts for a name depends on what else comes into being.
 	all := groups(b.supported(b.reachable(sorted)))
+	b.room(len(all))
 	for _, late := range []bool{false, true} {
 		for _, group := range all {
 			if (group[0].kind == KindCAA) == late {
@@ -194,6 +195,18 @@ func compareWants(a, b want) int {
 		cmp.Compare(a.rec.TTL, b.rec.TTL),
 		strings.Compare(a.alt, b.alt),
 	)
+}
+
+// many is how many groups of wants make it worth while to have room for all of
+// them from the start.
+const many = 100
+
+func (b *builder) room(groups int) {
+	if groups >= many {
+		b.plan.Conflicts = slices.Grow(b.plan.Conflicts, groups)
+		b.names = slices.Grow(b.names, groups)
+		b.owners = make(map[zone.Name]*pending, groups)
+	}
 }
 
 // groups cuts sorted wants into those that are met together: one owner, and
