@@ -55,10 +55,12 @@ func (b *builder) underCNAME(ws []want) (alias []zone.Record, state State, ok bo
 }
 
 // leads is the name of this zone that an alias leads to, where texts wanted at
-// the alias can be written instead.
+// the alias can be written instead. What else is wanted there needs the alias
+// gone.
 func (b *builder) leads(w want, alias []zone.Record) (zone.Name, bool) {
 	target, ok := alias[0].Target()
-	ok = ok && len(alias) == 1 && (w.kind == KindTXT || w.kind == KindDKIM) &&
+	texts := !slices.ContainsFunc(wantsAt(b.wants, w.owner), func(o want) bool { return o.kind != KindTXT && o.kind != KindDKIM })
+	ok = ok && len(alias) == 1 && texts &&
 		target.Within(b.req.Snapshot.Zone) && b.over(target) == (cover{}) && len(b.all(target, "CNAME")) == 0
 	return target, ok
 }

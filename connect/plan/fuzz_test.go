@@ -5,19 +5,21 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/mooring-dns/mooring/connect/plan"
-	"github.com/mooring-dns/mooring/providers"
 	"github.com/mooring-dns/mooring/providers/zone"
 )
 
 // FuzzPlan plans for whatever a host may return and whoever may ask: lines of
-// NAME TYPE DATA against intents in JSON. Nothing may panic, what no change
-// names must stay, and taking it back must not panic either.
+// NAME TYPE DATA against intents, policies and a host's rules in JSON. Each
+// open conflict is answered as picks says. Nothing may panic, what no change
+// names must stay, a decision is never refused that the plan itself offered,
+// and taking it back must not panic either.
 func FuzzPlan(f *testing.F) {
-	f.Add("@ TXT \"v=spf1 -all\"\nwww A 192.0.2.1\n* MX 10 mail", `[{"kind":"SPF","host":"@","value":"include:x"},{"kind":"CNAME","host":"www","value":"a.b"}]`, "CNAME", 60)
-	f.Add("_dmarc CNAME x\ns._domainkey TXT \"k=rsa;p=", `[{"kind":"TXT","host":"_dmarc","value":"v=DMARC1"},{"kind":"DKIM","host":"s._domainkey","value":"p=","fallback":"x"}]`, "", 0)
-	f.Add("sub NS ns.sub\n\\\\ A \n. NS .", `[{"kind":"NS","host":"sub","value":"x."},{"kind":"CAA","host":"@","tag":"issue","value":";"},{"kind":"MX","host":"@","value":"."}]`, "ALIAS", 300)
-	f.Fuzz(func(t *testing.T, text, asked, alias string, limit int) {
+	f.Add("@ TXT \"v=spf1 -all\"\nwww A 192.0.2.1\n* MX 10 mail", `[{"kind":"SPF","host":"@","value":"include:x","override":true},{"kind":"CNAME","host":"www","value":"a.b"}]`, `{"apex_alias":"CNAME","max_txt":60}`, `{"spf":"replace"}`, []byte{0, 1, 0})
+	f.Add("_dmarc CNAME x\ns._domainkey TXT \"k=rsa;p=", `[{"kind":"TXT","host":"_dmarc","value":"v=DMARC1"},{"kind":"DKIM","host":"s._domainkey","value":"p=","fallback":"x"}]`, `{}`, `{}`, []byte{2})
+	f.Add("sub NS ns.sub\n\\\\ A \n. NS .", `[{"kind":"NS","host":"sub","value":"x."},{"kind":"CAA","host":"@","tag":"issue","value":";"},{"kind":"MX","host":"@","value":"."}]`, `{"apex_alias":"ALIAS","max_txt":300,"no_null_mx":true}`, `{"mail":"fail"}`, []byte{1, 1})
+	f.Add("_dmarc TXT \"v=DMARC1; p=none\"\n_dmarc TXT \"v=DMARC1; p=reject\"", `[{"kind":"DMARC","host":"_dmarc","value":"v=DMARC1; p=none","dmarc":{"override":{"p":"reject"},"merge_reports":true},"ttl":60,"enforce_ttl":true}]`, `{"min_ttl":300,"ttls":[1,300]}`, `{"dmarc":"keep"}`, []byte{0, 0})
+	f.Add("_sip._tcp SRV 1 2 3 sip\nwww REDIRECT 301 https://x/", `[{"kind":"SRV","host":"_sip._tcp","value":".","optional":true},{"kind":"REDIRECT","host":"www","value":"https://a.b/","fallback":"192.0.2.1"},{"kind":"AAAA","host":"www.www","value":"::1"},{"kind":"A","host":"*","value":"192.0.2.1"}]`, `{"redirects":true,"grain":"record"}`, `{"service":"replace","address":"ask"}`, []byte{255, 3})
+	f.Fuzz(func(t *testing.T, text, asked, host, class string, picks []byte) {
 		if len(text) > 2000 || len(asked) > 2000 {
 			return
 		}
@@ -33,35 +35,26 @@ func FuzzPlan(f *testing.F) {
 			}
 			recs = append(recs, zone.Record{Name: name, Type: part[1], TTL: 300, Data: part[2]})
 		}
-		var intents []plan.Intent
-		if json.Unmarshal([]byte(asked), &intents) != nil || len(intents) > 20 {
+		sc := scenario{Zone: zone.NewSnapshot(domain, recs), Picks: []int{len(picks)}, Defaults: len(picks)%2 == 0}
+		for _, b := range picks {
+			sc.Picks = append(sc.Picks, int(b))
+		}
+		if json.Unmarshal([]byte(asked), &sc.Intents) != nil || len(sc.Intents) > 20 {
 			return
 		}
-		sc := scenario{
-			Zone: zone.NewSnapshot(domain, recs), Intents: intents,
-			Caps:  providers.Caps{ApexAlias: alias, MaxTXT: limit},
-			Picks: []int{0, 1, 0, 2, 1},
+		if json.Unmarshal([]byte(host), &sc.Caps) != nil || json.Unmarshal([]byte(class), &sc.Policies) != nil {
+			return
 		}
-		if alias != "ALIAS" && alias != "CNAME" {
+		if alias := sc.Caps.ApexAlias; alias != "ALIAS" && alias != "CNAME" {
 			sc.Caps.ApexAlias = ""
 		}
-		req, p, err := settle(sc, nil)
+		tr, err := right.try(sc, nil)
 		if err != nil {
-			if !isInput(err) {
+			if !unmeant(err) && !strings.HasPrefix(err.Error(), "plan: policy") {
 				t.Fatal(err)
 			}
 			return
 		}
-		_ = p.Text()
-		after := req.Snapshot.With(p.ZoneChanges()...)
-		if err := untouched(zone.NewSnapshot(domain, recs), after, p); err != nil {
-			t.Fatalf("%v\n%s", err, p.Text())
-		}
-		if err := named(req, p); err != nil {
-			t.Fatalf("%v\n%s", err, p.Text())
-		}
-		if _, err := plan.Undo(plan.UndoRequest{Domain: domain, Snapshot: after, Runs: []plan.Applied{{Changes: p.ZoneChanges(), SPF: p.SPF}}}); err != nil {
-			t.Fatal(err)
-		}
+		hostile(t, tr)
 	})
 }

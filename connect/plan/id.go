@@ -56,7 +56,7 @@ func (d *digest) sum() []byte {
 	return d.hash.Sum(nil)
 }
 
-func (d *digest) number(n int) { d.buf = binary.AppendUvarint(d.buf, uint64(n)) } //nolint:gosec // lengths and TTLs
+func (d *digest) number(n int) { d.buf = binary.AppendUvarint(d.buf, uint64(n)) }
 
 func (d *digest) text(s string) {
 	d.number(len(s))

@@ -8,9 +8,9 @@ import (
 	"testing"
 )
 
-// TestProcesses plans the same in two processes: what a person approved in one
+// twoProcesses plans the same in two processes: what a person approved in one
 // must be what the next one does. Maps and addresses differ between them.
-func TestProcesses(t *testing.T) {
+func twoProcesses(t *testing.T) {
 	var out bytes.Buffer
 	for seed := range 200 {
 		_, p, err := settle(scenarios.Example(seed), elsewhere(t))
@@ -27,7 +27,7 @@ func TestProcesses(t *testing.T) {
 		t.Fatal(err)
 	}
 	file := t.TempDir() + "/plans"
-	cmd := exec.CommandContext(t.Context(), exe, "-test.run=^TestProcesses$")
+	cmd := exec.CommandContext(t.Context(), exe, "-test.run=^TestRow07Deterministic$/^processes$")
 	cmd.Env = append(os.Environ(), "MOORING_PLAN_OUT="+file)
 	if msg, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, msg)

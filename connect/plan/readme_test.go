@@ -56,12 +56,12 @@ func fields(t reflect.Type, into map[string]bool) map[string]bool {
 	if t.Kind() != reflect.Struct || t.Name() == "Provenance" {
 		return into
 	}
-	for i := range t.NumField() {
-		name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
+	for f := range t.Fields() {
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
 		if name != "" && name != "-" {
 			into[name] = true
 		}
-		fields(t.Field(i).Type, into)
+		fields(f.Type, into)
 	}
 	return into
 }

@@ -73,12 +73,17 @@ func (b *builder) enforceTTL() {
 }
 
 func (b *builder) retime(k zone.Key, ttl uint32) {
+	standing := b.stands(k.Name)
 	set := b.all(k.Name, k.Type)
+	for i, r := range set { // what stands there already keeps its TTL until now
+		if j := slices.IndexFunc(standing, r.SameData); j >= 0 {
+			set[i] = standing[j]
+		}
+	}
 	off := only(set, func(r zone.Record) bool { return r.TTL != ttl })
 	if len(off) == 0 {
 		return
 	}
-	standing := b.stands(k.Name)
 	asked := func(r zone.Record) bool {
 		return slices.ContainsFunc(b.plan.Results, func(res Result) bool { return zone.Contains(res.Records, r) })
 	}

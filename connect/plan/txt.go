@@ -130,8 +130,11 @@ func (b *builder) storable(ws []want) (zone.Record, bool) {
 		b.warn("dkim-"+string(warning.Code), w.owner, "%s: %s", w.owner.FQDN(), warning.Text)
 	}
 	if choice.UsedFallback {
-		b.warn("fallback-used", w.owner, "%s: the fallback value is used, because %s; sign with the key whose fingerprint is %s",
-			w.owner.FQDN(), choice.Reason, choice.Fingerprint)
+		text := w.owner.FQDN() + ": the fallback value is used, because " + choice.Reason
+		if choice.Fingerprint != "" {
+			text += "; sign with the key whose fingerprint is " + choice.Fingerprint
+		}
+		b.warn("fallback-used", w.owner, "%s", text)
 	}
 	return zone.NewTXT(w.owner, w.rec.TTL, choice.Value), true
 }
