@@ -13,7 +13,7 @@ import (
 // their answers, and the hazards, not over how they were found out. Every field
 // is hashed behind its length, so that no two contents give the same octets.
 func (p *Plan) identify() {
-	d := digest{hash: sha256.New(), buf: make([]byte, 0, 2*digestChunk)}
+	d := digest{hash: sha256.New(), buf: make([]byte, 0, digestChunk/4)}
 	d.number(p.Version)
 	d.text(string(p.Zone))
 	d.number(len(p.Changes))

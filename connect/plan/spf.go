@@ -24,10 +24,6 @@ func (b *builder) spf(ws []want) {
 	}
 	for _, w := range ws {
 		text := w.rec.Text()
-		if _, err := spf.Merge(spf.MergeRequest{Domain: string(owner), Required: []string{text}, Subrecords: true}); err != nil {
-			b.fail(&InputError{Intent: w.index, Field: "value", Value: text, Reason: err.Error()})
-			return
-		}
 		required = append(required, text)
 		b.plan.Results[w.index].Required = text
 	}
@@ -155,6 +151,9 @@ func (b *builder) mergeSPF(ws []want, req spf.MergeRequest) (m spf.Merged, repla
 	if err == nil && len(opaque) == 0 {
 		return m, b.texts(owner, m.Replaces), Added, true
 	}
+	if err != nil && !b.checkSPF(ws) {
+		return spf.Merged{}, nil, Undecided, false
+	}
 	c := Conflict{
 		Code: SPFInvalid, Owner: owner, Existing: there,
 		Options: []Option{
@@ -197,6 +196,19 @@ func (b *builder) mergeSPF(ws []want, req spf.MergeRequest) (m spf.Merged, repla
 	c.Wanted = []zone.Record{zone.NewTXT(owner, ws[0].rec.TTL, m.Record)}
 	state, ok = b.accepts(ws, c, c.Options[0].ID, c.Existing)
 	return m, replaces, state, ok
+}
+
+// checkSPF refuses requirements that are wrong by themselves, whatever the zone
+// holds.
+func (b *builder) checkSPF(ws []want) bool {
+	for _, w := range ws {
+		text := w.rec.Text()
+		if _, err := spf.Merge(spf.MergeRequest{Domain: string(w.owner), Required: []string{text}, Subrecords: true}); err != nil {
+			b.fail(&InputError{Intent: w.index, Field: "value", Value: text, Reason: err.Error()})
+			return false
+		}
+	}
+	return true
 }
 
 // overrideSPF asks whether what is required takes the place of the records
