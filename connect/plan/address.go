@@ -34,13 +34,18 @@ func attached(r zone.Record) bool {
 // own DNSSEC records stand, which may, they cannot be every type.
 func alone(here []zone.Record) []string {
 	if !slices.ContainsFunc(here, attached) {
-		return []string{zone.AnyType}
+		return anyType[:]
 	}
 	return []string{
 		"A", "AAAA", zone.TypeAlias, "CAA", "CNAME", "DNAME", "DS", "HTTPS", "MX", "NAPTR", "NS", "PTR", zone.TypeRedirect,
 		"SOA", "SRV", "SSHFP", "SVCB", "TLSA", "TXT", "URI",
 	}
 }
+
+var (
+	anyType = [...]string{zone.AnyType}
+	aliases = [...]string{zone.TypeAlias, "CNAME"}
+)
 
 // address meets all wants of A, AAAA, CNAME and redirect at one owner.
 func (b *builder) address(ws []want) {
@@ -52,8 +57,11 @@ func (b *builder) address(ws []want) {
 	}
 	wanted := records(ws)
 	here := b.at(owner)
-	group := only(here, pointing)
-	remove, add := zone.Subtract(group, wanted), zone.Subtract(wanted, group)
+	group := here
+	if slices.ContainsFunc(here, func(r zone.Record) bool { return !pointing(r) }) {
+		group = only(here, pointing)
+	}
+	remove, add := minus(group, wanted), minus(wanted, group)
 	if len(remove)+len(add) == 0 {
 		b.result(ws, Present, wanted...)
 		b.checkTargets(ws)
@@ -94,14 +102,10 @@ func (b *builder) address(ws []want) {
 // the same.
 func (b *builder) repoint(ws []want, gone, add, wanted []zone.Record) (left []zone.Record, state State, ok bool) {
 	owner := ws[0].owner
-	was, will := list(gone), list(wanted)
+	replace, keep, text := repointed(owner, gone, wanted)
 	c := Conflict{
 		Code: AddressGroup, Owner: owner, Existing: gone, Wanted: add, Default: "replace",
-		Options: []Option{
-			{"replace", "point the name at the service: " + will},
-			{"keep", "leave the name as it is: " + was},
-		},
-		Text: owner.FQDN() + " points somewhere else now (" + was + "); it will point at " + will + " instead.",
+		Options: []Option{{"replace", replace}, {"keep", keep}}, Text: text,
 	}
 	family := otherFamily(gone, wanted)
 	if len(family) > 0 {
@@ -126,6 +130,36 @@ func (b *builder) repoint(ws []want, gone, add, wanted []zone.Record) (left []zo
 		b.excused.add(zone.Subtract(gone, left))
 	}
 	return left, outcome(given, Added), true
+}
+
+// repointed is the sentences of that conflict, made in one go: there may be
+// thousands of them.
+func repointed(owner zone.Name, gone, wanted []zone.Record) (replace, keep, text string) {
+	var b strings.Builder
+	b.Grow(192)
+	b.WriteString("point the name at the service: ")
+	writeList(&b, wanted)
+	first := b.Len()
+	b.WriteString("leave the name as it is: ")
+	writeList(&b, gone)
+	second := b.Len()
+	b.WriteString(string(owner))
+	b.WriteString(". points somewhere else now (")
+	writeList(&b, gone)
+	b.WriteString("); it will point at ")
+	writeList(&b, wanted)
+	b.WriteString(" instead.")
+	all := b.String()
+	return all[:first], all[first:second], all[second:]
+}
+
+// minus is Subtract, but a itself where nothing is taken from it: for what is
+// only read.
+func minus(a, b []zone.Record) []zone.Record {
+	if !slices.ContainsFunc(a, func(r zone.Record) bool { return zone.Contains(b, r) }) {
+		return a
+	}
+	return zone.Subtract(a, b)
 }
 
 // otherFamily is the addresses of gone that can stand beside wanted: those of
@@ -213,7 +247,7 @@ func (b *builder) byHand(ws []want) {
 func absentBeside(typ string, apex bool, here []zone.Record) []string {
 	switch {
 	case typ == "A" || typ == "AAAA" || typ == zone.TypeRedirect:
-		return []string{"CNAME", zone.TypeAlias}
+		return aliases[:]
 	case apex: // its host has a way
 		return nil
 	}
@@ -233,5 +267,9 @@ func occupied(owner zone.Name, others, wanted []zone.Record) Conflict {
 
 // merge is wanted, each as it is in written where it is written.
 func merge(written, wanted []zone.Record) []zone.Record {
-	return slices.Concat(written, zone.Subtract(wanted, written))
+	rest := zone.Subtract(wanted, written)
+	if len(rest) == 0 {
+		return written
+	}
+	return slices.Concat(written, rest)
 }

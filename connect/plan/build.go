@@ -26,6 +26,7 @@ type builder struct {
 	mine    byOwner            // values that earlier runs of ours wrote
 	excused byOwner            // removals that a given decision names
 	warned  map[Warning]bool
+	spare   []pending   // not in use yet
 	names   []zone.Name // of owners, in the order in which they came
 	found   found       // the last owner that was looked up in the snapshot
 	err     error
@@ -164,9 +165,8 @@ func (b *builder) difference(owner zone.Name, p *pending) zone.Change {
 		return zone.Contains(standing, r) && !slices.ContainsFunc(c.Remove, func(o zone.Record) bool { return back(r, o) })
 	})
 	c.Remove, c.Add = order(append(c.Remove, p.retimed...)), order(append(c.Add, p.ttls...))
-	if len(p.absent) > 0 {
-		slices.Sort(p.absent)
-		c.Absent = slices.Compact(p.absent)
+	if c.Absent = p.absent; !slices.Equal(p.absent, aliases[:]) && len(p.absent) > 1 {
+		c.Absent = slices.Compact(slices.Sorted(slices.Values(p.absent)))
 	}
 	return c
 }
@@ -369,14 +369,21 @@ func (b *builder) change(owner zone.Name, remove, add []zone.Record, why string,
 	p := b.pending(owner)
 	p.remove = append(p.remove, remove...)
 	p.add = append(p.add, add...)
-	p.absent = append(p.absent, absent...)
+	if p.absent == nil {
+		p.absent = slices.Clip(absent)
+	} else {
+		p.absent = append(p.absent, absent...)
+	}
 	p.because(why)
 }
 
 func (b *builder) pending(owner zone.Name) *pending {
 	p := b.owners[owner]
 	if p == nil {
-		p = &pending{}
+		if len(b.spare) == 0 {
+			b.spare = make([]pending, min(len(b.names)+4, 64))
+		}
+		p, b.spare = &b.spare[0], b.spare[1:]
 		b.owners[owner] = p
 		b.names = append(b.names, owner)
 	}
@@ -446,26 +453,28 @@ func (h byOwner) has(r zone.Record) bool { return zone.Contains(h[r.Name], r) }
 
 // list is records in a sentence, which has full stops of its own.
 func list(recs []zone.Record) string {
-	switch len(recs) {
-	case 0:
-		return "nothing"
-	case 1:
-		return item(recs[0])
-	}
-	parts := make([]string, len(recs))
-	for i, r := range recs {
-		parts[i] = item(r)
-	}
-	return strings.Join(parts, ", ")
+	var b strings.Builder
+	writeList(&b, recs)
+	return b.String()
 }
 
-func item(r zone.Record) string {
-	data := r.Data
-	switch r.Type {
-	case "CNAME", "NS", "PTR", "DNAME", zone.TypeAlias, "MX", "SRV":
-		if !r.Opaque && !strings.HasSuffix(data, " .") && data != "." {
-			data = strings.TrimSuffix(data, ".")
-		}
+func writeList(b *strings.Builder, recs []zone.Record) {
+	if len(recs) == 0 {
+		b.WriteString("nothing")
 	}
-	return r.Type + " " + data
+	for i, r := range recs {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		data := r.Data
+		switch r.Type {
+		case "CNAME", "NS", "PTR", "DNAME", zone.TypeAlias, "MX", "SRV":
+			if !r.Opaque && !strings.HasSuffix(data, " .") && data != "." {
+				data = strings.TrimSuffix(data, ".")
+			}
+		}
+		b.WriteString(r.Type)
+		b.WriteByte(' ')
+		b.WriteString(data)
+	}
 }
