@@ -19,10 +19,10 @@ type Options struct {
 	// under way. nil: with a JournalDir one by file locks, for the processes of
 	// one machine that share it; with any other journal none.
 	Lease providers.Lease
-	// Lost is how long a write whose answer was lost is looked for in the zone
-	// before it is said to have failed, and how old a run must be before Recover
-	// says that it never began. A host's longer settle time counts instead.
-	// 0: 3 seconds.
+	// Lost is how long a write whose answer was lost, or was success without
+	// showing, is looked for in the zone before it is said to have failed, and how
+	// old a run must be before Recover says that it never began. The host's settle
+	// time comes on top. 0: 3 seconds; at most a day.
 	Lost   time.Duration
 	Verify verify.Options // how DNS is asked
 	// Policies is what is done about conflicts that no decision answers. Each

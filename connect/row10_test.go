@@ -74,12 +74,14 @@ func TestRecoverAll(t *testing.T) {
 
 // TestUnsettled: Apply refuses a zone with a run that was cut off, and names it.
 func TestUnsettled(t *testing.T) {
-	h, m := memoryHost(t, memory.Options{}, unclosed{providers.JournalMemory()})
+	j := providers.JournalMemory()
+	h, _ := memoryHost(t, memory.Options{}, unclosed{j})
 	first := h.apply(t, h.prepare(t, []plan.Intent{plan.TXT("@", "a=1")}))
-	p := h.prepare(t, []plan.Intent{plan.TXT("@", "b=1")})
-	_, err := h.engine.Apply(t.Context(), h.creds, p)
+	fresh, m := memoryHost(t, memory.Options{}, j)
+	p := fresh.prepare(t, []plan.Intent{plan.TXT("@", "b=1")})
+	_, err := fresh.engine.Apply(t.Context(), h.creds, p)
 	var open *providers.Unsettled
-	if !errors.As(err, &open) || open.Run != first.ID || m.Writes() != 1 {
+	if !errors.As(err, &open) || open.Run != first.ID || m.Writes() > 0 {
 		t.Errorf("got %v after %d writes, want *Unsettled for %s", err, m.Writes(), first.ID)
 	}
 }

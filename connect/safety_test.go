@@ -198,8 +198,10 @@ func TestReadBackHalfway(t *testing.T) {
 	h, m := memoryHost(t, memory.Options{Caps: providers.Caps{Grain: providers.GrainRRset}}, providers.JournalMemory())
 	before := h.zone()
 	m.FailWrite(2, memory.Refused(providers.Invalid))
-	m.SetHooks(memory.Hooks{After: func(int, zone.Edit) error {
-		m.SetReadFault(memory.Refused(providers.Unavailable))
+	m.SetHooks(memory.Hooks{After: func(n int, _ zone.Edit) error {
+		if n == 3 { // the address is back
+			m.SetReadFault(memory.Refused(providers.Unavailable))
+		}
 		return nil
 	}})
 	run := h.incomplete(t, h.prepare(t, []plan.Intent{plan.CNAME("www", "edge.app.example")}))

@@ -19,13 +19,14 @@ type Options struct {
 	// the directory wait for each other; with any other journal none.
 	Lease Lease
 	Now   func() time.Time // nil: time.Now
-	// Lost is how long a write whose answer was lost is looked for in the zone
-	// before it is said to have failed, where the host's settle time is not
-	// longer. It may land later still: then it stands though its run has ended
-	// without it, and planning again shows it. 0: 3 seconds.
+	// Lost is how long a write whose answer was lost, or was success without
+	// showing, is looked for in the zone before it is said to have failed. The
+	// host's settle time comes on top. It may land later still: then it stands
+	// though its run has ended without it, and planning again shows it.
+	// 0: 3 seconds; at most a day.
 	Lost time.Duration
 	// ReadBack bounds the reading after the last write, which goes on even
-	// when the caller's context has ended. 0: 30 seconds.
+	// when the caller's context has ended. 0: 30 seconds; at most a day.
 	ReadBack time.Duration
 }
 
@@ -54,7 +55,7 @@ func (o Options) lost() time.Duration {
 	if o.Lost == 0 {
 		return 3 * time.Second
 	}
-	return o.Lost
+	return min(o.Lost, 24*time.Hour)
 }
 
 func (o Options) now() time.Time {
@@ -68,7 +69,7 @@ func (o Options) readBack() time.Duration {
 	if o.ReadBack == 0 {
 		return 30 * time.Second
 	}
-	return o.ReadBack
+	return min(o.ReadBack, 24*time.Hour)
 }
 
 // Account is one customer's account at a host, and the only way Mooring writes

@@ -2,6 +2,7 @@ package providers
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"github.com/mooring-dns/mooring/providers/zone"
@@ -17,7 +18,23 @@ func (a *Account) putBack(held context.Context, j *job, i int) {
 	}
 	ctx, cancel := context.WithTimeout(held, a.opts.readBack())
 	defer cancel()
+	// The refusal may be somebody else's doing, and a host that compares nothing
+	// would write over what they have put there.
+	snap, err := a.Read(ctx, j.zone)
+	if err == nil && seen(snap, j.changes[i]) == complete {
+		return // after all: a write that had been given up has landed
+	}
 	j.back[i], j.sent[i] = nil, true
+	if err != nil && !j.zone.Caps.CAS {
+		j.back[i] = err
+		return
+	}
+	theirs := zone.Subtract(snap.At(c.Owner), slices.Concat(j.snap.At(c.Owner), j.changes[i].Remove, j.changes[i].Add))
+	now = now.With(zone.Change{Owner: c.Owner, Add: theirs})
+	if reason := guard(now, c, nil); reason != "" {
+		j.back[i] = &Error{Code: Conflict, Err: errors.New(reason)}
+		return
+	}
 	for _, s := range lower(now, []zone.Change{c}, j.zone.Caps.Grain) {
 		if held.Err() != nil {
 			return

@@ -2,9 +2,12 @@ package providers_test
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -216,4 +219,105 @@ func TestPutBackOthers(t *testing.T) {
 		}
 		w.holds(t)
 	}
+}
+
+// TestPutBackTheirs: somebody writes between the halves of a swap, and the host
+// refuses the other half. What they wrote stays, whether or not the host compares.
+func TestPutBackTheirs(t *testing.T) {
+	for _, tt := range []struct {
+		name, theirs string
+		beside       bool // what stood there can come back
+	}{
+		{"another address", `www A 203.0.113.9`, true},
+		{"a text", `www TXT "theirs"`, true},
+		{"a CNAME", `www CNAME theirs.example.`, false},
+	} {
+		for _, grain := range stepwise {
+			for _, cas := range []bool{false, true} {
+				t.Run(fmt.Sprintf("%s/%s cas=%t", tt.name, grain, cas), func(t *testing.T) {
+					w := begin(t, providers.Caps{Grain: grain, CAS: cas}, `www A 192.0.2.1`, `@ TXT "token"`)
+					theirs := zone.Change{Owner: www, Add: recs(t, tt.theirs)}
+					w.host.FailWrite(2, memory.Refused(providers.Invalid))
+					w.host.SetHooks(memory.Hooks{Before: func(n int, _ zone.Edit) error {
+						if n == 2 {
+							w.host.Change(apex, theirs)
+						}
+						return nil
+					}})
+					swap := zone.Change{Owner: www, Remove: recs(t, `www A 192.0.2.1`), Add: recs(t, `www CNAME edge.app.example.`), Absent: []string{zone.AnyType}}
+					got := w.acct.Apply(t.Context(), w.zone, []zone.Change{swap}, &providers.Run{})
+					if providers.Done(got) || (got[0].Part == nil) != tt.beside {
+						t.Errorf("got %+v", got)
+					}
+					if tt.beside {
+						w.holds(t, theirs)
+					} else {
+						w.holds(t, zone.Change{Owner: www, Remove: swap.Remove, Add: theirs.Add})
+					}
+				})
+			}
+		}
+	}
+}
+
+// TestPutBackUnread: what came between cannot be read. A host that compares
+// nothing is not written to, and the run stays open; recovery ends it.
+func TestPutBackUnread(t *testing.T) {
+	for _, cas := range []bool{false, true} {
+		w := begin(t, providers.Caps{Grain: providers.GrainRRset, CAS: cas}, swapZone...)
+		w.host.FailWrite(3, memory.Refused(providers.Invalid))
+		w.host.SetHooks(memory.Hooks{After: func(int, zone.Edit) error {
+			w.host.SetReadFault(memory.Refused(providers.Unavailable))
+			return nil
+		}})
+		got := w.acct.Apply(t.Context(), w.zone, []zone.Change{toCNAME(t)}, &providers.Run{})
+		if want := map[bool]int{false: 3, true: 5}[cas]; got[0].State != providers.Unknown || w.host.Writes() != want {
+			t.Errorf("cas=%t: got %+v after %d writes, want %d", cas, got, w.host.Writes(), want)
+		}
+		w.host.SetReadFault(memory.Fault{})
+		w.host.SetHooks(memory.Hooks{})
+		how, _, err := w.acct.Recover(t.Context(), w.open(t)[0])
+		if want := map[bool]providers.Recovery{false: providers.Finished, true: providers.NeverBegan}[cas]; err != nil || how != want {
+			t.Errorf("cas=%t: got %q %v, want %q", cas, how, err, want)
+		}
+		if cas {
+			w.holds(t)
+		} else {
+			w.holds(t, toCNAME(t))
+		}
+	}
+}
+
+// TestPutBackUnsettled: the host shows what was before the run for a while. That
+// is not what was put back.
+func TestPutBackUnsettled(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := begin(t, providers.Caps{Grain: providers.GrainRRset, Settle: time.Minute}, `www A 192.0.2.1`)
+		for n := range 2 {
+			w.host.FailWrite(2+n, memory.Refused(providers.Invalid))
+		}
+		swap := zone.Change{Owner: www, Remove: recs(t, `www A 192.0.2.1`), Add: recs(t, `www CNAME edge.app.example.`)}
+		got := w.acct.Apply(t.Context(), w.zone, []zone.Change{swap}, &providers.Run{})
+		if states(got) != "failed/Invalid" || got[0].Part == nil || !strings.Contains(got[0].Detail, "could not be put back") {
+			t.Errorf("got %+v", got)
+		}
+		w.holds(t, zone.Change{Owner: www, Remove: swap.Remove})
+	})
+}
+
+// TestPutBackLanded: a write that was given up lands just before it is sent
+// again, and is refused for that. There is nothing to put back.
+func TestPutBackLanded(t *testing.T) {
+	w := begin(t, providers.Caps{Grain: providers.GrainRecord}, `www A 192.0.2.1`)
+	swap := zone.Change{Owner: www, Remove: recs(t, `www A 192.0.2.1`), Add: recs(t, `www CNAME edge.app.example.`)}
+	w.host.SetHooks(memory.Hooks{Before: func(n int, _ zone.Edit) error {
+		if n == 2 {
+			w.host.Change(apex, swap)
+		}
+		return nil
+	}})
+	if got := w.acct.Apply(t.Context(), w.zone, []zone.Change{swap}, &providers.Run{}); states(got) != "applied" || w.host.Writes() != 2 {
+		t.Errorf("got %+v after %d writes, want 2", got, w.host.Writes())
+	}
+	w.holds(t, swap)
 }

@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -61,6 +63,9 @@ func TestJournal(t *testing.T) {
 			if err := j.End(ctx, a.ID, end); err != nil {
 				t.Fatal(err)
 			}
+			if err := j.End(ctx, "20260102t030407.000000-c", end); !errors.Is(err, providers.ErrNoRun) {
+				t.Errorf("end of an unknown run: got %v, want ErrNoRun", err)
+			}
 			a.End = &end
 			runs, err := j.List(ctx)
 			if err != nil || len(runs) != 2 {
@@ -76,6 +81,26 @@ func TestJournal(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestJournalOnce: of those that begin a run of one ID at the same time, one does.
+func TestJournalOnce(t *testing.T) {
+	for name, j := range map[string]providers.Journal{"memory": providers.JournalMemory(), "dir": providers.JournalDir(t.TempDir())} {
+		run := sampleRun(t, "same")
+		var begun atomic.Int32
+		var wg sync.WaitGroup
+		for range 8 {
+			wg.Go(func() {
+				if j.Begin(t.Context(), run) == nil {
+					begun.Add(1)
+				}
+			})
+		}
+		wg.Wait()
+		if begun.Load() != 1 {
+			t.Errorf("%s: %d began", name, begun.Load())
+		}
 	}
 }
 

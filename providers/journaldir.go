@@ -32,7 +32,20 @@ func (d dirJournal) Begin(_ context.Context, r Run) error {
 	if _, err := os.Lstat(filepath.Join(string(d), r.ID+runSuffix)); err == nil {
 		return begunBefore(r.ID)
 	}
-	return d.write(r.ID+runSuffix, r)
+	err := d.write(r.ID+runSuffix, r, linkOrRename)
+	if errors.Is(err, fs.ErrExist) {
+		return begunBefore(r.ID)
+	}
+	return err
+}
+
+// linkOrRename takes nobody's name, unless the file system has no links.
+func linkOrRename(from, to string) error {
+	err := os.Link(from, to)
+	if err == nil || errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	return os.Rename(from, to)
 }
 
 // begunBefore keeps a run from taking the place of another one, which would be
@@ -40,12 +53,18 @@ func (d dirJournal) Begin(_ context.Context, r Run) error {
 func begunBefore(id string) error { return fmt.Errorf("journal: run %q is in the journal already", id) }
 
 func (d dirJournal) End(_ context.Context, id string, e End) error {
-	return d.write(id+endSuffix, e)
+	if err := validFile(id); err != nil {
+		return err
+	}
+	if _, err := os.Lstat(filepath.Join(string(d), id+runSuffix)); errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("journal: run %q: %w", id, ErrNoRun)
+	}
+	return d.write(id+endSuffix, e, os.Rename)
 }
 
-// write makes the file appear whole: written aside, synced, renamed, and the
-// directory synced.
-func (d dirJournal) write(name string, v any) error {
+// write makes the file appear whole: written aside, synced, put in its place,
+// and the directory synced.
+func (d dirJournal) write(name string, v any, put func(from, to string) error) error {
 	if err := validFile(name); err != nil {
 		return err
 	}
@@ -57,11 +76,11 @@ func (d dirJournal) write(name string, v any) error {
 	if err != nil {
 		return fmt.Errorf("journal: %w", err)
 	}
-	defer func() { _ = os.Remove(f.Name()) }() // gone already once renamed
+	defer func() { _ = os.Remove(f.Name()) }() // gone already if renamed
 	_, err = f.Write(append(data, '\n'))
 	err = errors.Join(err, f.Sync(), f.Close())
 	if err == nil {
-		err = os.Rename(f.Name(), filepath.Join(string(d), name))
+		err = put(f.Name(), filepath.Join(string(d), name))
 	}
 	if err == nil {
 		err = syncDir(string(d))
@@ -101,6 +120,9 @@ func (d dirJournal) Load(_ context.Context, id string) (Run, error) {
 			return Run{}, fmt.Errorf("journal: run %q: %w", id, ErrNoRun)
 		}
 		return Run{}, &Damaged{Runs: []string{id}, Err: err}
+	}
+	if r.ID != id { // a copy, or nothing of ours
+		return Run{}, &Damaged{Runs: []string{id}, Err: fmt.Errorf("%s%s: it holds run %q", id, runSuffix, r.ID)}
 	}
 	var e End
 	switch err := d.read(id+endSuffix, &e); {

@@ -12,7 +12,7 @@ type State string
 // The six states. Applied and Unchanged were seen by reading the zone.
 const (
 	Applied   State = "applied"
-	Unchanged State = "unchanged" // the zone was so already
+	Unchanged State = "unchanged" // the zone was so already, or somebody else has made it so
 	Conflicts State = "conflict"  // the zone is not as the change expects; nothing of it was written
 	Rejected  State = "rejected"  // the host refuses it
 	Failed    State = "failed"    // not written, or not wholly: the zone was read and does not hold it
@@ -51,7 +51,7 @@ func seen(snap zone.Snapshot, c zone.Change) progress {
 	at := snap.At(c.Owner)
 	for _, r := range c.Add {
 		total++
-		if holds(at, r) {
+		if holds(at, r, c.Remove) {
 			done++
 		}
 	}
@@ -73,10 +73,12 @@ func seen(snap zone.Snapshot, c zone.Change) progress {
 	return partly
 }
 
-// holds reports whether the record stands with its data, TTL and Meta. A host
-// that gives values no TTL of their own may report another one.
-func holds(at []zone.Record, r zone.Record) bool {
-	return slices.ContainsFunc(at, func(o zone.Record) bool { return o.SameData(r) && o.TTL == r.TTL })
+// holds reports whether the record stands with its data and TTL, and not as one
+// of those that it is to replace. A host may add Meta of its own.
+func holds(at []zone.Record, r zone.Record, replaced []zone.Record) bool {
+	return slices.ContainsFunc(at, func(o zone.Record) bool {
+		return o == r || o.SameData(r) && o.TTL == r.TTL && !slices.Contains(replaced, o)
+	})
 }
 
 // guard says why a change must not be written to the zone as it is, "" if it

@@ -93,8 +93,13 @@ func (a *Account) RecoverAll(ctx context.Context, z Zone) ([]Recovered, error) {
 // lands before it reads, and where nothing of the run is seen until the first
 // write would have been given up as lost. A run that has an End is left as it
 // is. It waits for a run that is under way in another process as far as the
-// lease reaches, until ctx ends: then nothing was written.
+// lease reaches, until ctx ends: then nothing was written. Of run its ID alone
+// counts: the rest is the journal's.
 func (a *Account) Recover(ctx context.Context, run Run) (Recovery, []Outcome, error) {
+	run, err := a.journal.Load(ctx, run.ID)
+	if err != nil {
+		return "", nil, err
+	}
 	if run.Driver != a.info.ID {
 		return "", nil, fmt.Errorf("run %s was made with driver %s, not %s", run.ID, run.Driver, a.info.ID)
 	}
@@ -143,7 +148,8 @@ func (a *Account) landed(ctx context.Context, run Run) (zone.Snapshot, error) {
 	if err != nil {
 		return snap, err
 	}
-	wait := min(a.opts.lost()-a.opts.now().Sub(run.Started), a.opts.lost()) // clocks may differ
+	wait := a.opts.lost() + run.Zone.Caps.Settle
+	wait = min(wait-a.opts.now().Sub(run.Started), wait) // clocks may differ
 	if began, _ := tally(snap, run.Changes); began > 0 || wait <= 0 {
 		return snap, nil
 	}

@@ -3,9 +3,13 @@ package providers_test
 import (
 	"context"
 	"errors"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/mooring-dns/mooring/providers"
 	"github.com/mooring-dns/mooring/providers/memory"
@@ -186,5 +190,56 @@ func TestRecoverUnknown(t *testing.T) {
 	run := providers.Run{ID: "x", Driver: "memory", Zone: w.zone, Changes: threeChanges(t)}
 	if _, _, err := w.acct.Recover(t.Context(), run); !errors.Is(err, providers.ErrNoRun) || w.host.Writes() > 0 {
 		t.Errorf("got %v, %d writes", err, w.host.Writes())
+	}
+}
+
+// TestRecoverNamed: the zone that is locked is the one in the journal, whatever
+// the caller says.
+func TestRecoverNamed(t *testing.T) {
+	w := begin(t, providers.Caps{Grain: providers.GrainRRset}, startZone...)
+	w.cutOff(t, "1", threeChanges(t)[2])
+	var keys []string
+	acct, err := providers.Open(w.host.Driver(), nil, providers.Options{
+		Journal: w.journal, Lost: time.Millisecond,
+		Lease: func(ctx context.Context, key string) (context.Context, func(), error) {
+			keys = append(keys, key)
+			return context.WithoutCancel(ctx), func() {}, nil
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if how, _, err := acct.Recover(t.Context(), providers.Run{ID: "1"}); err != nil || how != providers.WasDone {
+		t.Errorf("got %q %v, want was-done", how, err)
+	}
+	if d := cmp.Diff([]string{"memory memory:customer.example customer.example"}, keys); d != "" {
+		t.Errorf("leases (-want +got):\n%s", d)
+	}
+}
+
+// TestRecoverCopied: somebody has copied a run's file. The copy is no open run.
+func TestRecoverCopied(t *testing.T) {
+	w := begin(t, providers.Caps{}, startZone...)
+	dir := t.TempDir()
+	w.journal = providers.JournalDir(dir)
+	w.reopen(t)
+	if got := w.acct.Apply(t.Context(), w.zone, threeChanges(t)[2:], &providers.Run{ID: "1"}); !providers.Done(got) {
+		t.Fatal(got)
+	}
+	data, err := os.ReadFile(filepath.Join(dir, "1.run.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, data := range map[string][]byte{"1 copy": data, "null": []byte("null")} {
+		if err := os.WriteFile(filepath.Join(dir, name+".run.json"), data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var damaged *providers.Damaged
+	if open, err := w.journal.Open(t.Context()); len(open) > 0 || !errors.As(err, &damaged) || len(damaged.Runs) != 2 {
+		t.Errorf("open: got %v, %v", open, err)
+	}
+	if got := w.acct.Apply(t.Context(), w.zone, threeChanges(t)[:1], &providers.Run{}); !providers.Done(got) {
+		t.Errorf("got %+v", got)
 	}
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/mooring-dns/mooring/providers/zone"
 )
@@ -26,6 +25,9 @@ type job struct {
 // write performs the changes on a zone that was just read as snap. cutOff is
 // for the rest of a run that is in the journal already.
 func (a *Account) write(ctx, held context.Context, z Zone, snap zone.Snapshot, changes []zone.Change, run *Run, cutOff bool) ([]Outcome, error) {
+	if err := sound(z, changes); err != nil {
+		return nil, err
+	}
 	var begun []SetImage
 	if cutOff {
 		begun = run.Sets
@@ -75,6 +77,31 @@ func (a *Account) write(ctx, held context.Context, z Zone, snap zone.Snapshot, c
 	}
 	run.End = &end
 	return outcomes, nil
+}
+
+// sound refuses what is no set of changes of the zone: each owner has one, which
+// holds records of that owner alone.
+func sound(z Zone, changes []zone.Change) error {
+	seen := map[zone.Name]bool{}
+	for _, c := range changes {
+		reason := ""
+		switch {
+		case !c.Owner.Within(z.Apex):
+			reason = "it is not in the zone " + z.Apex.FQDN()
+		case seen[c.Owner]:
+			reason = "it has two"
+		}
+		for _, r := range slices.Concat(c.Remove, c.Add) {
+			if r.Name != c.Owner {
+				reason = "it holds a record of " + r.Name.FQDN()
+			}
+		}
+		if reason != "" {
+			return &Error{Code: Invalid, Err: fmt.Errorf("no change of %s: %s", c.Owner.FQDN(), reason)}
+		}
+		seen[c.Owner] = true
+	}
+	return nil
 }
 
 // sift gives the changes that need no write, or must not have one, their
@@ -178,92 +205,6 @@ func (a *Account) perform(ctx, held context.Context, j *job, steps []step) {
 	}
 }
 
-// settle reads the zone and lets it decide: what stands is applied, whatever
-// the host answered, and what does not stand is not. A change of which
-// anything was sent gets Settle to show, and one whose answer was lost Lost.
-func (a *Account) settle(held context.Context, j *job) {
-	wait := j.zone.Caps.Settle
-	pause := wait
-	if j.lost() {
-		wait = max(wait, a.opts.lost())
-		pause = wait / 16
-	}
-	ctx, cancel := context.WithTimeout(held, wait+a.opts.readBack())
-	defer cancel()
-	snap, err := a.Read(ctx, j.zone)
-	for waited := time.Duration(0); waited < wait && (err != nil && j.lost() || err == nil && j.pending(snap)); {
-		if sleep(ctx, pause) != nil {
-			break
-		}
-		snap, err = a.Read(ctx, j.zone)
-		waited += pause
-		pause = min(max(waited, 1), wait-waited)
-	}
-	for i := range j.changes {
-		if err == nil {
-			j.judge(i, snap)
-		} else if j.sent[i] {
-			j.outcomes[i].fail(Unknown, fmt.Errorf("the zone could not be read back: %w", err))
-		}
-	}
-}
-
-// judge completes the outcome of one change by the zone as it is now.
-func (j *job) judge(i int, snap zone.Snapshot) {
-	c, o := j.changes[i], &j.outcomes[i]
-	failed, back := j.back[i]
-	switch p := seen(snap, c); {
-	case p == complete:
-		*o = Outcome{Owner: c.Owner, State: Applied}
-	case p == partly && (j.sent[i] || o.State != Conflicts):
-		if o.State = Failed; j.sent[i] {
-			o.Part = part(snap, c, j.sets)
-		}
-		if failed != nil {
-			o.say("what stood there could not be put back: " + failed.Error())
-		}
-		if len(snap.At(c.Owner)) == 0 {
-			o.say("nothing stands at " + c.Owner.FQDN() + " now")
-		} else {
-			o.say("part of it stands in the zone")
-		}
-	case back && p == notBegun:
-		if o.State == Conflicts {
-			o.State = Failed
-		}
-		o.say("what stood there was put back")
-	case o.State == "":
-		*o = Outcome{Owner: c.Owner, State: Failed, Code: Internal, Detail: "the host answered success, and the zone does not hold the change"}
-	case o.State == Unknown:
-		o.State = Failed
-		o.say("the zone was read and does not hold the change")
-	}
-}
-
-// lost reports whether the answer to any write was.
-func (j *job) lost() bool {
-	for i, o := range j.outcomes {
-		if o.State == Unknown || asError(j.back[i], WroteNo, nil).Wrote == WroteUnknown {
-			return true
-		}
-	}
-	return false
-}
-
-// pending reports whether the zone does not show yet all that was sent.
-func (j *job) pending(snap zone.Snapshot) bool {
-	for i, c := range j.changes {
-		want := complete
-		if _, back := j.back[i]; back {
-			want = notBegun
-		}
-		if j.sent[i] && seen(snap, c) != want {
-			return true
-		}
-	}
-	return false
-}
-
 func newOutcomes(changes []zone.Change) []Outcome {
 	out := make([]Outcome, len(changes))
 	for i, c := range changes {
@@ -278,14 +219,3 @@ func (o *Outcome) fail(s State, err error) {
 
 // say adds to the detail.
 func (o *Outcome) say(more string) { o.Detail = strings.TrimPrefix(o.Detail+"; "+more, "; ") }
-
-func sleep(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
