@@ -63,7 +63,7 @@ func (b *builder) address(ws []want) {
 	}
 	remove, add := minus(group, wanted), minus(wanted, group)
 	if len(remove)+len(add) == 0 {
-		b.result(ws, Present, wanted...)
+		b.result(ws, Present, group...)
 		b.checkTargets(ws)
 		return
 	}
@@ -83,18 +83,21 @@ func (b *builder) address(ws []want) {
 		remove, gone = zone.Subtract(remove, left), zone.Subtract(gone, left)
 	}
 	if len(remove)+len(add) == 0 { // only the other family stood in the way, and it stays
-		b.result(ws, state, wanted...)
+		b.result(ws, state, merge(wanted, nil, group)...)
 		return
 	}
 	// A set that is replaced whole takes the TTL asked for; one that keeps a
 	// value keeps its own.
-	if len(gone) < len(group) {
-		add = b.joinTTL(add)
+	stays := func(r zone.Record) bool {
+		return slices.ContainsFunc(group, func(o zone.Record) bool { return o.Type == r.Type && !zone.Contains(remove, o) })
+	}
+	if slices.ContainsFunc(add, stays) {
+		add = slices.Concat(b.joinTTL(only(add, stays)), uniformTTL(only(add, func(r zone.Record) bool { return !stays(r) })))
 	} else {
 		add = uniformTTL(add)
 	}
 	b.change(owner, remove, add, "points the name at the service", absentBeside(ws[0].rec.Type, apex, here)...)
-	b.result(ws, state, merge(add, wanted)...)
+	b.result(ws, state, merge(wanted, add, group)...)
 	b.checkTargets(ws)
 }
 
@@ -187,7 +190,7 @@ func (b *builder) pointable(ws []want, apex bool) ([]want, bool) {
 		for i := range ws {
 			ws[i].rec.Type = caps.ApexAlias
 		}
-		return ws, true
+		return ws, b.stores(ws)
 	case kind == KindRedirect && caps.Redirects:
 		return ws, b.stores(ws)
 	case kind == KindCNAME && apex, kind == KindRedirect:
@@ -265,11 +268,16 @@ func occupied(owner zone.Name, others, wanted []zone.Record) Conflict {
 	}
 }
 
-// merge is wanted, each as it is in written where it is written.
-func merge(written, wanted []zone.Record) []zone.Record {
-	rest := zone.Subtract(wanted, written)
-	if len(rest) == 0 {
-		return written
+// merge is wanted, each as it is written or else as it stands there.
+func merge(wanted, written, there []zone.Record) []zone.Record {
+	out := make([]zone.Record, len(wanted))
+	for i, r := range wanted {
+		out[i] = r
+		for _, as := range [2][]zone.Record{there, written} {
+			if j := slices.IndexFunc(as, r.SameData); j >= 0 {
+				out[i] = as[j]
+			}
+		}
 	}
-	return slices.Concat(written, rest)
+	return out
 }

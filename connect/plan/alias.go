@@ -60,7 +60,10 @@ func (b *builder) underCNAME(ws []want) (alias []zone.Record, state State, ok bo
 func (b *builder) leads(w want, alias []zone.Record) (zone.Name, bool) {
 	target, ok := alias[0].Target()
 	texts := !slices.ContainsFunc(wantsAt(b.wants, w.owner), func(o want) bool { return o.kind != KindTXT && o.kind != KindDKIM })
-	ok = ok && len(alias) == 1 && texts &&
+	hides := func(o want) bool {
+		return o.kind == KindCNAME && o.owner == target || o.kind == KindNS && target.Within(o.owner)
+	}
+	ok = ok && len(alias) == 1 && texts && !slices.ContainsFunc(b.wants, hides) && !ofHost(target) &&
 		target.Within(b.req.Snapshot.Zone) && b.over(target) == (cover{}) && len(b.all(target, "CNAME")) == 0
 	return target, ok
 }

@@ -26,10 +26,12 @@ type builder struct {
 	mine    byOwner            // values that earlier runs of ours wrote
 	excused byOwner            // removals that a given decision names
 	warned  map[Warning]bool
-	spare   []pending   // not in use yet
-	names   []zone.Name // of owners, in the order in which they came
-	found   found       // the last owner that was looked up in the snapshot
-	err     error
+	// inherits is owners whose SPF record holds what a wildcard answered.
+	inherits map[zone.Name]bool
+	spare    []pending   // not in use yet
+	names    []zone.Name // of owners, in the order in which they came
+	found    found       // the last owner that was looked up in the snapshot
+	err      error
 }
 
 // pending is the difference at one owner.
@@ -109,7 +111,7 @@ func newBuilder(req Request) *builder {
 		owners: map[zone.Name]*pending{},
 		kept:   map[zone.Name]bool{},
 		born:   map[zone.Name]bool{},
-		covers: map[zone.Name]cover{}, mine: own(req.Ours), excused: byOwner{}, warned: map[Warning]bool{},
+		covers: map[zone.Name]cover{}, mine: own(req.Ours), excused: byOwner{}, warned: map[Warning]bool{}, inherits: map[zone.Name]bool{},
 		plan: Plan{
 			Version: version, Zone: req.Snapshot.Zone, Domain: req.Domain,
 			Changes: []Change{}, Conflicts: []Conflict{}, Hazards: []Warning{}, Warnings: []Warning{}, Results: []Result{},
@@ -402,11 +404,16 @@ func (b *builder) fail(err error) { b.err = errors.Join(b.err, err) }
 
 // result notes what became of wants.
 func (b *builder) result(ws []want, s State, recs ...zone.Record) {
-	for _, w := range ws {
+	for i, w := range ws {
 		r := &b.plan.Results[w.index]
-		r.State, r.Records = s, recs
-		if len(ws) > 1 && w.rec.Type != "TXT" {
-			r.Records = slices.DeleteFunc(slices.Clone(recs), func(o zone.Record) bool { return !o.SameData(w.rec) })
+		r.State = s
+		switch {
+		case len(ws) == 1 || w.rec.Type == "TXT":
+			r.Records = recs
+		case slices.ContainsFunc(ws[:i], func(o want) bool { return o.index == w.index }): // one of several fallbacks
+			r.Records = append(r.Records, only(recs, w.rec.SameData)...)
+		default:
+			r.Records = only(recs, w.rec.SameData)
 		}
 	}
 }

@@ -29,6 +29,9 @@ func parseCAA(r zone.Record) caaData {
 func (b *builder) caa(ws []want) {
 	w := ws[0]
 	want := parseCAA(w.rec)
+	if b.aliasCAA(ws, want) {
+		return
+	}
 	holder, set, known := b.effectiveCAA(w.owner)
 	if !known {
 		b.result(ws, Undecided)
@@ -84,6 +87,43 @@ func (b *builder) caa(ws []want) {
 		return
 	}
 	b.joinCAA(ws, w, holder, set, repeat)
+}
+
+// aliasCAA meets the wants of a name that is an alias where its target has a CAA
+// set: that is the name's own then, and its target's to change (RFC 8659
+// section 3).
+func (b *builder) aliasCAA(ws []want, want caaData) (done bool) {
+	w := ws[0]
+	alias := b.all(w.owner, "CNAME")
+	if len(alias) != 1 || w.owner == b.req.Snapshot.Zone {
+		return false
+	}
+	target, ok := alias[0].Target()
+	if !ok {
+		return false
+	}
+	f, known := b.know(target, "CAA")
+	if !known {
+		b.result(ws, Undecided)
+		return true
+	}
+	if f.Status != Found || len(f.Records) == 0 {
+		return false
+	}
+	text := w.owner.FQDN() + " is an alias of " + target.FQDN() + ", whose CAA set counts and allows this"
+	state := Satisfied
+	restricted := restricts(f.Records, want.tag)
+	allows := func(r zone.Record) bool { return strings.EqualFold(parseCAA(r).value, want.value) }
+	if len(restricted) > 0 && !slices.ContainsFunc(restricted, allows) {
+		state = Skipped
+		text = w.owner.FQDN() + " is an alias of " + target.FQDN() + ", whose CAA set counts and does not allow " + want.value + ": only there can that be changed"
+		b.warn("caa-alias", w.owner, "%s", text)
+	}
+	b.result(ws, state)
+	for _, x := range ws {
+		b.plan.Results[x.index].Text = text
+	}
+	return true
 }
 
 // effectiveCAA is the CAA set that counts for owner and the name that holds
@@ -173,6 +213,12 @@ func (b *builder) copyCAA(ws []want, w want, holder zone.Name, set, repeat []zon
 	for _, r := range slices.Concat(set, repeat) {
 		if r.Name, r.TTL, r.Meta = w.owner, rec.TTL, ""; !zone.Contains(add, r) {
 			add = append(add, r)
+		}
+	}
+	for _, r := range add {
+		if why := b.refuses(r); why != "" {
+			b.unsupported(ws, why)
+			return
 		}
 	}
 	state, ok := b.accepts(ws, Conflict{

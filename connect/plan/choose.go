@@ -49,12 +49,16 @@ func (p Policies) check() error {
 
 // takes reports whether an option does what a policy asks for. Writing what
 // does not work, such as an SPF record over its limit, takes a decision.
-func (p Policy) takes(option string) bool {
+func (p Policy) takes(class Class, option string) bool {
 	switch option {
-	case "replace", "remove", "merge", "copy", "delegate", "change":
+	case "replace", "remove", "merge", "delegate", "change":
 		return p == Replace
-	case "keep", "skip", "leave":
+	case "copy": // of what a wildcard answers: that keeps the answers
+		return p == Keep && class == ClassWildcard || p == Replace && class != ClassWildcard
+	case "keep", "skip":
 		return p == Keep
+	case "leave":
+		return p == Replace
 	}
 	return false
 }
@@ -91,14 +95,14 @@ func (b *builder) answer(c *Conflict, ws []want) (option, by string) {
 	}
 	policy := b.req.Policies[c.Class]
 	for _, o := range c.Options {
-		if policy.takes(o.ID) {
+		if policy.takes(c.Class, o.ID) {
 			return o.ID, "policy"
 		}
 	}
 	optional := len(ws) > 0 && !slices.ContainsFunc(ws, func(w want) bool { return !w.optional })
 	if optional && (c.Default == "" || policy == Fail) {
 		for _, o := range c.Options {
-			if Keep.takes(o.ID) {
+			if Keep.takes(c.Class, o.ID) {
 				return o.ID, "optional"
 			}
 		}

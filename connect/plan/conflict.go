@@ -221,7 +221,7 @@ func concerned(apex zone.Name, wants []want, n zone.Name) bool {
 // is about: one that nobody heeds would let its opposite happen.
 func (b *builder) heeded() error {
 	for _, d := range b.req.Decisions {
-		known := d.Owner == "" || concerned(b.req.Snapshot.Zone, b.wants, d.Owner) || b.derived(d.Owner) ||
+		known := d.Owner == "" || b.req.Snapshot.Exists(d.Owner) || concerned(b.req.Snapshot.Zone, b.wants, d.Owner) || b.derived(d.Owner) ||
 			slices.ContainsFunc(b.plan.Conflicts, func(c Conflict) bool { return c.Code == d.Code && c.Owner == d.Owner })
 		if !known && len(b.plan.Questions) == 0 {
 			return unheeded(b.req, d)
@@ -251,10 +251,16 @@ func unheeded(req Request, d Decision) error {
 	}
 }
 
-// contradiction refuses two answers to one question: which of them was meant
+// contradiction refuses answers to no question, and two answers to one question: which of them was meant
 // must not depend on their order.
 func contradiction(decisions []Decision) error {
 	for i, d := range decisions {
+		if d != TakeDefaults() && d.Code.Class() == "" {
+			return &InputError{Intent: -1, Field: "decision", Value: string(d.Code), Reason: "no conflict has this code; the codes are " + joinCodes()}
+		}
+		if d.Code == CAAFirst && d.Option != "write" && d.Option != "skip" {
+			return &InputError{Intent: -1, Field: "decision " + string(d.Code), Value: d.Option, Reason: "no such option; there is write, skip"}
+		}
 		for _, o := range decisions[:i] {
 			if d.Code == o.Code && d.Owner == o.Owner && d.Option != o.Option {
 				return &InputError{Intent: -1, Field: "decision " + string(d.Code), Value: d.Option, Reason: "it is also decided " + o.Option}

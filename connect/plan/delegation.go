@@ -34,7 +34,8 @@ func (b *builder) delegation() {
 	case len(other) == len(asked):
 		b.choose(Conflict{
 			Code: DelegationOther, Owner: apex,
-			Options: []Option{{"proceed", "change the zone in this account all the same"}},
+			Options:  []Option{{"proceed", "change the zone in this account all the same"}},
+			Existing: f.Records, Wanted: nsRecords(apex, b.req.NameServers),
 			Text: fmt.Sprintf("DNS asks %s for %s, and this account's zone is served by %s: what is written there is not seen.",
 				strings.Join(asked, ", "), apex.FQDN(), joinNames(b.req.NameServers)),
 		})
@@ -49,4 +50,12 @@ func joinNames(names []zone.Name) string {
 		out[i] = n.FQDN()
 	}
 	return strings.Join(out, ", ")
+}
+
+func nsRecords(apex zone.Name, hosts []zone.Name) []zone.Record {
+	out := make([]zone.Record, len(hosts))
+	for i, h := range hosts {
+		out[i] = zone.Record{Name: apex, Type: "NS", TTL: DefaultTTL, Data: h.FQDN()}
+	}
+	return out
 }

@@ -46,6 +46,8 @@ type difference struct {
 func (d difference) explained() bool {
 	from, to := source(d.before, d.Name), source(d.after, d.Name)
 	switch {
+	case d.renamed():
+		return true
 	case to.cut && from == to:
 		return d.touched(to.owner, "NS") || slices.ContainsFunc(d.servers(to), func(host zone.Name) bool {
 			return d.touched(host, "A") || d.touched(host, "AAAA")
@@ -64,6 +66,16 @@ func (d difference) explained() bool {
 		return len(zone.Subtract(d.answered(from), d.change(from.owner).Remove)) == 0
 	}
 	return from.owner == "" && to.owner != "" && !d.before.Exists(to.owner) // it came into being without this type
+}
+
+// renamed reports whether a DNAME above the name was given up.
+func (d difference) renamed() bool {
+	for n := d.Name.Parent(); n.Within(d.before.Zone) && n != zone.Root; n = n.Parent() {
+		if slices.ContainsFunc(d.change(n).Remove, func(r zone.Record) bool { return r.Type == "DNAME" && givenUp(d.plan, r) }) {
+			return true
+		}
+	}
+	return false
 }
 
 // replaced reports whether what a wildcard answered for the name stands there
@@ -171,7 +183,7 @@ func (d difference) named(recs []zone.Record) bool {
 func givenUp(p plan.Plan, r zone.Record) bool {
 	merged := func(e plan.SPFEdit) bool { return e.Owner == r.Name && r.Type == "TXT" && spf.IsRecord(r.Text()) }
 	answered := func(c plan.Conflict) bool {
-		return c.Answer != "" && c.Code != plan.SafetyGate && zone.Contains(c.Existing, r)
+		return c.Answer != "" && (c.Class != plan.ClassPlan || c.Code == plan.NSApex) && zone.Contains(c.Existing, r)
 	}
 	asked := func(w plan.Result) bool {
 		return zone.Contains(w.Records, r) || w.Kind == plan.KindDMARC && w.Owner == r.Name && dmarc.IsRecord(r.Text())

@@ -140,7 +140,7 @@ func named(req plan.Request, p plan.Plan) error {
 
 func conceded(p plan.Plan, r zone.Record) bool {
 	return slices.ContainsFunc(p.Conflicts, func(c plan.Conflict) bool {
-		return c.Answer != "" && c.Code != plan.SafetyGate && zone.Contains(c.Existing, r)
+		return c.Answer != "" && (c.Class != plan.ClassPlan || c.Code == plan.NSApex) && zone.Contains(c.Existing, r)
 	})
 }
 
@@ -166,8 +166,11 @@ func given(req plan.Request, p plan.Plan, c plan.Conflict) bool {
 			return d.Code == c.Code && (d.Owner == "" || d.Owner == c.Owner) && d.Option == c.Answer
 		})
 	case "policy":
-		return policy == plan.Keep && slices.Contains([]string{"keep", "skip", "leave"}, c.Answer) ||
-			policy == plan.Replace && slices.Contains([]string{"replace", "remove", "merge", "copy", "delegate", "change"}, c.Answer)
+		keeps, replaces := []string{"keep", "skip"}, []string{"replace", "remove", "merge", "copy", "delegate", "change"}
+		if c.Class == plan.ClassWildcard {
+			keeps, replaces = []string{"copy"}, []string{"leave"}
+		}
+		return policy == plan.Keep && slices.Contains(keeps, c.Answer) || policy == plan.Replace && slices.Contains(replaces, c.Answer)
 	case "optional":
 		return slices.Contains([]string{"keep", "skip", "leave"}, c.Answer) && slices.ContainsFunc(p.Results, func(res plan.Result) bool {
 			return res.Owner == c.Owner && req.Intents[res.Intent].Optional

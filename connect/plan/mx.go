@@ -47,7 +47,7 @@ func (b *builder) hosts(ws []want, why string, conflict func(have, add, wanted [
 	have := b.all(owner, ws[0].rec.Type)
 	remove, add := zone.Subtract(have, wanted), zone.Subtract(wanted, have)
 	if len(remove)+len(add) == 0 {
-		b.result(ws, Present, wanted...)
+		b.result(ws, Present, have...)
 		b.checkTargets(ws)
 		return
 	}
@@ -55,10 +55,15 @@ func (b *builder) hosts(ws []want, why string, conflict func(have, add, wanted [
 	if !ok {
 		return
 	}
-	if len(have) > 0 && !b.ours(have) {
-		c := conflict(have, add, wanted)
-		c.Owner, c.Existing, c.Wanted = owner, have, wanted
-		if slices.ContainsFunc(slices.Concat(have, wanted), nowhere) { // stands alone
+	// What a wildcard answers is the owner's too.
+	answers, inherited := have, b.inherited(owner, ws[0].rec.Type)
+	if len(zone.Subtract(inherited, wanted)) > 0 {
+		answers = inherited
+	}
+	if len(answers) > 0 && !b.ours(have) || len(answers) > len(have) {
+		c := conflict(answers, add, wanted)
+		c.Owner, c.Existing, c.Wanted = owner, answers, wanted
+		if slices.ContainsFunc(slices.Concat(answers, wanted), nowhere) { // stands alone
 			c.Options = slices.DeleteFunc(c.Options, func(o Option) bool { return o.ID == "append" })
 		}
 		option, given := b.choose(c, ws...)
@@ -68,8 +73,8 @@ func (b *builder) hosts(ws []want, why string, conflict func(have, add, wanted [
 				b.excused.add(remove)
 			}
 		case "append": // also where nothing is left to add: the decision was right the first time
-			if remove = nil; len(add) == 0 {
-				b.result(ws, outcome(given, Present), wanted...)
+			if remove, add = nil, slices.Concat(zone.Subtract(inherited, wanted), add); len(add) == 0 {
+				b.result(ws, outcome(given, Present), merge(wanted, nil, have)...)
 				return
 			}
 		default:
@@ -83,8 +88,22 @@ func (b *builder) hosts(ws []want, why string, conflict func(have, add, wanted [
 		add = uniformTTL(add)
 	}
 	b.beside(alias, owner, remove, add, why)
-	b.result(ws, state, merge(add, wanted)...)
+	b.result(ws, state, merge(wanted, add, have)...)
 	b.checkTargets(ws)
+}
+
+// inherited is what a wildcard answers for a name that does not exist, as
+// records of that name.
+func (b *builder) inherited(owner zone.Name, typ string) []zone.Record {
+	star, ok := b.req.Snapshot.Wildcard(owner)
+	if !ok {
+		return nil
+	}
+	out := only(b.req.Snapshot.Set(star, typ), movable)
+	for i := range out {
+		out[i].Name = owner
+	}
+	return out
 }
 
 // nowhere reports whether an MX or SRV record says that there is no such host

@@ -15,7 +15,7 @@ func (b *builder) ns(ws []want) {
 	have := b.all(owner, "NS")
 	remove, add := zone.Subtract(have, wanted), zone.Subtract(wanted, have)
 	if len(remove)+len(add) == 0 {
-		b.result(ws, Present, wanted...)
+		b.result(ws, Present, have...)
 		return
 	}
 	alias, state, ok := b.underCNAME(ws)
@@ -52,7 +52,7 @@ func (b *builder) ns(ws []want) {
 		b.warn("ds-remains", owner, "the DS record at %s was made for the name servers before: validating resolvers fail unless the new ones hold the same keys", owner.FQDN())
 	}
 	b.beside(alias, owner, remove, add, "delegates the name to the service")
-	b.result(ws, state, merge(add, wanted)...)
+	b.result(ws, state, merge(wanted, add, have)...)
 	b.checkServers(ws)
 }
 

@@ -3,6 +3,7 @@ package plan
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/mooring-dns/mooring/providers/zone"
 )
@@ -78,11 +79,17 @@ func (b *builder) reachable(sorted []want) []want {
 	return out
 }
 
+// ofHost reports whether a name is, or lies below, one that the DNS host keeps
+// for its own set-up.
+func ofHost(n zone.Name) bool {
+	return strings.HasPrefix(string(n), "_domainconnect.") || strings.Contains(string(n), "._domainconnect.")
+}
+
 // hidden says why nobody would see a want, if so.
 func (b *builder) hidden(w want, wants []want) (Conflict, bool) {
 	c := Conflict{Owner: w.owner}
 	snap := b.req.Snapshot
-	if w.owner.Label() == "_domainconnect" {
+	if ofHost(w.owner) {
 		c.Code, c.Existing = Protected, snap.At(w.owner)
 		c.Text = fmt.Sprintf("The record at %s belongs to the DNS host, which offers its own set-up there, and is never written.", w.owner.FQDN())
 		return c, true

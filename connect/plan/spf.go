@@ -19,8 +19,10 @@ func (b *builder) spf(ws []want) {
 	for _, r := range b.set(owner, "TXT") {
 		texts = append(texts, r.Text())
 	}
-	if inherited := b.wildcardSPF(owner); inherited != "" && !ws[0].in.Override {
+	inherited := b.wildcardSPF(owner)
+	if inherited != "" && !ws[0].in.Override {
 		texts = append(texts, inherited)
+		b.inherits[owner] = true
 	}
 	for _, w := range ws {
 		text := w.rec.Text()
@@ -29,6 +31,11 @@ func (b *builder) spf(ws []want) {
 	}
 	req := spf.MergeRequest{Domain: string(owner), Existing: texts, Required: required, Subrecords: true}
 	req.All, req.Explicit = allPolicy(ws[0].in.All)
+	if b.answered(ws, func(text string) bool {
+		return !slices.ContainsFunc(required, func(r string) bool { return !spf.IsRecord(text) || !spf.Satisfies(string(owner), text, r) })
+	}) {
+		return
+	}
 	m, replaces, state, ok := b.mergeSPF(ws, req)
 	if !ok {
 		return
@@ -40,7 +47,10 @@ func (b *builder) spf(ws []want) {
 		final = b.joinTTL([]zone.Record{final})[0]
 	}
 	extra := b.subrecords(m, final.TTL)
-	if !m.Changed && len(extra) == 0 {
+	// What only a wildcard answers is gone as soon as a name comes into being
+	// above; then it has to stand here.
+	write := m.Changed || b.inherits[owner]
+	if !write && len(extra) == 0 {
 		b.result(ws, b.affordable(ws, m, final, Present), final)
 		return
 	}
@@ -64,13 +74,15 @@ func (b *builder) spf(ws []want) {
 	if l := b.plan.Results[ws[0].index].Lookups; l != nil {
 		why += fmt.Sprintf("; it costs %d of %d lookups, %d before", l.After, spf.LookupLimit, l.Before)
 	}
-	if m.Changed {
+	if write {
 		b.beside(alias, owner, replaces, []zone.Record{final}, why)
 	}
 	for _, r := range extra {
 		b.change(r.Name, nil, []zone.Record{r}, "holds the part of the SPF policy that needs a record of its own", "CNAME")
 	}
-	b.plan.SPF = append(b.plan.SPF, SPFEdit{Owner: owner, Provenance: m.Provenance})
+	if m.Changed || len(extra) > 0 {
+		b.plan.SPF = append(b.plan.SPF, SPFEdit{Owner: owner, Provenance: m.Provenance})
+	}
 }
 
 // wildcardSPF is the SPF record that a wildcard answers for a name which does
@@ -329,13 +341,29 @@ func (b *builder) affordable(ws []want, m spf.Merged, final zone.Record, state S
 			fmt.Sprintf("The SPF record at %s would have %d octets, and this DNS host stores at most %d.", owner.FQDN(), len(longest), limit),
 			map[string]string{"octets": strconv.Itoa(len(longest)), "limit": strconv.Itoa(limit)})
 	}
-	for _, x := range m.Extra {
-		if name, err := zone.ParseName(x.Name); err == nil && len(b.all(name, "CNAME")) > 0 {
-			state = b.obstacle(ws, final, state, SPFLength, "",
-				fmt.Sprintf("The SPF policy at %s needs a record of its own at %s, and a CNAME stands there.", owner.FQDN(), name.FQDN()), nil)
+	for _, text := range append([]string{m.Record}, extraTexts(m)...) {
+		if why := b.refusesText(text); why != "" && strings.ContainsAny(text, b.req.Caps.RefusedText) { // its length is asked above
+			state = b.obstacle(ws, final, state, SPFLength, "", fmt.Sprintf("The SPF record at %s cannot be stored: %s.", owner.FQDN(), why), nil)
+			break
 		}
 	}
+	for _, x := range m.Extra {
+		name, err := zone.ParseName(x.Name)
+		if err != nil || len(b.all(name, "CNAME")) == 0 && b.over(name) == (cover{}) {
+			continue
+		}
+		state = b.obstacle(ws, final, state, SPFLength, "",
+			fmt.Sprintf("The SPF policy at %s needs a record of its own at %s, where an alias or a delegation hides it.", owner.FQDN(), name.FQDN()), nil)
+	}
 	return state
+}
+
+func extraTexts(m spf.Merged) []string {
+	out := make([]string, len(m.Extra))
+	for i, x := range m.Extra {
+		out[i] = x.Text
+	}
+	return out
 }
 
 // obstacle is a conflict without default that is overcome by force or by doing
@@ -351,7 +379,7 @@ func (b *builder) obstacle(ws []want, final zone.Record, state State, code Code,
 	if force != "" {
 		c.Options = append(c.Options, Option{"force", force})
 	}
-	option, given := b.choose(c)
+	option, given := b.choose(c, ws...)
 	switch {
 	case option == "force":
 		return state

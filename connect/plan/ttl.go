@@ -57,7 +57,9 @@ func (b *builder) enforceTTL() {
 	var keys []zone.Key
 	for _, w := range b.wants {
 		res := b.plan.Results[w.index]
-		if !w.in.EnforceTTL || len(res.Records) == 0 || !res.Records[0].Name.Within(b.req.Snapshot.Zone) {
+		written := res.State == Added || res.State == Present
+		if !w.in.EnforceTTL || !written || len(res.Records) == 0 || !res.Records[0].Name.Within(b.req.Snapshot.Zone) ||
+			w.kind == KindCAA && res.Records[0].Name != w.owner { // somebody's set, which it joined
 			continue
 		}
 		k := res.Records[0].Key()

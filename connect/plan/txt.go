@@ -98,8 +98,15 @@ func (b *builder) earlier(old, rec zone.Record) bool {
 	if old.Opaque || !b.mine.has(old) || key(old) == "" || key(old) != key(rec) {
 		return false
 	}
-	return !slices.ContainsFunc(wantsAt(b.wants, old.Name), func(w want) bool {
-		return w.rec.SameData(old) || w.alt != "" && w.alt == old.Text()
+	return !slices.ContainsFunc(b.wants, func(w want) bool {
+		there := w.owner == old.Name
+		if !there { // or where its alias leads
+			for _, r := range b.req.Snapshot.Set(w.owner, "CNAME") {
+				target, ok := r.Target()
+				there = there || ok && target == old.Name
+			}
+		}
+		return there && w.rec.Type == "TXT" && (w.rec.Text() == old.Text() || w.alt != "" && w.alt == old.Text())
 	})
 }
 

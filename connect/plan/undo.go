@@ -35,6 +35,13 @@ func Undo(req UndoRequest) (Plan, error) {
 		Domain: req.Domain, Snapshot: req.Snapshot, Caps: req.Caps,
 		Decisions: req.Decisions, Ours: Ours(req.Runs),
 	})
+	var err error
+	if b.req.Decisions, err = placed(b.req, nil); err != nil {
+		return Plan{}, err
+	}
+	if err := contradiction(req.Decisions); err != nil {
+		return Plan{}, err
+	}
 	b.plan.TakesBack = true
 	edits := map[zone.Name][]spf.Provenance{}
 	for _, run := range slices.Backward(req.Runs) {
@@ -121,6 +128,11 @@ func (n *netChange) then(c zone.Change) {
 			})
 			return theirs && (rivals(r, f) || sameClass(r, f) && r.Type != "TXT" && in(wrote) && again && !ours)
 		})
+	}
+	for _, r := range c.Add { // back again, with another TTL perhaps
+		if i := slices.IndexFunc(n.Remove, r.SameData); i >= 0 && n.Remove[i] != r && !zone.Contains(n.was, r) {
+			n.was, n.is = append(n.was, n.Remove[i]), append(n.is, r)
+		}
 	}
 	n.Add = append(zone.Subtract(n.Add, c.Remove), zone.Subtract(c.Add, n.Remove)...)
 	n.Remove = append(slices.DeleteFunc(zone.Subtract(n.Remove, c.Add), superseded), foreign...)
@@ -316,12 +328,35 @@ func (b *builder) unmerge(c zone.Change, provenance []spf.Provenance) {
 	case len(gone) == 1 && gone[0].Text() == u.Record:
 		add = gone // with its own strings and TTL
 	default:
-		add = b.joinTTL([]zone.Record{zone.NewTXT(owner, current[0].TTL, u.Record)})
+		add = b.joinTTL([]zone.Record{zone.NewTXT(owner, current[0].TTL, b.withSenders(owner, u.Record, gone, wrote))})
 	}
 	if len(add) > 1 {
 		b.warn("spf-multiple", owner, "%s gets its %d SPF records back, which make each other void", owner.FQDN(), len(add))
 	}
 	b.change(owner, current, add, "takes the service out of the SPF record")
+}
+
+// withSenders gives an SPF record back the terms of the one that ours had taken
+// the place of. A merge had kept them, and what is missing of them now somebody
+// took out.
+func (b *builder) withSenders(owner zone.Name, record string, gone, wrote []zone.Record) string {
+	kept := strings.Fields(strings.Join(texts(wrote), " "))
+	var terms []string
+	for _, t := range strings.Fields(strings.Join(texts(gone), " ")) {
+		all := strings.TrimLeft(strings.ToLower(t), "+-~?") == "all"
+		if !all && !spf.IsRecord(t) && !slices.Contains(kept, t) {
+			terms = append(terms, t)
+		}
+	}
+	if len(terms) == 0 {
+		return record
+	}
+	m, err := spf.Merge(spf.MergeRequest{Domain: string(owner), Existing: []string{record}, Required: []string{strings.Join(terms, " ")}, All: spf.Keep})
+	if err != nil {
+		b.warn("changed-since", owner, "what the SPF record at %s allowed before (%s) is not brought back: %v", owner.FQDN(), strings.Join(terms, " "), err)
+		return record
+	}
+	return m.Record
 }
 
 // unmerged is the record of an owner without our terms; ok is false where it

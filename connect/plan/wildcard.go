@@ -75,7 +75,7 @@ func (b *builder) wildcard(n zone.Name) (star zone.Name, ok bool) {
 	}
 	for p := n.Parent(); p.Within(b.req.Snapshot.Zone); p = p.Parent() {
 		if p == b.req.Snapshot.Zone || exists(p) {
-			star = "*." + p
+			star = wildcardBelow(p)
 			return star, len(b.at(star)) > 0
 		}
 	}
@@ -144,7 +144,11 @@ func (b *builder) shadowed(n, star zone.Name) (lost, copies []zone.Record) {
 		moved.Name = n
 		set := only(here, func(h zone.Record) bool { return h.Type == r.Type })
 		// Texts stand beside each other, but for those that there is one of.
-		joins := r.Type == "TXT" && !serviceName(n) && !slices.ContainsFunc(set, func(h zone.Record) bool { return h.SameData(moved) || rivals(h, moved) })
+		rival := slices.ContainsFunc(set, func(h zone.Record) bool { return rivals(h, moved) })
+		joins := r.Type == "TXT" && !serviceName(n) && !rival && !slices.ContainsFunc(set, moved.SameData)
+		if r.Type == "TXT" && rival && !slices.ContainsFunc(set, moved.SameData) && !b.inherits[n] {
+			lost = append(lost, r)
+		}
 		if attached(r) || len(set) > 0 && !joins || points && pointing(r) {
 			continue
 		}
@@ -156,10 +160,15 @@ func (b *builder) shadowed(n, star zone.Name) (lost, copies []zone.Record) {
 			copies = append(copies, moved)
 		}
 	}
-	if i := slices.IndexFunc(copies, func(r zone.Record) bool { return r.Type == "CNAME" }); i >= 0 {
-		copies = copies[i : i+1] // what stood beside it was wrong already
+	return lost, uniformTTL(aliasAlone(copies))
+}
+
+// aliasAlone leaves out what stood beside an alias, which was wrong already.
+func aliasAlone(recs []zone.Record) []zone.Record {
+	if i := slices.IndexFunc(recs, func(r zone.Record) bool { return r.Type == "CNAME" }); i >= 0 {
+		return recs[i : i+1]
 	}
-	return lost, copies
+	return recs
 }
 
 // below is what names below a new one lose of a wildcard's records, and what of
@@ -176,7 +185,7 @@ func (b *builder) below(n, star zone.Name) (lost, copies []zone.Record) {
 			copies = append(copies, r)
 		}
 	}
-	return lost, copies
+	return lost, uniformTTL(aliasAlone(copies))
 }
 
 // maxNameText is the longest name in text (RFC 1035 section 2.3.4).
