@@ -80,7 +80,7 @@ func (b *builder) address(ws []want) {
 		if left, state, ok = b.repoint(ws, gone, add, wanted); !ok {
 			return
 		}
-		remove, gone = zone.Subtract(remove, left), zone.Subtract(gone, left)
+		remove = zone.Subtract(remove, left)
 	}
 	if len(remove)+len(add) == 0 { // only the other family stood in the way, and it stays
 		b.result(ws, state, merge(wanted, nil, group)...)

@@ -342,7 +342,7 @@ func (b *builder) unmerge(c zone.Change, provenance []spf.Provenance) {
 func (b *builder) withSenders(owner zone.Name, record string, gone, wrote []zone.Record) string {
 	kept := strings.Fields(strings.Join(texts(wrote), " "))
 	var terms []string
-	for _, t := range strings.Fields(strings.Join(texts(gone), " ")) {
+	for t := range strings.FieldsSeq(strings.Join(texts(gone), " ")) {
 		all := strings.TrimLeft(strings.ToLower(t), "+-~?") == "all"
 		if !all && !spf.IsRecord(t) && !slices.Contains(kept, t) {
 			terms = append(terms, t)

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/mooring-dns/mooring/providers"
 	"github.com/mooring-dns/mooring/providers/memory"
@@ -414,6 +415,7 @@ func wrap(b broken, o memory.Options) Harness {
 		{Name: apex, Type: "NS", TTL: 3600, Data: "ns1.memory.example."},
 	}
 	return Harness{
+		Lost: time.Millisecond,
 		New: func(testing.TB) (providers.Driver, providers.Credentials, zone.Name) {
 			o.Token = "token-of-the-customer"
 			o.Zones = []zone.Snapshot{zone.NewSnapshot(apex, own)}

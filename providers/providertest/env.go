@@ -39,7 +39,7 @@ func (e *env) open() (err error) {
 }
 
 func (e *env) account() (*providers.Account, error) {
-	return providers.Open(e.driver, e.creds, providers.Options{Locks: &e.locks})
+	return providers.Open(e.driver, e.creds, providers.Options{Locks: &e.locks, Lost: e.h.Lost})
 }
 
 func (e *env) name(rel string) zone.Name {

@@ -26,6 +26,9 @@ type Harness struct {
 	// Hang keeps the host from answering until the case ends. nil: the case
 	// that needs it is skipped.
 	Hang func(t testing.TB)
+	// Lost is how long a write that does not show is looked for, as
+	// providers.Options has it; 0: its default.
+	Lost time.Duration
 	// Skip is cases that are known to fail, each with the reason.
 	Skip map[string]string
 }
