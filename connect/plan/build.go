@@ -28,9 +28,10 @@ type builder struct {
 	warned  map[Warning]bool
 	// inherits is owners whose SPF record holds what a wildcard answered.
 	inherits map[zone.Name]bool
-	spare    []pending   // not in use yet
-	names    []zone.Name // of owners, in the order in which they came
-	found    found       // the last owner that was looked up in the snapshot
+	led      map[zone.Name][]want // see throughAliases
+	spare    []pending            // not in use yet
+	names    []zone.Name          // of owners, in the order in which they came
+	found    found                // the last owner that was looked up in the snapshot
 	err      error
 }
 
@@ -328,18 +329,14 @@ func (b *builder) stands(owner zone.Name) []zone.Record {
 	case f.owner == owner && f.owner != "":
 		return f.recs
 	case f.next < len(all) && all[f.next].Name == owner && (f.next == 0 || all[f.next-1].Name != owner):
-		end := f.next
-		for end < len(all) && all[end].Name == owner {
-			end++
-		}
-		*f = found{owner, all[f.next:end:end], end}
 	default:
-		recs := b.req.Snapshot.At(owner)
-		f.owner, f.recs = owner, recs
-		if len(recs) > 0 {
-			f.next = b.req.Snapshot.Index(owner) + len(recs)
-		}
+		f.next = b.req.Snapshot.Index(owner)
 	}
+	end := f.next
+	for end < len(all) && all[end].Name == owner {
+		end++
+	}
+	*f = found{owner, all[f.next:end:end], end}
 	return f.recs
 }
 

@@ -98,16 +98,25 @@ func (b *builder) earlier(old, rec zone.Record) bool {
 	if old.Opaque || !b.mine.has(old) || key(old) == "" || key(old) != key(rec) {
 		return false
 	}
-	return !slices.ContainsFunc(b.wants, func(w want) bool {
-		there := w.owner == old.Name
-		if !there { // or where its alias leads
-			for _, r := range b.req.Snapshot.Set(w.owner, "CNAME") {
-				target, ok := r.Target()
-				there = there || ok && target == old.Name
+	asks := func(w want) bool {
+		return w.rec.Type == "TXT" && (w.rec.Text() == old.Text() || w.alt != "" && w.alt == old.Text())
+	}
+	return !slices.ContainsFunc(wantsAt(b.wants, old.Name), asks) && !slices.ContainsFunc(b.throughAliases()[old.Name], asks)
+}
+
+// throughAliases is the wants at aliases, by the names that these lead to.
+func (b *builder) throughAliases() map[zone.Name][]want {
+	if b.led == nil {
+		b.led = map[zone.Name][]want{}
+		for _, w := range b.wants {
+			for _, r := range b.stands(w.owner) {
+				if target, ok := r.Target(); ok && r.Type == "CNAME" {
+					b.led[target] = append(b.led[target], w)
+				}
 			}
 		}
-		return there && w.rec.Type == "TXT" && (w.rec.Text() == old.Text() || w.alt != "" && w.alt == old.Text())
-	})
+	}
+	return b.led
 }
 
 // storable chooses between value and fallback by what the host can store, and
