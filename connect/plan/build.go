@@ -28,6 +28,7 @@ type builder struct {
 	warned  map[Warning]bool
 	// inherits is owners whose SPF record holds what a wildcard answered.
 	inherits map[zone.Name]bool
+	relying  []reliance
 	led      map[zone.Name][]want // see throughAliases
 	spare    []pending            // not in use yet
 	names    []zone.Name          // of owners, in the order in which they came
@@ -91,6 +92,7 @@ func New(req Request) (Plan, error) {
 				b.group(group)
 			}
 		}
+		b.standAlone()
 		b.shadows()
 	}
 	b.delegation()
@@ -158,15 +160,18 @@ func (b *builder) finish() (Plan, error) {
 func (b *builder) difference(owner zone.Name, p *pending) zone.Change {
 	standing := b.stands(owner)
 	back := func(r, o zone.Record) bool { return b.plan.TakesBack && r.SameData(o) && r.TTL != o.TTL }
-	c := zone.Change{
-		Owner: owner,
-		Remove: slices.DeleteFunc(p.remove, func(r zone.Record) bool {
-			return zone.Contains(p.add, r) && !slices.ContainsFunc(p.add, func(o zone.Record) bool { return back(r, o) })
-		}),
+	c := zone.Change{Owner: owner}
+	for _, r := range p.remove {
+		if !zone.Contains(p.add, r) || slices.ContainsFunc(p.add, func(o zone.Record) bool { return back(r, o) }) {
+			c.Remove = append(c.Remove, r)
+		}
 	}
-	c.Add = slices.DeleteFunc(p.add, func(r zone.Record) bool {
-		return zone.Contains(standing, r) && !slices.ContainsFunc(c.Remove, func(o zone.Record) bool { return back(r, o) })
-	})
+	for _, r := range p.add {
+		stays := zone.Contains(standing, r) || zone.Contains(p.remove, r)
+		if !stays || slices.ContainsFunc(c.Remove, func(o zone.Record) bool { return back(r, o) }) {
+			c.Add = append(c.Add, r)
+		}
+	}
 	c.Remove, c.Add = order(append(c.Remove, p.retimed...)), order(append(c.Add, p.ttls...))
 	if c.Absent = p.absent; !slices.Equal(p.absent, aliases[:]) && len(p.absent) > 1 {
 		c.Absent = slices.Compact(slices.Sorted(slices.Values(p.absent)))
@@ -297,6 +302,8 @@ func excludes(a, b want, apex bool) string {
 		return "two SPF requirements disagree on override or all"
 	case a.kind == KindDKIM && b.kind == KindDKIM && !same:
 		return "two different keys are asked for at one DKIM selector"
+	case a.kind == KindSPF && b.kind == KindDKIM:
+		return "an SPF record and a key are asked for at one DKIM selector"
 	case a.kind == KindDMARC && b.kind == KindDMARC && (!same || !reflect.DeepEqual(a.in.DMARC, b.in.DMARC)):
 		return "two different DMARC policies are asked for here, and a name has one"
 	}

@@ -169,7 +169,9 @@ func (d difference) named(recs []zone.Record) bool {
 	for _, r := range recs {
 		if !slices.ContainsFunc(d.plan.Conflicts, func(c plan.Conflict) bool {
 			saved := c.Answer == c.Default && slices.ContainsFunc(c.Wanted, func(w zone.Record) bool { return w.Type == r.Type })
-			return c.Answer != "" && d.Name.Within(c.Owner) && zone.Contains(c.Existing, r) && !saved
+			copied := r
+			copied.Name = d.Name // given to the name, and given up there again
+			return c.Answer != "" && d.Name.Within(c.Owner) && (zone.Contains(c.Existing, r) && !saved || zone.Contains(c.Existing, copied))
 		}) {
 			return false
 		}

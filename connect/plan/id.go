@@ -10,7 +10,7 @@ import (
 )
 
 // identify computes the ID: over the value differences, the conflicts with
-// their options and answers, and the hazards, not over how they were found out. Every field
+// their answers, and the hazards, not over how they were found out. Every field
 // is hashed behind its length, so that no two contents give the same octets.
 func (p *Plan) identify() {
 	d := digest{hash: sha256.New(), buf: make([]byte, 0, digestChunk/4)}
@@ -33,10 +33,6 @@ func (p *Plan) identify() {
 		d.records(c.Existing)
 		d.records(c.Wanted)
 		d.text(c.Answer)
-		d.number(len(c.Options))
-		for _, o := range c.Options {
-			d.text(o.ID)
-		}
 	}
 	d.number(len(p.Hazards))
 	for _, h := range p.Hazards {

@@ -18,7 +18,7 @@ func heeded(trial) error { return nil }
 
 // idempotent: planning again gives nothing to do and nothing to ask, unless
 // what was decided of one want stood in the way of another, or took away what
-// hid it.
+// hid it, or it was left to a wildcard that another want keeps from answering.
 func idempotent(tr trial) error {
 	removed := func(r zone.Record) bool {
 		return slices.ContainsFunc(tr.plan.Changes, func(c plan.Change) bool { return zone.Contains(c.Remove, r) })
@@ -26,6 +26,7 @@ func idempotent(tr trial) error {
 	crossed := slices.ContainsFunc(tr.plan.Conflicts, func(c plan.Conflict) bool {
 		return c.Code == plan.NSOccludes && c.Answer == "skip" ||
 			c.Code == plan.WildcardShadow && slices.ContainsFunc(c.Wanted, func(r zone.Record) bool { return r.Type == "CNAME" }) ||
+			(c.Code == plan.MXSet || c.Code == plan.SRVSet) && c.Answer == "keep" && len(tr.Zone.At(c.Owner)) == 0 ||
 			(c.Code == plan.DNAMEAbove || c.Code == plan.Delegated) && slices.ContainsFunc(c.Existing, removed)
 	})
 	if crossed {

@@ -47,10 +47,10 @@ func (b *builder) spf(ws []want) {
 		final = b.joinTTL([]zone.Record{final})[0]
 	}
 	extra := b.subrecords(m, final.TTL)
-	// What only a wildcard answers is gone as soon as a name comes into being
-	// above; then it has to stand here.
-	write := m.Changed || b.inherits[owner]
-	if !write && len(extra) == 0 {
+	if !m.Changed && len(extra) == 0 {
+		if b.inherits[owner] {
+			b.relying = append(b.relying, reliance{ws, final})
+		}
 		b.result(ws, b.affordable(ws, m, final, Present), final)
 		return
 	}
@@ -74,15 +74,33 @@ func (b *builder) spf(ws []want) {
 	if l := b.plan.Results[ws[0].index].Lookups; l != nil {
 		why += fmt.Sprintf("; it costs %d of %d lookups, %d before", l.After, spf.LookupLimit, l.Before)
 	}
-	if write {
+	if m.Changed {
 		b.beside(alias, owner, replaces, []zone.Record{final}, why)
 	}
 	for _, r := range extra {
 		b.change(r.Name, nil, []zone.Record{r}, "holds the part of the SPF policy that needs a record of its own", "CNAME")
 	}
-	if m.Changed || len(extra) > 0 {
-		b.plan.SPF = append(b.plan.SPF, SPFEdit{Owner: owner, Provenance: m.Provenance})
-	}
+	b.plan.SPF = append(b.plan.SPF, SPFEdit{Owner: owner, Provenance: m.Provenance})
+}
+
+// reliance is wants that an SPF record of a wildcard meets.
+type reliance struct {
+	ws    []want
+	final zone.Record
+}
+
+// standAlone writes what a wildcard answered for wants where a name that comes
+// into being keeps it from doing so.
+func (b *builder) standAlone() {
+	b.relying = slices.DeleteFunc(b.relying, func(r reliance) bool {
+		before, _ := b.req.Snapshot.Wildcard(r.final.Name)
+		if star, ok := b.wildcard(r.final.Name); ok && star == before {
+			return false
+		}
+		b.change(r.final.Name, nil, []zone.Record{r.final}, "keeps the SPF record that a wildcard answered", "CNAME")
+		b.result(r.ws, Added, r.final)
+		return true
+	})
 }
 
 // wildcardSPF is the SPF record that a wildcard answers for a name which does

@@ -57,12 +57,20 @@ func (b *builder) enforceTTL() {
 	var keys []zone.Key
 	for _, w := range b.wants {
 		res := b.plan.Results[w.index]
-		written := res.State == Added || res.State == Present
-		if !w.in.EnforceTTL || !written || len(res.Records) == 0 || !res.Records[0].Name.Within(b.req.Snapshot.Zone) ||
-			w.kind == KindCAA && res.Records[0].Name != w.owner { // somebody's set, which it joined
+		if !w.in.EnforceTTL {
 			continue
 		}
-		k := res.Records[0].Key()
+		k := w.rec.Key()
+		switch {
+		case w.kind == KindCAA: // which may have joined, or be, somebody's set above
+			if !zone.Contains(b.at(w.owner), w.rec) {
+				continue
+			}
+		case res.State != Added && res.State != Present || len(res.Records) == 0 || !res.Records[0].Name.Within(b.req.Snapshot.Zone):
+			continue
+		default:
+			k = res.Records[0].Key()
+		}
 		ttl, seen := ttls[k]
 		if !seen {
 			keys, ttl = append(keys, k), w.rec.TTL
