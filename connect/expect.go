@@ -64,7 +64,8 @@ func hostOnly(r zone.Record) bool {
 	return r.Type == zone.TypeAlias || r.Type == zone.TypeRedirect || r.Opaque
 }
 
-// unproven is what the plan adds that DNS cannot be asked for.
+// unproven is what the plan adds that DNS cannot be asked for. What it leaves to
+// a person counts where there is nothing else: a step is a step, and no success.
 func (p Plan) unproven() []zone.Record {
 	var out []zone.Record
 	for _, c := range p.Changes {
@@ -72,6 +73,11 @@ func (p Plan) unproven() []zone.Record {
 			if hostOnly(r) {
 				out = append(out, r)
 			}
+		}
+	}
+	for _, r := range p.Results {
+		if r.State == plan.ByHand && len(p.Expect) == 0 {
+			out = append(out, r.Records...)
 		}
 	}
 	return out

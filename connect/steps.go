@@ -75,7 +75,7 @@ func forwards(p plan.Plan, host providers.Info) []Step {
 		}
 		_, url, _ := strings.Cut(r.Records[0].Data, " ")
 		at := "the DNS host or the registrar"
-		if host.Name != "" {
+		if host.Panel != "" {
 			at = host.Name + " or the registrar"
 		}
 		out = append(out, Step{

@@ -110,6 +110,12 @@ func (b *builder) repoint(ws []want, gone, add, wanted []zone.Record) (left []zo
 		Code: AddressGroup, Owner: owner, Existing: gone, Wanted: add, Default: "replace",
 		Options: []Option{{"replace", replace}, {"keep", keep}}, Text: text,
 	}
+	if by := b.named(owner); len(by) > 0 { // mail and the zone itself never move by default
+		c.Default = ""
+		c.Params = map[string]string{"named_by": listOwners(by)}
+		c.Text += " Other records name this host, and what they are for moves with it or breaks: " + listOwners(by) + "."
+	}
+	b.checkSenders(owner)
 	family := otherFamily(gone, wanted)
 	if len(family) > 0 {
 		c.Options = append(c.Options, Option{"family", "leave " + list(family) + " too, which then serves some visitors from elsewhere"})

@@ -14,24 +14,27 @@ import (
 // builder holds a plan while it is made. The zone as it will be is the
 // snapshot less removed and with added, owner by owner.
 type builder struct {
-	req     Request
-	plan    Plan
-	facts   map[Question]Fact
-	asked   map[Question]bool
-	owners  map[zone.Name]*pending
-	wants   []want
-	kept    map[zone.Name]bool // owners whose alias stays; false while that is not decided
-	covers  map[zone.Name]cover
-	born    map[zone.Name]bool // names that the plan brings into being, once shadows has looked at them
-	mine    byOwner            // values that earlier runs of ours wrote
-	excused byOwner            // removals that a given decision names
-	warned  map[Warning]bool
+	req       Request
+	plan      Plan
+	facts     map[Question]Fact
+	asked     map[Question]bool
+	owners    map[zone.Name]*pending
+	wants     []want
+	kept      map[zone.Name]bool // owners whose alias stays; false while that is not decided
+	covers    map[zone.Name]cover
+	born      map[zone.Name]bool      // names that the plan brings into being, once shadows has looked at them
+	lookedFor int                     // hosts; see named
+	targets   map[zone.Name]bool      // names that records point at; see named
+	senders   map[zone.Name]zone.Name // hosts that SPF records name, and where
+	mine      byOwner                 // values that earlier runs of ours wrote
+	excused   byOwner                 // removals that a given decision names
+	warned    map[Warning]bool
 	// inherits is owners whose SPF record holds what a wildcard answered.
 	inherits map[zone.Name]bool
 	relying  []reliance
 	led      map[zone.Name][]want // see throughAliases
 	spare    []pending            // not in use yet
-	names    []zone.Name          // of owners, in the order in which they came
+	touched  []zone.Name          // of owners, in the order in which they came
 	found    found                // the last owner that was looked up in the snapshot
 	err      error
 }
@@ -129,9 +132,9 @@ func newBuilder(req Request) *builder {
 // finish puts the owners in order, applies the gate and names the plan.
 func (b *builder) finish() (Plan, error) {
 	b.enforceTTL()
-	b.plan.Changes = make([]Change, 0, len(b.names))
-	b.names = zone.SortByName(b.names, func(n zone.Name) zone.Name { return n }, func(_, _ zone.Name) int { return 0 })
-	for _, owner := range b.names {
+	b.plan.Changes = make([]Change, 0, len(b.touched))
+	b.touched = zone.SortByName(b.touched, func(n zone.Name) zone.Name { return n }, func(_, _ zone.Name) int { return 0 })
+	for _, owner := range b.touched {
 		p := b.owners[owner]
 		if c := b.difference(owner, p); len(c.Remove)+len(c.Add) > 0 {
 			b.plan.Changes = append(b.plan.Changes, Change{Change: c, Why: p.why})
@@ -212,7 +215,7 @@ const many = 100
 func (b *builder) room(groups int) {
 	if groups >= many {
 		b.plan.Conflicts = slices.Grow(b.plan.Conflicts, groups)
-		b.names = slices.Grow(b.names, groups)
+		b.touched = slices.Grow(b.touched, groups)
 		b.owners = make(map[zone.Name]*pending, groups)
 	}
 }
@@ -387,11 +390,11 @@ func (b *builder) pending(owner zone.Name) *pending {
 	p := b.owners[owner]
 	if p == nil {
 		if len(b.spare) == 0 {
-			b.spare = make([]pending, min(len(b.names)+4, 64))
+			b.spare = make([]pending, min(len(b.touched)+4, 64))
 		}
 		p, b.spare = &b.spare[0], b.spare[1:]
 		b.owners[owner] = p
-		b.names = append(b.names, owner)
+		b.touched = append(b.touched, owner)
 	}
 	return p
 }

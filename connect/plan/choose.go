@@ -94,20 +94,23 @@ func (b *builder) answer(c *Conflict, ws []want) (option, by string) {
 		}
 	}
 	policy := b.req.Policies[c.Class]
+	if policy == Fail {
+		c.Default = ""
+	}
 	for _, o := range c.Options {
 		if policy.takes(c.Class, o.ID) {
 			return o.ID, "policy"
 		}
 	}
 	optional := len(ws) > 0 && !slices.ContainsFunc(ws, func(w want) bool { return !w.optional })
-	if optional && (c.Default == "" || policy == Fail) {
+	if optional && c.Default == "" {
 		for _, o := range c.Options {
 			if Keep.takes(c.Class, o.ID) {
 				return o.ID, "optional"
 			}
 		}
 	}
-	if c.Default != "" && policy != Fail && slices.Contains(b.req.Decisions, TakeDefaults()) {
+	if c.Default != "" && slices.Contains(b.req.Decisions, TakeDefaults()) {
 		return c.Default, "default"
 	}
 	return "", ""

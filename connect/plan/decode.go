@@ -47,9 +47,11 @@ func Read(data []byte, into any) error {
 }
 
 // Check refuses a plan whose content does not hang together: another version, an
-// ID that is not that of what it shows, changes outside its zone, records that
-// are not canonical, answers that no conflict offers. It proves that nobody
-// altered what was shown without altering the ID, not who made the plan.
+// ID that is not that of its changes, conflicts with their records and answers,
+// and hazards; changes outside its zone; records that are not canonical; answers
+// that no conflict offers. What the ID covers cannot be altered without it.
+// Sentences, defaults and results are not covered: show them from where nobody
+// could alter them. It says nothing about who made the plan.
 func (p Plan) Check() error {
 	if p.Version != version {
 		return fmt.Errorf("plan: version %d; this is version %d", p.Version, version)
@@ -57,6 +59,14 @@ func (p Plan) Check() error {
 	for _, n := range []zone.Name{p.Zone, p.Domain} {
 		if !canonical(n) {
 			return fmt.Errorf("plan: %q is no canonical name", n)
+		}
+	}
+	if p.Zone != p.Domain && !p.Zone.Within(p.Domain) && !p.Domain.Within(p.Zone) {
+		return fmt.Errorf("plan: the domain %s and the zone %s have nothing to do with each other", p.Domain.FQDN(), p.Zone.FQDN())
+	}
+	for i, r := range p.Results {
+		if r.Intent < 0 || r.Intent >= len(p.Results) || !canonical(r.Owner) || !r.Owner.Within(p.Zone) {
+			return fmt.Errorf("plan: result %d: intent %d at %q is none of this plan's", i, r.Intent, r.Owner)
 		}
 	}
 	if err := p.checkChanges(); err != nil {

@@ -16,6 +16,10 @@ func (p *Plan) identify() {
 	d := digest{hash: sha256.New(), buf: make([]byte, 0, digestChunk/4)}
 	d.number(p.Version)
 	d.text(string(p.Zone))
+	d.text(string(p.Domain))
+	if p.TakesBack {
+		d.text("takes back")
+	}
 	d.number(len(p.Changes))
 	for _, c := range p.Changes {
 		d.text(string(c.Owner))

@@ -46,7 +46,7 @@ type Intent struct {
 
 	DMARC *dmarc.Edit `json:"dmarc,omitempty"` // DMARC: how the record comes from the one that is there
 
-	Optional   bool   `json:"optional,omitempty"`    // the plan succeeds without it: it gives way where nothing else is decided
+	Optional   bool   `json:"optional,omitempty"`    // the plan succeeds without it: it gives way where a conflict has neither decision, policy nor default
 	EnforceTTL bool   `json:"enforce_ttl,omitempty"` // a difference in TTL alone is a change
 	Override   bool   `json:"override,omitempty"`    // SPF: in place of the record there instead of merged with it
 	All        string `json:"all,omitempty"`         // SPF: which "all" the record ends in; one of the All… constants, or "-all", "~all", "?all"

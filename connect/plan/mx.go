@@ -95,6 +95,9 @@ func (b *builder) hosts(ws []want, why string, conflict func(have, add, wanted [
 // inherited is what a wildcard answers for a name that does not exist, as
 // records of that name.
 func (b *builder) inherited(owner zone.Name, typ string) []zone.Record {
+	if len(b.stands(owner)) > 0 {
+		return nil
+	}
 	star, ok := b.req.Snapshot.Wildcard(owner)
 	if !ok {
 		return nil

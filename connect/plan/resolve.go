@@ -131,6 +131,9 @@ func (w want) pointer(domain zone.Name) (typ, data string, err error) {
 	case KindMX:
 		data = strconv.Itoa(int(in.Priority)) + " " + data
 	case KindSRV:
+		if service, rest, _ := strings.Cut(string(w.owner), "."); !strings.HasPrefix(rest, "_") || service[0] != '_' && service != "*" {
+			return "", "", &problem{"host", in.Host, "an SRV record stands at _service._proto and the name it serves (RFC 2782)"}
+		}
 		data = fmt.Sprintf("%d %d %d %s", in.Priority, in.Weight, in.Port, data)
 	default:
 	}

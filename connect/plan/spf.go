@@ -106,6 +106,9 @@ func (b *builder) standAlone() {
 // wildcardSPF is the SPF record that a wildcard answers for a name which does
 // not exist: what is written there takes its place, so it says the same too.
 func (b *builder) wildcardSPF(owner zone.Name) string {
+	if len(b.stands(owner)) > 0 {
+		return ""
+	}
 	star, ok := b.req.Snapshot.Wildcard(owner)
 	if !ok {
 		return ""

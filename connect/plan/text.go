@@ -32,7 +32,9 @@ func (p Plan) Render(s Style) string {
 	switch {
 	case p.Status == NoChange && p.TakesBack:
 		fmt.Fprintf(&b, "%s: nothing is left to take back.\n", p.Domain)
-	case p.Status == NoChange && slices.ContainsFunc(p.Results, func(r Result) bool { return r.State == Skipped }):
+	case p.Status == NoChange && !p.TakesBack && len(p.Results) == 0:
+		fmt.Fprintf(&b, "%s: nothing is asked for.\n", p.Domain)
+	case p.Status == NoChange && slices.ContainsFunc(p.Results, func(r Result) bool { return r.State == Skipped || r.State == ByHand }):
 		fmt.Fprintf(&b, "%s: nothing to change.\n", p.Domain)
 	case p.Status == NoChange:
 		fmt.Fprintf(&b, "%s: nothing to change, every record is there.\n", p.Domain)

@@ -111,7 +111,9 @@ func (v *view) walk(owner zone.Name) {
 		v.all(owner, v.must)
 		return
 	}
-	v.know(v.apex, "CAA")
+	for _, typ := range []string{"CAA", "MX", "NS"} { // hosts that these name do not move by default
+		v.know(v.apex, typ)
+	}
 	star := wildcardBelow(v.apex)
 	for _, n := range v.path(owner) {
 		ask, types := v.know, []string{"CAA", "NS"}

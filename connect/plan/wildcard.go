@@ -13,7 +13,7 @@ import (
 // what the wildcard gave to the new name, as far as it may stand there.
 func (b *builder) shadows() {
 	var born []zone.Name
-	for _, owner := range b.names {
+	for _, owner := range b.touched {
 		if len(b.owners[owner].add) == 0 || len(b.stands(owner)) > 0 {
 			continue
 		}
@@ -124,7 +124,7 @@ func (b *builder) shadow(n, star zone.Name) {
 		c.Options = append(c.Options, Option{"below", own})
 	}
 	option, _ := b.choose(c)
-	if option != "leave" {
+	if option == "copy" || option == "below" {
 		b.change(n, nil, copies, "keeps what the wildcard answered for this name")
 	}
 	if option == "below" {

@@ -123,7 +123,7 @@ func TestPolicy(t *testing.T) {
 		{"keep", "address=keep", exitConnected, "keep     leave the name as it is: A 192.0.2.10 [taken]"},
 		{"replace", "address=replace", exitConnected, "- A"},
 		{"fail", "address=fail", exitDecision, "a decision is missing"},
-		{"a class that is none", "adress=keep", exitInput, `no conflict has the class "adress"`},
+		{"a class that is none", "adress=keep", exitInput, `no conflict that a policy may decide has the class "adress"`},
 		{"a policy that is none", "address=burn", exitInput, "want ask, fail, replace or keep"},
 		{"no policy", "address", exitInput, "want ask, fail, replace or keep"},
 	} {

@@ -129,7 +129,7 @@ func parse(args []string, dns verify.Options, help io.Writer) (options, error) {
 func (o *options) policy(v string) error {
 	class, policy, _ := strings.Cut(v, "=")
 	if !slices.Contains(plan.Classes(), plan.Class(class)) {
-		return fmt.Errorf("no conflict has the class %q; the classes are %q", class, plan.Classes())
+		return fmt.Errorf("no conflict that a policy may decide has the class %q; the classes are %q", class, plan.Classes())
 	}
 	p := plan.Policy(policy)
 	if !slices.Contains([]plan.Policy{plan.Ask, plan.Fail, plan.Replace, plan.Keep}, p) {
@@ -137,6 +137,9 @@ func (o *options) policy(v string) error {
 	}
 	if o.policies == nil {
 		o.policies = plan.Policies{}
+	}
+	if other, twice := o.policies[plan.Class(class)]; twice && other != p {
+		return fmt.Errorf("policy %s: given as %s and as %s", class, other, p)
 	}
 	o.policies[plan.Class(class)] = p
 	return nil
@@ -167,6 +170,9 @@ func readJSON(name, file string, v any) error {
 			return fmt.Errorf("embed: %s: %s: unreadable JSON at byte %d: %w", name, file, syntax.Offset, err)
 		}
 		return fmt.Errorf("embed: %s: %s: want one object of strings: %w", name, file, err)
+	}
+	if strings.TrimSpace(string(data)) == "null" {
+		return fmt.Errorf("embed: %s: %s: want one object of strings, and it holds null", name, file)
 	}
 	return nil
 }

@@ -19,6 +19,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 
 	"github.com/mooring-dns/mooring/connect"
@@ -53,7 +54,8 @@ func run(ctx context.Context, args []string, dns verify.Options, in *os.File, ou
 	}
 	if err != nil {
 		fmt.Fprintln(progress, err)
-		if o.json {
+		if o.json || slices.Contains(args, "-json") || slices.Contains(args, "--json") { // also behind the flag at fault
+			o.json = true
 			return newScreen(o, in, out, progress).finish(result{Journal: o.journal}, usageError{err})
 		}
 		return exitInput

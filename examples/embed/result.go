@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/mooring-dns/mooring/connect"
@@ -51,7 +52,7 @@ func (r *result) settle(run connect.Run) {
 // finish prints the end and is the exit status.
 func (s *screen) finish(res result, err error) int {
 	res.Exit = exitOf(err, s.o, res)
-	res.Connected = res.Exit == exitConnected && res.Report != nil
+	res.Connected = res.Exit == exitConnected && res.Report != nil && !res.idle()
 	if err != nil {
 		res.Error = &problem{Code: codeOf(err), Message: s.message(err, res)}
 	}
@@ -70,6 +71,8 @@ func (s *screen) finish(res result, err error) int {
 	switch {
 	case res.Error != nil:
 		s.say("\n%s", res.Error.Message)
+	case res.Exit == exitConnected && res.Report != nil && res.idle():
+		s.say("\nNothing was done: nothing of what was asked for is wanted any more.")
 	case res.Connected:
 		s.say("\nDone: every record is proven in DNS.")
 	}
@@ -77,6 +80,11 @@ func (s *screen) finish(res result, err error) int {
 		s.say("run %s in %s; -undo takes it back", res.Run, res.Journal)
 	}
 	return res.Exit
+}
+
+// idle reports whether everything that was asked for was decided against.
+func (r result) idle() bool {
+	return r.Plan != nil && !r.Plan.TakesBack && !slices.ContainsFunc(r.Plan.Results, func(p plan.Result) bool { return p.State != plan.Skipped })
 }
 
 func exitOf(err error, o options, res result) int {

@@ -99,7 +99,7 @@ func (s Snapshot) Exists(n Name) bool {
 // exist itself (RFC 4592 section 3.3.1): the one at the closest encloser. ok
 // is false when n exists or no wildcard covers it.
 func (s Snapshot) Wildcard(n Name) (w Name, ok bool) {
-	if s.Exists(n) || !n.Below(s.Zone) {
+	if !n.Below(s.Zone) || s.Exists(n) {
 		return "", false
 	}
 	for p := n.Parent(); p.Within(s.Zone); p = p.Parent() {
