@@ -18,7 +18,8 @@ func heeded(trial) error { return nil }
 
 // idempotent: planning again gives nothing to do and nothing to ask, unless
 // what was decided of one want stood in the way of another, or took away what
-// hid it, or it was left to a wildcard that another want keeps from answering.
+// hid it, or it was left to a wildcard that another want changes, or keeps from
+// answering.
 func idempotent(tr trial) error {
 	removed := func(r zone.Record) bool {
 		return slices.ContainsFunc(tr.plan.Changes, func(c plan.Change) bool { return zone.Contains(c.Remove, r) })
@@ -29,7 +30,8 @@ func idempotent(tr trial) error {
 			(c.Code == plan.MXSet || c.Code == plan.SRVSet) && c.Answer == "keep" && len(tr.Zone.At(c.Owner)) == 0 ||
 			(c.Code == plan.DNAMEAbove || c.Code == plan.Delegated) && slices.ContainsFunc(c.Existing, removed)
 	})
-	if crossed {
+	wild := slices.ContainsFunc(tr.plan.Changes, func(c plan.Change) bool { return c.Owner.Label() == "*" })
+	if crossed || wild {
 		return nil
 	}
 	p, err := tr.again(func(r *plan.Request) { r.Snapshot = tr.after })
