@@ -75,6 +75,11 @@ func (b *builder) address(ws []want) {
 		}
 		remove = slices.Concat(remove, others)
 	}
+	if was := b.inherited(owner, pointing); len(zone.Subtract(was, wanted)) > 0 && len(b.named(owner)) > 0 {
+		if _, state, ok = b.repoint(ws, was, add, wanted); !ok {
+			return
+		}
+	}
 	if len(gone) > 0 && !b.ours(gone) {
 		var left []zone.Record
 		if left, state, ok = b.repoint(ws, gone, add, wanted); !ok {

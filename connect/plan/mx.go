@@ -56,7 +56,8 @@ func (b *builder) hosts(ws []want, why string, conflict func(have, add, wanted [
 		return
 	}
 	// What a wildcard answers is the owner's too.
-	answers, inherited := have, b.inherited(owner, ws[0].rec.Type)
+	answers := have
+	inherited := b.inherited(owner, func(r zone.Record) bool { return r.Type == ws[0].rec.Type })
 	if len(zone.Subtract(inherited, wanted)) > 0 {
 		answers = inherited
 	}
@@ -94,7 +95,7 @@ func (b *builder) hosts(ws []want, why string, conflict func(have, add, wanted [
 
 // inherited is what a wildcard answers for a name that does not exist, as
 // records of that name.
-func (b *builder) inherited(owner zone.Name, typ string) []zone.Record {
+func (b *builder) inherited(owner zone.Name, is func(zone.Record) bool) []zone.Record {
 	if len(b.stands(owner)) > 0 {
 		return nil
 	}
@@ -103,7 +104,7 @@ func (b *builder) inherited(owner zone.Name, typ string) []zone.Record {
 		return nil
 	}
 	// What this plan takes away answers nobody any more.
-	out := only(b.req.Snapshot.Set(star, typ), func(r zone.Record) bool { return movable(r) && zone.Contains(b.at(star), r) })
+	out := only(b.req.Snapshot.At(star), func(r zone.Record) bool { return is(r) && movable(r) && zone.Contains(b.at(star), r) })
 	for i := range out {
 		out[i].Name = owner
 	}
