@@ -19,24 +19,24 @@ type journaled struct {
 	req journalRequest
 }
 
-// runsOn is the runs on a zone, oldest first.
-func (e *Engine) runsOn(ctx context.Context, apex zone.Name) ([]journaled, error) {
+// runsOn is the runs on a zone, oldest first. damaged is what the journal could
+// not read, of whatever zone.
+func (e *Engine) runsOn(ctx context.Context, apex zone.Name) (runs []journaled, damaged *providers.Damaged, err error) {
 	all, err := e.journal.List(ctx)
-	if _, damaged := errors.AsType[*providers.Damaged](err); err != nil && !damaged {
-		return nil, err
+	if damaged, _ = errors.AsType[*providers.Damaged](err); err != nil && damaged == nil {
+		return nil, nil, err
 	}
-	var out []journaled
 	for _, r := range all {
 		if r.Zone.Apex != apex || len(r.Request) == 0 { // without a request it is not the engine's
 			continue
 		}
 		j := journaled{run: r}
 		if err := json.Unmarshal(r.Request, &j.req); err != nil {
-			return nil, fmt.Errorf("connect: journal: run %s: %w", r.ID, err)
+			return nil, nil, fmt.Errorf("connect: journal: run %s: %w", r.ID, err)
 		}
-		out = append(out, j)
+		runs = append(runs, j)
 	}
-	return out, nil
+	return runs, damaged, nil
 }
 
 // parts is the IDs of the run and of the one that it completes, oldest first.

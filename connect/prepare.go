@@ -80,6 +80,7 @@ type workspace struct {
 	account *providers.Account // nil for a set-up by hand
 	zone    providers.Zone
 	runs    []journaled // on this zone, oldest first
+	damaged *providers.Damaged
 	facts   []plan.Fact
 	owners  []zone.Name              // that a set-up by hand asks DNS for
 	trouble map[plan.Question]string // why a question has no answer
@@ -102,7 +103,7 @@ func (e *Engine) workspace(ctx context.Context, creds providers.Credentials, req
 	if w.account == nil {
 		w.zone.Caps = byHand(e.host(req.Site).Caps)
 	}
-	w.runs, err = e.runsOn(ctx, apex)
+	w.runs, w.damaged, err = e.runsOn(ctx, apex)
 	w.owners = w.requested()
 	return w, err
 }
@@ -218,6 +219,12 @@ func (w *workspace) once(snap zone.Snapshot) (Plan, error) {
 				Text: "run " + j.run.ID + " on this zone was cut off, or is still under way: recover it before you apply another",
 			})
 		}
+	}
+	if w.damaged != nil {
+		p.Warnings = append(p.Warnings, plan.Warning{
+			Code: "journal-damaged", Owner: w.zone.Apex,
+			Text: "the journal holds runs that cannot be read (" + strings.Join(w.damaged.Runs, ", ") + "): what they wrote, if on this zone, is taken for somebody else's",
+		})
 	}
 	out := Plan{Plan: p, Request: w.req, Expect: expect(p, snap)}
 	host := w.e.host(w.req.Site)

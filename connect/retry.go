@@ -74,7 +74,7 @@ func (t tried) and(second tried, lost []loss) Run {
 func (e *Engine) rewrite(ctx context.Context, w *workspace, approved Plan, lost []loss, entry journalRequest) (t tried, err error) {
 	again := *w
 	again.req = w.req.without(lost)
-	if again.runs, err = e.runsOn(ctx, w.zone.Apex); err != nil { // what the first try wrote is ours
+	if again.runs, _, err = e.runsOn(ctx, w.zone.Apex); err != nil { // what the first try wrote is ours
 		return t, err
 	}
 	return e.transact(ctx, &again, within(approved), entry)

@@ -28,12 +28,15 @@ func (e *Engine) Undo(ctx context.Context, creds providers.Credentials, run stri
 // else in its place.
 func (e *Engine) Disconnect(ctx context.Context, site Site, creds providers.Credentials, decisions ...plan.Decision) (Plan, error) {
 	req := Request{Kind: Disconnects, Site: site, Decisions: decisions}
-	runs, err := e.runsOn(ctx, site.NameZone)
+	runs, damaged, err := e.runsOn(ctx, site.NameZone)
 	if err == nil && len(runs) == 0 {
-		runs, err = e.runsOn(ctx, site.Zone)
+		runs, damaged, err = e.runsOn(ctx, site.Zone)
 	}
 	if err != nil {
 		return Plan{}, err
+	}
+	if len(runs) == 0 && damaged != nil {
+		return Plan{}, fmt.Errorf("connect: no run on %s can be read: %w", site.NameZone.FQDN(), damaged)
 	}
 	if len(runs) == 0 {
 		return Plan{}, fmt.Errorf("connect: nothing to take back on %s: %w", site.NameZone.FQDN(), providers.ErrNoRun)
