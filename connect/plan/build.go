@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"reflect"
 	"slices"
 	"strings"
 
@@ -37,21 +36,6 @@ type builder struct {
 	touched  []zone.Name          // of owners, in the order in which they came
 	found    found                // the last owner that was looked up in the snapshot
 	err      error
-}
-
-// pending is the difference at one owner.
-type pending struct {
-	remove, add []zone.Record
-	absent      []string
-	why         []string
-
-	retimed, ttls []zone.Record // records that only get another TTL, before and after
-}
-
-func (p *pending) because(why string) {
-	if why != "" && !slices.Contains(p.why, why) {
-		p.why = append(p.why, why)
-	}
 }
 
 // New makes the plan for a request. It fails with *InputError for a request
@@ -157,57 +141,6 @@ func (b *builder) finish() (Plan, error) {
 	return b.plan, nil
 }
 
-// difference is what changes at an owner. What one want removes and another one
-// needs stays as it is, and so does what stands there already; but what is
-// taken back gets its TTL back too.
-func (b *builder) difference(owner zone.Name, p *pending) zone.Change {
-	standing := b.stands(owner)
-	back := func(r, o zone.Record) bool { return b.plan.TakesBack && r.SameData(o) && r.TTL != o.TTL }
-	c := zone.Change{Owner: owner}
-	for _, r := range p.remove {
-		if !zone.Contains(p.add, r) || slices.ContainsFunc(p.add, func(o zone.Record) bool { return back(r, o) }) {
-			c.Remove = append(c.Remove, r)
-		}
-	}
-	for _, r := range p.add {
-		stays := zone.Contains(standing, r) || zone.Contains(p.remove, r)
-		if !stays || slices.ContainsFunc(c.Remove, func(o zone.Record) bool { return back(r, o) }) {
-			c.Add = append(c.Add, r)
-		}
-	}
-	c.Remove, c.Add = order(append(c.Remove, p.retimed...)), order(append(c.Add, p.ttls...))
-	if c.Absent = p.absent; !slices.Equal(p.absent, aliases[:]) && len(p.absent) > 1 {
-		c.Absent = slices.Compact(slices.Sorted(slices.Values(p.absent)))
-	}
-	return c
-}
-
-// order sorts and joins what is there twice.
-func order(recs []zone.Record) []zone.Record {
-	switch len(recs) {
-	case 0:
-		return nil
-	case 1:
-		return recs
-	}
-	s := zone.NewSnapshot(recs[0].Name, recs).Records
-	return slices.CompactFunc(s, zone.Record.SameData)
-}
-
-// kindRank is the order in which the wants of one owner are met: what decides
-// on a CNAME comes before what must stand beside or under it.
-var kindRank = [...]Kind{KindCNAME, KindRedirect, KindA, KindAAAA, KindNS, KindMX, KindSRV, KindSPF, KindDKIM, KindDMARC, KindTXT, KindCAA}
-
-// compareWants is the order of the wants of one owner.
-func compareWants(a, b want) int {
-	return cmp.Or(
-		cmp.Compare(slices.Index(kindRank[:], a.kind), slices.Index(kindRank[:], b.kind)),
-		strings.Compare(a.rec.Data, b.rec.Data),
-		cmp.Compare(a.rec.TTL, b.rec.TTL),
-		strings.Compare(a.alt, b.alt),
-	)
-}
-
 // many is how many groups of wants make it worth while to have room for all of
 // them from the start.
 const many = 100
@@ -218,32 +151,6 @@ func (b *builder) room(groups int) {
 		b.touched = slices.Grow(b.touched, groups)
 		b.owners = make(map[zone.Name]*pending, groups)
 	}
-}
-
-// groups cuts sorted wants into those that are met together: one owner, and
-// one of address group, NS, MX, SRV, SPF, DKIM, DMARC; every other want by itself, unless
-// it is asked for twice.
-func groups(sorted []want) [][]want {
-	class := func(k Kind) Kind {
-		if k == KindAAAA || k == KindCNAME || k == KindRedirect {
-			return KindA
-		}
-		return k
-	}
-	together := func(a, b want) bool {
-		return a.owner == b.owner && class(a.kind) == class(b.kind) &&
-			(a.kind != KindTXT && a.kind != KindCAA || a.rec.SameData(b.rec))
-	}
-	out := make([][]want, 0, len(sorted))
-	for i := 0; i < len(sorted); {
-		j := i + 1
-		for j < len(sorted) && together(sorted[i], sorted[j]) {
-			j++
-		}
-		out = append(out, sorted[i:j:j])
-		i = j
-	}
-	return out
 }
 
 func (b *builder) group(ws []want) {
@@ -267,136 +174,6 @@ func (b *builder) group(ws []want) {
 	case KindCAA:
 		b.caa(ws)
 	}
-}
-
-// selfConflict refuses wants that exclude each other.
-func selfConflict(apex zone.Name, sorted []want) error {
-	for i, w := range sorted {
-		for _, o := range sorted[i+1:] {
-			if o.owner != w.owner {
-				break
-			}
-			if reason := excludes(w, o, w.owner == apex); reason != "" {
-				return &InputError{Intent: o.index, Field: "host", Value: string(o.owner), Reason: fmt.Sprintf("%s (intent %d)", reason, w.index)}
-			}
-		}
-	}
-	return nil
-}
-
-// excludes says why two wants of one owner cannot both be met. At the apex an
-// alias is a feature of the host that answers addresses, and stands in for
-// these only.
-func excludes(a, b want, apex bool) string {
-	same := a.rec.SameData(b.rec)
-	alone := !apex || pointing(a.rec) && pointing(b.rec)
-	switch {
-	case a.kind == KindCNAME && b.kind == KindCNAME && !same:
-		return "two different CNAMEs are asked for here"
-	case (a.kind == KindCNAME) != (b.kind == KindCNAME) && alone:
-		return "a CNAME and a record of another type are asked for here, and a CNAME stands alone"
-	case (a.kind == KindRedirect || b.kind == KindRedirect) && pointing(a.rec) && pointing(b.rec) && !same:
-		return "a redirect and something else that the name points at are asked for here"
-	case a.kind == KindMX && b.kind == KindMX && !same && (strings.HasSuffix(a.rec.Data, " .") || strings.HasSuffix(b.rec.Data, " .")):
-		return "a null MX stands alone (RFC 7505)"
-	case a.kind == KindSRV && b.kind == KindSRV && !same && (strings.HasSuffix(a.rec.Data, " .") || strings.HasSuffix(b.rec.Data, " .")):
-		return "a service that is not offered has no other host (RFC 2782)"
-	case a.kind == KindSPF && b.kind == KindSPF && (a.in.Override != b.in.Override || a.in.All != b.in.All):
-		return "two SPF requirements disagree on override or all"
-	case a.kind == KindDKIM && b.kind == KindDKIM && !same:
-		return "two different keys are asked for at one DKIM selector"
-	case a.kind == KindSPF && b.kind == KindDKIM:
-		return "an SPF record and a key are asked for at one DKIM selector"
-	case a.kind == KindDMARC && b.kind == KindDMARC && (!same || !reflect.DeepEqual(a.in.DMARC, b.in.DMARC)):
-		return "two different DMARC policies are asked for here, and a name has one"
-	}
-	return ""
-}
-
-// cutAbove reports whether the zone as it will be delegates a name above n.
-func (b *builder) cutAbove(n zone.Name) bool {
-	for p := n.Parent(); p.Below(b.req.Snapshot.Zone); p = p.Parent() {
-		if len(b.all(p, "NS")) > 0 {
-			return true
-		}
-	}
-	return false
-}
-
-// found is where the snapshot holds the records of an owner.
-type found struct {
-	owner zone.Name
-	recs  []zone.Record
-	next  int // index of the first record behind them
-}
-
-// stands is the records of an owner as they are. Owners are looked at many
-// times in a row, and mostly in the order of the snapshot.
-func (b *builder) stands(owner zone.Name) []zone.Record {
-	all := b.req.Snapshot.Records
-	f := &b.found
-	switch {
-	case f.owner == owner && f.owner != "":
-		return f.recs
-	case f.next < len(all) && all[f.next].Name == owner && (f.next == 0 || all[f.next-1].Name != owner):
-	default:
-		f.next = b.req.Snapshot.Index(owner)
-	}
-	end := f.next
-	for end < len(all) && all[end].Name == owner {
-		end++
-	}
-	*f = found{owner, all[f.next:end:end], end}
-	return f.recs
-}
-
-// at is the records of an owner as they will be.
-func (b *builder) at(owner zone.Name) []zone.Record {
-	at := b.stands(owner)
-	p, ok := b.owners[owner]
-	if !ok {
-		return at
-	}
-	return append(zone.Subtract(zone.Subtract(at, p.remove), p.add), p.add...)
-}
-
-// set is the RRset as far as it can be read.
-func (b *builder) set(owner zone.Name, typ string) []zone.Record {
-	return only(b.at(owner), func(r zone.Record) bool { return r.Type == typ && !r.Opaque })
-}
-
-// all is the RRset with what cannot be read: it stands there all the same.
-func (b *builder) all(owner zone.Name, typ string) []zone.Record {
-	return only(b.at(owner), func(r zone.Record) bool { return r.Type == typ })
-}
-
-// change records what goes and comes at an owner.
-func (b *builder) change(owner zone.Name, remove, add []zone.Record, why string, absent ...string) {
-	if len(remove)+len(add) == 0 {
-		return
-	}
-	p := b.pending(owner)
-	p.remove = append(p.remove, remove...)
-	p.add = append(p.add, add...)
-	if p.absent == nil {
-		p.absent = slices.Clip(absent)
-	} else {
-		p.absent = append(p.absent, absent...)
-	}
-	p.because(why)
-}
-
-func (b *builder) pending(owner zone.Name) *pending {
-	p := b.owners[owner]
-	if p == nil {
-		if len(b.spare) == 0 {
-			b.spare = make([]pending, min(len(b.touched)+4, 64))
-		}
-		p, b.spare = &b.spare[0], b.spare[1:]
-		b.owners[owner] = p
-		b.touched = append(b.touched, owner)
-	}
-	return p
 }
 
 func (b *builder) warn(code string, owner zone.Name, format string, args ...any) {

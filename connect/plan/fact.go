@@ -4,7 +4,6 @@ import (
 	"slices"
 
 	"github.com/mooring-dns/mooring/providers/zone"
-	"github.com/mooring-dns/mooring/spf"
 )
 
 // Question is something the plan must know from DNS.
@@ -67,55 +66,4 @@ func (b *builder) ask(q Question) {
 		b.asked[q] = true
 		b.plan.Questions = append(b.plan.Questions, q)
 	}
-}
-
-// spfCost counts an SPF record, asking what it must know. extra is records
-// that the plan publishes for it.
-func (b *builder) spfCost(owner zone.Name, text string, extra []spf.NamedTXT) (cost spf.Cost, known bool) {
-	rec, err := spf.Parse(text)
-	if err != nil {
-		return spf.Cost{}, true
-	}
-	answers := spf.Answers{}
-	for _, x := range extra {
-		answers[spf.Question{Name: x.Name, Type: "TXT"}] = spf.Answer{Status: spf.Found, Values: []string{x.Text}}
-	}
-	for {
-		cost, open := spf.Count(string(owner), rec, answers)
-		if len(open) == 0 {
-			return cost, true
-		}
-		known = true
-		for _, q := range open {
-			a, ok := b.spfAnswer(q)
-			if !ok {
-				known = false
-				continue
-			}
-			answers[q] = a
-		}
-		if !known {
-			return cost, false
-		}
-	}
-}
-
-func (b *builder) spfAnswer(q spf.Question) (spf.Answer, bool) {
-	name, err := zone.ParseName(q.Name)
-	if err != nil {
-		return spf.Answer{Status: spf.NXDomain}, true
-	}
-	f, ok := b.know(name, q.Type)
-	if !ok {
-		return spf.Answer{}, false
-	}
-	a := spf.Answer{Status: map[FactStatus]spf.Status{Found: spf.Found, NoData: spf.NoData, NXDomain: spf.NXDomain}[f.Status]}
-	for _, r := range f.Records {
-		v := r.Text()
-		if t, ok := r.Target(); ok {
-			v = string(t)
-		}
-		a.Values = append(a.Values, v)
-	}
-	return a, true
 }
