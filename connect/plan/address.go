@@ -57,10 +57,7 @@ func (b *builder) address(ws []want) {
 	}
 	wanted := records(ws)
 	here := b.at(owner)
-	group := here
-	if slices.ContainsFunc(here, func(r zone.Record) bool { return !pointing(r) }) {
-		group = only(here, pointing)
-	}
+	group := those(here, pointing)
 	remove, add := minus(group, wanted), minus(wanted, group)
 	if len(remove)+len(add) == 0 {
 		b.result(ws, Present, group...)
@@ -85,7 +82,7 @@ func (b *builder) address(ws []want) {
 		if left, state, ok = b.repoint(ws, gone, add, wanted); !ok {
 			return
 		}
-		remove = zone.Subtract(remove, left)
+		remove = minus(remove, left)
 	}
 	if len(remove)+len(add) == 0 { // only the other family stood in the way, and it stays
 		b.result(ws, state, merge(wanted, nil, group)...)
@@ -167,13 +164,17 @@ func repointed(owner zone.Name, gone, wanted []zone.Record) (replace, keep, text
 	return all[:first], all[first:second], all[second:]
 }
 
-// minus is Subtract, but a itself where nothing is taken from it: for what is
-// only read.
-func minus(a, b []zone.Record) []zone.Record {
-	if !slices.ContainsFunc(a, func(r zone.Record) bool { return zone.Contains(b, r) }) {
-		return a
+// those is only, but recs itself where it is all of them: for what is only read.
+func those(recs []zone.Record, is func(zone.Record) bool) []zone.Record {
+	if !slices.ContainsFunc(recs, func(r zone.Record) bool { return !is(r) }) {
+		return recs
 	}
-	return zone.Subtract(a, b)
+	return only(recs, is)
+}
+
+// minus is Subtract in the manner of those.
+func minus(a, b []zone.Record) []zone.Record {
+	return those(a, func(r zone.Record) bool { return !zone.Contains(b, r) })
 }
 
 // otherFamily is the addresses of gone that can stand beside wanted: those of
@@ -281,6 +282,9 @@ func occupied(owner zone.Name, others, wanted []zone.Record) Conflict {
 
 // merge is wanted, each as it is written or else as it stands there.
 func merge(wanted, written, there []zone.Record) []zone.Record {
+	if slices.EqualFunc(wanted, written, zone.Record.SameData) {
+		return written
+	}
 	out := make([]zone.Record, len(wanted))
 	for i, r := range wanted {
 		out[i] = r

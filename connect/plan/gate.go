@@ -21,7 +21,11 @@ const (
 // and those that a given decision names, do not count; a replaced value counts
 // once.
 func (b *builder) gate() {
-	var counted []zone.Record
+	removals := 0
+	for _, c := range b.plan.Changes {
+		removals += len(c.Remove)
+	}
+	counted := make([]zone.Record, 0, removals)
 	var why []string
 	apex := false
 	for _, c := range b.plan.Changes {

@@ -13,7 +13,7 @@ import (
 // their answers, and the hazards, not over how they were found out. Every field
 // is hashed behind its length, so that no two contents give the same octets.
 func (p *Plan) identify() {
-	d := digest{hash: sha256.New(), buf: make([]byte, 0, digestChunk/4)}
+	d := digest{hash: sha256.New(), buf: make([]byte, 0, 512)}
 	d.number(p.Version)
 	d.text(string(p.Zone))
 	d.text(string(p.Domain))
@@ -81,9 +81,9 @@ func (d *digest) records(recs []zone.Record) {
 			opaque = 1
 		}
 		d.number(opaque)
-	}
-	if len(d.buf) > digestChunk {
-		_, _ = d.hash.Write(d.buf)
-		d.buf = d.buf[:0]
+		if len(d.buf) > digestChunk {
+			_, _ = d.hash.Write(d.buf)
+			d.buf = d.buf[:0]
+		}
 	}
 }

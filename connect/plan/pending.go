@@ -84,14 +84,16 @@ func (b *builder) change(owner zone.Name, remove, add []zone.Record, why string,
 		return
 	}
 	p := b.pending(owner)
-	p.remove = append(p.remove, remove...)
-	p.add = append(p.add, add...)
-	if p.absent == nil {
-		p.absent = slices.Clip(absent)
-	} else {
-		p.absent = append(p.absent, absent...)
-	}
+	p.remove, p.add, p.absent = joined(p.remove, remove), joined(p.add, add), joined(p.absent, absent)
 	p.because(why)
+}
+
+// joined is a and b, neither of which is written to any more.
+func joined[T any](a, b []T) []T {
+	if len(a) == 0 {
+		return slices.Clip(b)
+	}
+	return append(a, b...)
 }
 
 func (b *builder) pending(owner zone.Name) *pending {
@@ -114,18 +116,14 @@ func (b *builder) difference(owner zone.Name, p *pending) zone.Change {
 	standing := b.stands(owner)
 	back := func(r, o zone.Record) bool { return b.plan.TakesBack && r.SameData(o) && r.TTL != o.TTL }
 	c := zone.Change{Owner: owner}
-	for _, r := range p.remove {
-		if !zone.Contains(p.add, r) || slices.ContainsFunc(p.add, func(o zone.Record) bool { return back(r, o) }) {
-			c.Remove = append(c.Remove, r)
-		}
-	}
-	for _, r := range p.add {
+	c.Remove = those(p.remove, func(r zone.Record) bool {
+		return !zone.Contains(p.add, r) || slices.ContainsFunc(p.add, func(o zone.Record) bool { return back(r, o) })
+	})
+	c.Add = those(p.add, func(r zone.Record) bool {
 		stays := zone.Contains(standing, r) || zone.Contains(p.remove, r)
-		if !stays || slices.ContainsFunc(c.Remove, func(o zone.Record) bool { return back(r, o) }) {
-			c.Add = append(c.Add, r)
-		}
-	}
-	c.Remove, c.Add = order(append(c.Remove, p.retimed...)), order(append(c.Add, p.ttls...))
+		return !stays || slices.ContainsFunc(c.Remove, func(o zone.Record) bool { return back(r, o) })
+	})
+	c.Remove, c.Add = order(joined(c.Remove, p.retimed)), order(joined(c.Add, p.ttls))
 	if c.Absent = p.absent; !slices.Equal(p.absent, aliases[:]) && len(p.absent) > 1 {
 		c.Absent = slices.Compact(slices.Sorted(slices.Values(p.absent)))
 	}

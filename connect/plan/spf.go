@@ -18,12 +18,9 @@ func (b *builder) spf(ws []want) {
 	for _, r := range b.set(owner, "TXT") {
 		texts = append(texts, r.Text())
 	}
-	var inherited []zone.Record
-	if !ws[0].in.Override {
-		inherited = b.wildcardSPF(owner)
-	}
-	for _, r := range inherited {
-		texts = append(texts, r.Text())
+	inherited := b.wildcardSPF(owner)
+	if inherited != "" && !ws[0].in.Override {
+		texts = append(texts, inherited)
 		b.inherits[owner] = true
 	}
 	for _, w := range ws {
@@ -38,7 +35,7 @@ func (b *builder) spf(ws []want) {
 	}) {
 		return
 	}
-	m, replaces, state, ok := b.mergeSPF(ws, req, inherited)
+	m, replaces, state, ok := b.mergeSPF(ws, req)
 	if !ok {
 		return
 	}
@@ -105,27 +102,25 @@ func (b *builder) standAlone() {
 	})
 }
 
-// wildcardSPF is the SPF records that a wildcard answers for a name which does
-// not exist: what is written there takes their place, so it says the same too.
-func (b *builder) wildcardSPF(owner zone.Name) []zone.Record {
+// wildcardSPF is the SPF record that a wildcard answers for a name which does
+// not exist: what is written there takes its place, so it says the same too.
+func (b *builder) wildcardSPF(owner zone.Name) string {
 	if len(b.stands(owner)) > 0 {
-		return nil
+		return ""
 	}
 	star, ok := b.req.Snapshot.Wildcard(owner)
 	if !ok {
-		return nil
+		return ""
 	}
 	// One that this plan takes away answers nobody any more.
-	recs := only(b.req.Snapshot.Set(star, "TXT"), func(r zone.Record) bool {
-		return !r.Opaque && looksSPF(r) && zone.Contains(b.at(star), r)
-	})
-	if len(recs) == 1 {
-		if _, err := spf.Parse(recs[0].Text()); err == nil {
-			return recs
-		}
+	recs := only(b.req.Snapshot.Set(star, "TXT"), func(r zone.Record) bool { return looksSPF(r) && zone.Contains(b.at(star), r) })
+	if len(recs) != 1 || recs[0].Opaque {
+		return ""
 	}
-	// What is void counts as far as a new name would get a copy of it.
-	return only(recs, func(r zone.Record) bool { return b.refusesText(r.Text()) == "" })
+	if _, err := spf.Parse(recs[0].Text()); err != nil {
+		return ""
+	}
+	return recs[0].Text()
 }
 
 func (b *builder) warnSPF(owner zone.Name, m spf.Merged) {
@@ -167,13 +162,11 @@ func looksSPF(r zone.Record) bool {
 		strings.HasPrefix(strings.ToLower(strings.TrimLeft(r.Text(), " \t\"'\\")), "v=spf1"))
 }
 
-// mergeSPF merges, and asks where what stands there, or is inherited from a
-// wildcard, cannot be merged with. It returns the records whose place the
-// merged one takes.
-func (b *builder) mergeSPF(ws []want, req spf.MergeRequest, inherited []zone.Record) (m spf.Merged, replaces []zone.Record, state State, ok bool) {
+// mergeSPF merges, and asks where what stands there cannot be merged with. It
+// returns the records whose place the merged one takes.
+func (b *builder) mergeSPF(ws []want, req spf.MergeRequest) (m spf.Merged, replaces []zone.Record, state State, ok bool) {
 	owner := ws[0].owner
-	there := slices.Clone(inherited)
-	var opaque []zone.Record
+	var there, opaque []zone.Record
 	for _, r := range b.all(owner, "TXT") {
 		if looksSPF(r) {
 			there = append(there, r)
@@ -194,17 +187,13 @@ func (b *builder) mergeSPF(ws []want, req spf.MergeRequest, inherited []zone.Rec
 	if err != nil && !b.checkSPF(ws) {
 		return spf.Merged{}, nil, Undecided, false
 	}
-	where := owner.FQDN()
-	if len(inherited) > 0 {
-		where += " (from the wildcard " + inherited[0].Name.FQDN() + ")"
-	}
 	c := Conflict{
 		Code: SPFInvalid, Owner: owner, Existing: there,
 		Options: []Option{
 			{"replace", "put a new SPF record, with what the service needs, in place of the broken one"},
 			{"skip", "leave SPF as it is"},
 		},
-		Text: fmt.Sprintf("The SPF record at %s is broken, so nothing can be added to it: %v.", where, err),
+		Text: fmt.Sprintf("The SPF record at %s is broken, so nothing can be added to it: %v.", owner.FQDN(), err),
 	}
 	switch {
 	case err == nil: // beside one that we cannot read, another would make both void
@@ -217,11 +206,11 @@ func (b *builder) mergeSPF(ws []want, req spf.MergeRequest, inherited []zone.Rec
 		req.Repair = true
 		c.Code = SPFMultiple
 		c.Options[0] = Option{"merge", "make one record of all of them and of what the service needs"}
-		c.Text = fmt.Sprintf("%s has %d SPF records, which makes every one of them void (RFC 7208 section 4.5).", where, len(there))
+		c.Text = fmt.Sprintf("%s has %d SPF records, which makes every one of them void (RFC 7208 section 4.5).", owner.FQDN(), len(there))
 		m, err = spf.Merge(req)
 		replaces = append(b.texts(owner, m.Replaces), opaque...)
 		if err == nil {
-			c.Existing = append(only(inherited, func(r zone.Record) bool { return slices.Contains(m.Replaces, r.Text()) }), replaces...)
+			c.Existing = replaces
 			break
 		}
 		// One of them is broken: only a new one helps.
@@ -235,7 +224,7 @@ func (b *builder) mergeSPF(ws []want, req spf.MergeRequest, inherited []zone.Rec
 			return spf.Merged{}, nil, Undecided, false
 		}
 		m.Changed = true
-		replaces = there[len(inherited):]
+		replaces = there
 	}
 	c.Wanted = []zone.Record{zone.NewTXT(owner, ws[0].rec.TTL, m.Record)}
 	state, ok = b.accepts(ws, c, c.Options[0].ID, c.Existing)

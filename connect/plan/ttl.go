@@ -112,6 +112,7 @@ func (b *builder) retime(k zone.Key, ttl uint32) {
 		}
 	}
 	p := b.pending(k.Name)
+	p.add = slices.Clone(p.add)
 	for i := range p.add {
 		if p.add[i].Type == k.Type {
 			p.add[i].TTL = ttl

@@ -104,11 +104,15 @@ func (b *builder) earlier(old, rec zone.Record) bool {
 	return !slices.ContainsFunc(wantsAt(b.wants, old.Name), asks) && !slices.ContainsFunc(b.throughAliases()[old.Name], asks)
 }
 
-// throughAliases is the wants at aliases, by the names that these lead to.
+// throughAliases is the wants of texts at aliases, by the names that these lead
+// to.
 func (b *builder) throughAliases() map[zone.Name][]want {
 	if b.led == nil {
 		b.led = map[zone.Name][]want{}
 		for _, w := range b.wants {
+			if w.rec.Type != "TXT" {
+				continue
+			}
 			for _, r := range b.stands(w.owner) {
 				if target, ok := r.Target(); ok && r.Type == "CNAME" {
 					b.led[target] = append(b.led[target], w)

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/mooring-dns/mooring/providers/zone"
+	"github.com/mooring-dns/mooring/spf"
 )
 
 // shadows looks at every name that the plan brings into being: a wildcard that
@@ -139,7 +140,9 @@ func (b *builder) shadowed(n, star zone.Name) (lost, copies []zone.Record) {
 	here := b.at(n)
 	alone := slices.ContainsFunc(here, func(r zone.Record) bool { return r.Type == "CNAME" || r.Type == "NS" })
 	points := slices.ContainsFunc(here, pointing)
-	for _, r := range b.at(star) {
+	answers := b.at(star)
+	void := voidSPF(answers)
+	for _, r := range answers {
 		moved := r
 		moved.Name = n
 		set := only(here, func(h zone.Record) bool { return h.Type == r.Type })
@@ -156,11 +159,23 @@ func (b *builder) shadowed(n, star zone.Name) (lost, copies []zone.Record) {
 			moved.TTL = set[0].TTL
 		}
 		lost = append(lost, r)
-		if !alone && movable(r) && (r.Type != "CNAME" || len(here) == 0) && b.refuses(moved) == "" {
+		if !alone && movable(r) && !zone.Contains(void, r) && (r.Type != "CNAME" || len(here) == 0) && b.refuses(moved) == "" {
 			copies = append(copies, moved)
 		}
 	}
 	return lost, uniformTTL(aliasAlone(copies))
+}
+
+// voidSPF is the SPF records of one owner that receivers heed none of: nobody
+// wants them anywhere else.
+func voidSPF(recs []zone.Record) []zone.Record {
+	meant := only(recs, looksSPF)
+	if len(meant) == 1 {
+		if _, err := spf.Parse(meant[0].Text()); err == nil {
+			return nil
+		}
+	}
+	return meant
 }
 
 // aliasAlone leaves out what stood beside an alias, which was wrong already.

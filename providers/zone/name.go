@@ -34,8 +34,8 @@ func ParseName(s string) (Name, error) {
 	if s == "@" {
 		return "", errors.New(`zone: name "@": it stands for an apex: give the name itself`)
 	}
-	if canonicalName(s) {
-		return Name(s), nil
+	if bare := strings.TrimSuffix(s, "."); canonicalName(bare) {
+		return Name(bare), nil
 	}
 	var b strings.Builder
 	b.Grow(len(s))

@@ -119,6 +119,9 @@ func split(data string) []string {
 
 // fields writes rdata that is a fixed row of names and numbers.
 func fields(typ, data string, want ...field) (string, error) {
+	if bare, ok := strings.CutSuffix(data, "."); ok && len(want) == 1 && canonicalName(bare) {
+		return data, nil
+	}
 	if err := oneLine(data); err != nil {
 		return "", err
 	}

@@ -96,19 +96,22 @@ func (r Record) Target() (n Name, ok bool) {
 	if r.Opaque {
 		return "", false
 	}
-	f := strings.Fields(r.Data)
+	fields, target := 0, ""
+	for target = range strings.FieldsSeq(r.Data) {
+		fields++
+	}
 	switch r.Type {
 	case "CNAME", "NS", "PTR", "DNAME", "ALIAS":
-		ok = len(f) == 1
+		ok = fields == 1
 	case "MX":
-		ok = len(f) == 2
+		ok = fields == 2
 	case "SRV":
-		ok = len(f) == 4
+		ok = fields == 4
 	}
 	if !ok {
 		return "", false
 	}
-	n, err := ParseName(f[len(f)-1])
+	n, err := ParseName(target)
 	return n, err == nil
 }
 

@@ -20,11 +20,12 @@ func SortByName[T any](items []T, name func(T) Name, tie func(a, b T) int) []T {
 	for _, item := range items {
 		size += len(name(item))
 	}
-	arena := make([]byte, 0, size)
+	var arena strings.Builder
+	arena.Grow(size)
 	keys, ends := make([]key, len(items)), make([]int, len(items))
 	for i, item := range items {
 		n := name(item)
-		start, rest := len(arena), string(n)
+		start, rest := arena.Len(), string(n)
 		for rest != "" && n != Root {
 			label := rest
 			if j := strings.LastIndexByte(rest, '.'); j >= 0 {
@@ -32,14 +33,14 @@ func SortByName[T any](items []T, name func(T) Name, tie func(a, b T) int) []T {
 			} else {
 				rest = ""
 			}
-			if len(arena) > start {
-				arena = append(arena, 0)
+			if arena.Len() > start {
+				arena.WriteByte(0)
 			}
-			arena = append(arena, label...)
+			arena.WriteString(label)
 		}
-		ends[i] = len(arena)
+		ends[i] = arena.Len()
 	}
-	all, start := string(arena), 0
+	all, start := arena.String(), 0
 	for i, end := range ends {
 		keys[i], start = key{all[start:end], i}, end
 	}

@@ -12,7 +12,12 @@ const maxString = 255
 
 // QuoteText is the rdata of a TXT record that holds value, in strings of at
 // most 255 octets.
-func QuoteText(value string) string { return QuoteStrings(short([]string{value})...) }
+func QuoteText(value string) string {
+	if len(value) <= maxString {
+		return QuoteStrings(value)
+	}
+	return QuoteStrings(short([]string{value})...)
+}
 
 // short cuts what no character-string can hold. Readers join the strings of a
 // TXT record, so the value stays (RFC 7208 section 3.3, RFC 6376 section
