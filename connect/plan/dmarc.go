@@ -101,6 +101,14 @@ func (b *builder) applyDMARC(ws []want, req dmarc.Request, there []zone.Record) 
 	}
 	c.Wanted = []zone.Record{zone.NewTXT(owner, ws[0].rec.TTL, a.Record)}
 	state, ok = b.accepts(ws, c, c.Options[0].ID, there)
+	if ok && c.Code == DMARCMultiple && ws[0].in.DMARC == nil {
+		// The one that is left is the owner's, as any other would be.
+		req.Existing, req.Repair = []string{a.Record}, false
+		if instead, ok := b.insteadOf(ws, req, c.Wanted); ok {
+			instead.Replaces = texts(there)
+			return instead, state, true
+		}
+	}
 	return a, state, ok
 }
 
@@ -108,17 +116,36 @@ func (b *builder) applyDMARC(ws []want, req dmarc.Request, there []zone.Record) 
 // that works: theirs stays, and nobody is asked, unless somebody decided
 // otherwise.
 func (b *builder) keepDMARC(ws []want, req dmarc.Request, there []zone.Record) (a dmarc.Applied, state State, ok bool) {
-	owner := ws[0].owner
-	have, wanted := there[0], ws[0].rec
+	owner, have := ws[0].owner, there[0]
 	tags := dmarc.Differ(have.Text(), req.Value)
 	if len(tags) == 0 {
 		b.result(ws, Present, have)
 		return a, Present, false
 	}
+	if a, ok = b.insteadOf(ws, req, there); ok {
+		return a, Added, true
+	}
+	b.result(ws, Satisfied, have)
+	for _, w := range ws {
+		b.plan.Results[w.index].Text = "the policy that is there stays"
+	}
+	b.warn(string(DMARCRecord), owner, "%s has a DMARC policy of its own, which stays: it differs from the service's in %s (decide %s=replace or %s=reports to change it)",
+		owner.FQDN(), strings.Join(tags, ", "), DMARCRecord, DMARCRecord)
+	return a, Satisfied, false
+}
+
+// insteadOf is what takes the place of the owner's record of a DMARC policy. ok
+// is false where nothing does: nobody decided so, or both say the same.
+func (b *builder) insteadOf(ws []want, req dmarc.Request, there []zone.Record) (a dmarc.Applied, ok bool) {
+	owner := ws[0].owner
+	tags := dmarc.Differ(there[0].Text(), req.Value)
+	if len(tags) == 0 {
+		return a, false
+	}
 	req.Edit.MergeReports = true
 	merged, err := dmarc.Apply(req)
 	c := Conflict{
-		Code: DMARCRecord, Class: ClassDMARC, Owner: owner, Existing: there, Wanted: []zone.Record{wanted}, Default: "keep",
+		Code: DMARCRecord, Class: ClassDMARC, Owner: owner, Existing: there, Wanted: []zone.Record{ws[0].rec}, Default: "keep",
 		Options: []Option{
 			{"keep", "leave the policy that is there"},
 			{"replace", "put the service's policy in its place"},
@@ -130,13 +157,7 @@ func (b *builder) keepDMARC(ws []want, req dmarc.Request, there []zone.Record) (
 	}
 	option, by := b.answer(&c, ws)
 	if option == "" || option == "keep" {
-		b.result(ws, Satisfied, have)
-		for _, w := range ws {
-			b.plan.Results[w.index].Text = "the policy that is there stays"
-		}
-		b.warn(string(DMARCRecord), owner, "%s has a DMARC policy of its own, which stays: it differs from the service's in %s (decide %s=replace or %s=reports to change it)",
-			owner.FQDN(), strings.Join(tags, ", "), DMARCRecord, DMARCRecord)
-		return a, Satisfied, false
+		return a, false
 	}
 	c.Answer, c.By = option, by
 	b.plan.Conflicts = append(b.plan.Conflicts, c)
@@ -144,9 +165,9 @@ func (b *builder) keepDMARC(ws []want, req dmarc.Request, there []zone.Record) (
 		b.excused.add(there)
 	}
 	if option == "reports" {
-		return merged, Added, true
+		return merged, true
 	}
-	return dmarc.Applied{Record: req.Value, Base: dmarc.BaseValue, Replaces: texts(there), Changed: true}, Added, true
+	return dmarc.Applied{Record: req.Value, Base: dmarc.BaseValue, Replaces: texts(there), Changed: true}, true
 }
 
 // rootDMARC is the texts at the _dmarc name of the domain, from which a name

@@ -114,10 +114,7 @@ func (b *builder) wildcardSPF(owner zone.Name) string {
 	}
 	// One that this plan takes away answers nobody any more.
 	recs := only(b.req.Snapshot.Set(star, "TXT"), func(r zone.Record) bool { return looksSPF(r) && zone.Contains(b.at(star), r) })
-	if len(recs) != 1 || recs[0].Opaque {
-		return ""
-	}
-	if _, err := spf.Parse(recs[0].Text()); err != nil {
+	if len(recs) != 1 || recs[0].Opaque || len(voidSPF(recs)) > 0 {
 		return ""
 	}
 	return recs[0].Text()
