@@ -24,11 +24,18 @@ func idempotent(tr trial) error {
 	removed := func(r zone.Record) bool {
 		return slices.ContainsFunc(tr.plan.Changes, func(c plan.Change) bool { return zone.Contains(c.Remove, r) })
 	}
+	namedNoMore := func(host zone.Name) bool { // by a record that the same plan removes
+		return slices.ContainsFunc(tr.Zone.Records, func(r zone.Record) bool {
+			target, ok := r.Target()
+			return ok && target == host && removed(r)
+		})
+	}
 	crossed := slices.ContainsFunc(tr.plan.Conflicts, func(c plan.Conflict) bool {
 		return c.Code == plan.NSOccludes && c.Answer == "skip" ||
 			c.Code == plan.WildcardShadow && slices.ContainsFunc(c.Wanted, func(r zone.Record) bool { return r.Type == "CNAME" }) ||
 			(c.Code == plan.MXSet || c.Code == plan.SRVSet) && c.Answer == "keep" && len(tr.Zone.At(c.Owner)) == 0 ||
-			(c.Code == plan.DNAMEAbove || c.Code == plan.Delegated) && slices.ContainsFunc(c.Existing, removed)
+			(c.Code == plan.DNAMEAbove || c.Code == plan.Delegated) && slices.ContainsFunc(c.Existing, removed) ||
+			c.Code == plan.AddressGroup && c.Params["named_by"] != "" && c.Answer == "keep" && namedNoMore(c.Owner)
 	})
 	wild := slices.ContainsFunc(tr.plan.Changes, func(c plan.Change) bool { return c.Owner.Label() == "*" })
 	if crossed || wild {

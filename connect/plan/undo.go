@@ -30,7 +30,7 @@ type UndoRequest struct {
 // place; an SPF record loses only our terms. An edit that somebody made since
 // stays, with a warning.
 func Undo(req UndoRequest) (Plan, error) {
-	net := compose(req.Runs)
+	net := compose(req.Runs, req.Snapshot)
 	b := newBuilder(Request{
 		Domain: req.Domain, Snapshot: req.Snapshot, Caps: req.Caps,
 		Decisions: req.Decisions, Ours: Ours(req.Runs),
@@ -71,7 +71,7 @@ func isSPF(r zone.Record) bool { return r.Type == "TXT" && !r.Opaque && spf.IsRe
 // got another TTL is not among them.
 func Ours(runs []Applied) []zone.Record {
 	var out []zone.Record
-	for _, c := range compose(runs) {
+	for _, c := range compose(runs, zone.Snapshot{}) {
 		out = append(out, zone.Subtract(c.Add, c.Remove)...)
 	}
 	return out
@@ -79,8 +79,8 @@ func Ours(runs []Applied) []zone.Record {
 
 // compose is the net effect of runs, one change for each owner: what we
 // wrote last, and what was there before we first wrote. A record in both only
-// got another TTL.
-func compose(runs []Applied) []zone.Change {
+// got another TTL. What stands now tells what others did between the runs.
+func compose(runs []Applied, now zone.Snapshot) []zone.Change {
 	var net []netChange
 	place := map[zone.Name]int{} // in net
 	for _, run := range runs {
@@ -90,7 +90,7 @@ func compose(runs []Applied) []zone.Change {
 				i = len(net)
 				net, place[c.Owner] = append(net, netChange{Change: zone.Change{Owner: c.Owner}}), i
 			}
-			net[i].then(c)
+			net[i].then(c, now.At(c.Owner))
 		}
 	}
 	net = zone.SortByName(net, func(n netChange) zone.Name { return n.Owner }, func(_, _ netChange) int { return 0 })
@@ -109,19 +109,22 @@ type netChange struct {
 	was, is []zone.Record
 }
 
-// then adds what the next run did.
-func (n *netChange) then(c zone.Change) {
+// then adds what the next run did. now is the records that stand there today.
+func (n *netChange) then(c zone.Change, now []zone.Record) {
 	c = n.retime(c)
 	foreign := zone.Subtract(c.Remove, n.Add)
 	// What somebody had put in the place of ours is what comes back, and no
 	// longer what stood there before that.
 	wrote := slices.Clone(n.Add)
+	kept := only(n.Add, func(r zone.Record) bool {
+		return zone.Contains(now, r) && !zone.Contains(c.Remove, r) && !zone.Contains(c.Add, r)
+	})
 	superseded := func(r zone.Record) bool {
 		return slices.ContainsFunc(foreign, func(f zone.Record) bool {
 			in := func(recs []zone.Record) bool {
 				return slices.ContainsFunc(recs, func(o zone.Record) bool { return sameClass(r, o) })
 			}
-			ours := in(zone.Subtract(c.Remove, foreign))
+			ours := in(zone.Subtract(c.Remove, foreign)) || in(kept)
 			theirs := !zone.Contains(n.Remove, f)                          // not one of what stood there before, left by a run that half failed
 			again := slices.ContainsFunc(c.Add, func(o zone.Record) bool { // in r's own place, not beside it
 				return sameClass(r, o) && (r.Type == o.Type || !address(r) || !address(o))
