@@ -141,7 +141,10 @@ func (b *builder) shadowed(n, star zone.Name) (lost, copies []zone.Record) {
 	alone := slices.ContainsFunc(here, func(r zone.Record) bool { return r.Type == "CNAME" || r.Type == "NS" })
 	points := slices.ContainsFunc(here, pointing)
 	answers := b.at(star)
-	void := voidSPF(answers)
+	var void []zone.Record // of no use, and in the way of the SPF record that is asked for here
+	if slices.ContainsFunc(wantsAt(b.wants, n), func(w want) bool { return w.kind == KindSPF }) {
+		void = voidSPF(answers)
+	}
 	for _, r := range answers {
 		moved := r
 		moved.Name = n
@@ -159,15 +162,18 @@ func (b *builder) shadowed(n, star zone.Name) (lost, copies []zone.Record) {
 			moved.TTL = set[0].TTL
 		}
 		lost = append(lost, r)
-		if !alone && movable(r) && !zone.Contains(void, r) && (r.Type != "CNAME" || len(here) == 0) && b.refuses(moved) == "" {
+		if zone.Contains(void, r) {
+			b.warn(string(WildcardShadow), n, "receivers heed no SPF record that the wildcard %s answered for %s, which does not get this one: %s", star.FQDN(), n.FQDN(), list([]zone.Record{r}))
+			continue
+		}
+		if !alone && movable(r) && (r.Type != "CNAME" || len(here) == 0) && b.refuses(moved) == "" {
 			copies = append(copies, moved)
 		}
 	}
 	return lost, uniformTTL(aliasAlone(copies))
 }
 
-// voidSPF is the SPF records of one owner that receivers heed none of: nobody
-// wants them anywhere else.
+// voidSPF is the SPF records of one owner if receivers heed none of them.
 func voidSPF(recs []zone.Record) []zone.Record {
 	meant := only(recs, looksSPF)
 	if len(meant) == 1 {
