@@ -13,6 +13,11 @@ require (
 )
 
 require (
+	github.com/libdns/cloudflare v0.2.2 // indirect
+	github.com/libdns/godaddy v1.1.0 // indirect
+	github.com/libdns/libdns v1.1.1 // indirect
+	github.com/libdns/namecheap v1.0.0 // indirect
 	golang.org/x/sys v0.49.0 // indirect
 	golang.org/x/text v0.43.0 // indirect
+	golang.org/x/time v0.16.0 // indirect
 )
