@@ -28,10 +28,13 @@ var lattice = []row{
 
 	// The provider contract, its drivers and their fakes, its suite.
 	{pkg: "providers", foreign: "golang.org/x/time/rate"},
+	{pkg: "providers/httpapi"},
+	{pkg: "providers/httpapi/httpapitest"},
 	{pkg: "providers/libdnsdriver", foreign: "github.com/libdns/libdns"},
 	{pkg: "providers/NAME", foreign: "github.com/libdns/NAME github.com/libdns/libdns github.com/miekg/dns golang.org/x/net"},
 	{pkg: "providers/NAME/NAMEtest", foreign: "github.com/libdns/NAME github.com/libdns/libdns github.com/miekg/dns golang.org/x/net"},
 	{pkg: "providers/providertest"},
+	{pkg: "providers/internal/conformance"},
 
 	// Plugin processes: the wire, the host's side, the author's side, the mains.
 	{pkg: "plugins/internal/wire", foreign: pluginModules},
@@ -67,7 +70,7 @@ const (
 	pluginModules = "github.com/hashicorp/go-plugin github.com/hashicorp/go-hclog google.golang.org/grpc google.golang.org/protobuf"
 	jobModules    = "github.com/riverqueue/river"
 
-	testPackages = "verify/verifytest providers/NAME/NAMEtest providers/providertest connect/connecttest"
+	testPackages = "verify/verifytest providers/httpapi/httpapitest providers/NAME/NAMEtest providers/providertest connect/connecttest"
 )
 
 // strangers do not know each other: no package of one entry reaches a package of another entry on the same line.
@@ -82,7 +85,7 @@ var strangers = []string{
 var barriers = []struct{ from, except, to, why string }{
 	{from: "connect/...", to: "plugins/...", why: "nothing under connect imports plugins"},
 	{
-		from: "...", except: testPackages + " plugins/NAME examples/...", to: testPackages,
+		from: "...", except: testPackages + " providers/internal/conformance plugins/NAME examples/...", to: testPackages,
 		why: "test helpers stay out of libraries",
 	},
 }

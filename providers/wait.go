@@ -1,0 +1,68 @@
+package providers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Rate is a host's limit: so many requests in any stretch of time of this
+// length.
+type Rate struct {
+	Requests int           `json:"requests"` // at least 1; a Rate with less bounds nothing
+	Per      time.Duration `json:"per"`      // nanoseconds; above 0, else it bounds nothing
+}
+
+// turn is what the context of a driver's call carries: whose requests these
+// are, and what bounds them.
+type turn struct {
+	limits *Limits
+	of     credential
+	rates  []Rate
+}
+
+type turnKey struct{}
+
+// errQueue is the cause of a refusal that is our own and not the host's.
+var errQueue = errors.New("the queue of requests to this host is longer than the caller can wait")
+
+// Wait waits until the credential behind a call of a Session may send one more
+// request. A driver calls it before each request to its host, with the context
+// of the call or one made from it; any other context lets it return at once,
+// so that a driver may be used and tested without an Account.
+//
+// Its errors are *Error with Wrote no, for the driver to return as they are:
+// RateLimited with RetryAfter where the wait would outlast the deadline of ctx,
+// which is said at once, and Timeout when ctx has ended. A driver that has
+// written before says so instead of Wrote no.
+func Wait(ctx context.Context) error {
+	if ctx.Err() != nil {
+		return waitEnded(ctx)
+	}
+	t, ok := ctx.Value(turnKey{}).(turn)
+	if !ok {
+		return nil
+	}
+	for {
+		pause, cancel := t.limits.take(t.of, t.rates)
+		if pause <= 0 {
+			return nil
+		}
+		if end, ok := ctx.Deadline(); ok && time.Until(end) < pause {
+			cancel()
+			return &Error{Code: RateLimited, RetryAfter: pause, Err: errQueue}
+		}
+		if sleep(ctx, pause) != nil {
+			cancel()
+			return waitEnded(ctx)
+		}
+		if t.limits.open(t.of) { // the host may have closed it meanwhile
+			return nil
+		}
+	}
+}
+
+func waitEnded(ctx context.Context) error {
+	return &Error{Code: Timeout, Err: fmt.Errorf("waiting for a turn to send a request: %w", context.Cause(ctx))}
+}
