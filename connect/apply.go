@@ -77,7 +77,7 @@ type Run struct {
 	Outcomes []providers.Outcome `json:"outcomes,omitempty"`
 	Expect   []verify.Expect     `json:"expect"`
 	Keys     []Key               `json:"keys,omitempty"`
-	Unproven []zone.Record       `json:"unproven,omitempty"` // written, and nothing that DNS could be asked for
+	Unproven []zone.Record       `json:"unproven,omitempty"` // stands, and nothing that DNS could be asked for
 
 	FailedOptional []Failed `json:"failed_optional,omitempty"` // what the run succeeded without
 }

@@ -59,12 +59,12 @@ func wild(s zone.Snapshot, r zone.Record) bool {
 }
 
 // hostOnly reports whether a record is its host's own affair: DNS has no such
-// type.
+// type, or the host answers something else in its place.
 func hostOnly(r zone.Record) bool {
-	return r.Type == zone.TypeAlias || r.Type == zone.TypeRedirect || r.Opaque
+	return r.Type == zone.TypeAlias || r.Type == zone.TypeRedirect || r.Opaque || r.Proxied()
 }
 
-// unproven is what the plan adds that DNS cannot be asked for. What it leaves to
+// unproven is what the plan adds, or found in place, that DNS does not show. What it leaves to
 // a person counts where there is nothing else: a step is a step, and no success.
 func (p Plan) unproven() []zone.Record {
 	var out []zone.Record
@@ -78,6 +78,9 @@ func (p Plan) unproven() []zone.Record {
 	for _, r := range p.Results {
 		if r.State == plan.ByHand && len(p.Expect) == 0 {
 			out = append(out, r.Records...)
+		}
+		if r.State == plan.Present {
+			out = append(out, slices.DeleteFunc(slices.Clone(r.Records), func(r zone.Record) bool { return !r.Proxied() })...)
 		}
 	}
 	return out

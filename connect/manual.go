@@ -11,6 +11,29 @@ import (
 	"github.com/mooring-dns/mooring/providers/zone"
 )
 
+// OnlyByHand is the refusal of a host that gives this customer no API, whatever
+// the credentials: GoDaddy has one for accounts of some size only. Nothing was
+// written. The walk goes on with Site, which is set up by hand.
+type OnlyByHand struct {
+	Site Site
+	Err  error // the host's reason
+}
+
+func (e *OnlyByHand) Error() string {
+	return fmt.Sprintf("connect: %s lets no program write with this account, so the records of %s are set by hand: %v",
+		e.Site.ProviderName, e.Site.Domain.FQDN(), e.Err)
+}
+
+func (e *OnlyByHand) Unwrap() error { return e.Err }
+
+// denied is err, as *OnlyByHand where that is what it says.
+func denied(site Site, err error) error {
+	if e, ok := errors.AsType[*providers.Error](err); ok && e.Reason == providers.ReasonNoAccess {
+		return &OnlyByHand{Site: site.ByHand(), Err: err}
+	}
+	return err
+}
+
 // visible is what DNS shows of the zone at the owners of the request and of
 // the plan so far.
 func (w *workspace) visible(ctx context.Context) (zone.Snapshot, error) {

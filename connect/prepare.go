@@ -97,7 +97,7 @@ func (e *Engine) workspace(ctx context.Context, creds providers.Credentials, req
 			return nil, err
 		}
 		if w.zone, err = w.account.Find(ctx, apex); err != nil {
-			return nil, err
+			return nil, denied(req.Site, err)
 		}
 	}
 	if w.account == nil {
@@ -163,7 +163,8 @@ func (w *workspace) read(ctx context.Context) (zone.Snapshot, error) {
 	if w.account == nil {
 		return w.visible(ctx)
 	}
-	return w.account.Read(ctx, w.zone)
+	snap, err := w.account.Read(ctx, w.zone)
+	return snap, denied(w.req.Site, err)
 }
 
 // plan plans on a reading of the zone, asking DNS until the planner has no

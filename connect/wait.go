@@ -16,9 +16,9 @@ type Report struct {
 	Keys []Key `json:"keys,omitempty"`
 }
 
-// ErrUnproven is for a run that wrote something which DNS has no record type
-// for, so that DNS cannot show it.
-var ErrUnproven = errors.New("connect: DNS cannot be asked for everything that was written")
+// ErrUnproven is for a run with something that DNS does not show: it has no
+// record type for it, or the host answers for it with addresses of its own.
+var ErrUnproven = errors.New("connect: DNS cannot show everything that was asked for")
 
 // Wait asks DNS until it shows everything that the run promised, or ctx ends.
 // In that case the last report comes together with the error, and its Lagging

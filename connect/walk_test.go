@@ -375,6 +375,39 @@ func TestManual(t *testing.T) {
 }
 
 // TestStaleSecondary has one of two servers lag for longer than the wait.
+// TestOnlyByHand: a host that gives the customer no API sends the walk to a
+// set-up by hand; one that refuses these credentials does not.
+func TestOnlyByHand(t *testing.T) {
+	for _, tc := range []struct {
+		reason providers.Reason
+		byHand bool
+	}{{providers.ReasonNoAccess, true}, {providers.ReasonScope, false}, {"", false}} {
+		t.Run(string(tc.reason), func(t *testing.T) {
+			h, m := memoryHost(t, memory.Options{}, providers.JournalMemory())
+			site, err := h.engine.Detect(t.Context(), string(customer))
+			if err != nil {
+				t.Fatal(err)
+			}
+			m.SetReadFault(memory.Fault{Code: providers.AccessDenied, Reason: tc.reason})
+			_, err = h.engine.Prepare(t.Context(), site, h.creds, intents(t), plan.TakeDefaults())
+			if providers.CodeOf(err) != providers.AccessDenied {
+				t.Fatalf("got %v, want AccessDenied", err)
+			}
+			only, ok := errors.AsType[*connect.OnlyByHand](err)
+			if ok != tc.byHand {
+				t.Fatalf("by hand: %t, want %t: %v", ok, tc.byHand, err)
+			}
+			if !ok {
+				return
+			}
+			p, err := h.engine.Prepare(t.Context(), only.Site, nil, intents(t), plan.TakeDefaults())
+			if err != nil || len(p.Steps) == 0 || m.Writes() != 0 {
+				t.Errorf("%d steps, %d writes: %v", len(p.Steps), m.Writes(), err)
+			}
+		})
+	}
+}
+
 func TestStaleSecondary(t *testing.T) {
 	h, w := dnsHost(t, rfc2136.Driver{})
 	w.Server("ns2").Freeze()
@@ -409,5 +442,24 @@ func TestUnproven(t *testing.T) {
 		if e.Type == connect.Connected {
 			t.Errorf("an event says connected: %+v", e)
 		}
+	}
+}
+
+// TestProxied: DNS shows the addresses of a proxy and not the record behind it,
+// so nobody waits for the record, and nobody calls it proven.
+func TestProxied(t *testing.T) {
+	h, m := memoryHost(t, memory.Options{}, providers.JournalMemory())
+	behind := zone.Record{Name: "proxied." + customer, Type: "A", TTL: 300, Data: "198.51.100.7", Meta: "proxied=true"}
+	m.Change(customer, zone.Change{Owner: behind.Name, Add: []zone.Record{behind}})
+	p, err := h.engine.Prepare(t.Context(), h.detect(t), nil, []plan.Intent{{Kind: plan.KindA, Host: "proxied", Value: behind.Data}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(p.Changes) != 0 || len(p.Expect) != 0 || len(p.Warnings) != 1 || p.Warnings[0].Code != "proxied" {
+		t.Errorf("changes %v, expected %v, warnings %v", p.Changes, p.Expect, p.Warnings)
+	}
+	run := h.apply(t, p)
+	if _, err := h.engine.Wait(t.Context(), run); !errors.Is(err, connect.ErrUnproven) || !strings.Contains(err.Error(), "proxied.customer.example. A") {
+		t.Errorf("got %v, want ErrUnproven that names the record", err)
 	}
 }

@@ -2,8 +2,11 @@ package providers
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
-	"strings"
+	"fmt"
+	"io"
+	"log/slog"
 	"time"
 )
 
@@ -42,15 +45,40 @@ const (
 	WroteUnknown // the answer was lost
 )
 
+// Reason is why exactly credentials do not do, where the host tells: it goes with
+// InvalidCredentials and AccessDenied.
+type Reason string
+
+// The reasons. "" is that the host did not tell.
+const (
+	ReasonExpired  Reason = "expired"  // they were valid once: expired, revoked or switched off
+	ReasonScope    Reason = "scope"    // they are valid, and lack a permission: the person makes others
+	ReasonAddress  Reason = "address"  // they are not to be used from this IP address: the person allows it
+	ReasonNoAccess Reason = "noaccess" // the host gives this customer no API, whatever the credentials: set up by hand
+)
+
 // Error is every error a driver returns.
 type Error struct {
 	Code       Code
+	Reason     Reason        // "": not said
 	RetryAfter time.Duration // 0: not said
 	Wrote      Wrote
 	Prompt     string // Challenge: what to ask the person
-	State      []byte // Challenge: hand it back to Open with the answer; self-contained
+	State      Sealed // Challenge: hand it back to Open with the answer; self-contained
 	Err        error  // the cause, holding no secret; Account puts the driver's ID in front
 }
+
+// Sealed is bytes that may hold a credential. They print as [redacted], however
+// they are printed, logged or marshalled.
+type Sealed []byte
+
+func (Sealed) String() string               { return redacted }
+func (Sealed) GoString() string             { return redacted }
+func (Sealed) LogValue() slog.Value         { return slog.StringValue(redacted) }
+func (Sealed) MarshalJSON() ([]byte, error) { return json.Marshal(redacted) }
+
+// Format keeps every verb from printing the bytes.
+func (Sealed) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, redacted) }
 
 func (e *Error) Error() string {
 	if e.Err == nil {
@@ -67,7 +95,7 @@ func CodeOf(err error) Code {
 	if err == nil {
 		return ""
 	}
-	if e, ok := errors.AsType[*Error](err); ok {
+	if e, ok := errors.AsType[*Error](err); ok && e != nil {
 		return e.Code
 	}
 	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
@@ -80,21 +108,16 @@ func CodeOf(err error) Code {
 // write that failed for an unknown reason may have landed.
 func asError(err error, wrote Wrote, secrets []string) *Error {
 	e, ok := errors.AsType[*Error](err)
-	if !ok {
+	if !ok || e == nil {
 		e = &Error{Code: CodeOf(err), Wrote: wrote, Err: err}
 	}
-	text := ""
-	if e.Err != nil {
-		text = e.Err.Error()
-	}
-	clean := text
-	for _, s := range secrets {
-		clean = strings.ReplaceAll(clean, s, redacted)
-	}
-	if clean == text {
-		return e
-	}
 	c := *e
-	c.Err = errors.New(clean)
+	c.Code, c.Reason, c.Prompt = Code(redact(string(e.Code), secrets)), Reason(redact(string(e.Reason), secrets)), redact(e.Prompt, secrets)
+	if e.Err != nil {
+		text := e.Err.Error()
+		if clean := redact(text, secrets); clean != text {
+			c.Err = errors.New(clean)
+		}
+	}
 	return &c
 }

@@ -127,6 +127,7 @@ func (b *builder) finish() (Plan, error) {
 	b.partial()
 	b.gate()
 	b.hazards()
+	b.proxied()
 	b.plan.Conflicts = zone.SortByName(b.plan.Conflicts, func(c Conflict) zone.Name { return c.Owner }, func(x, y Conflict) int {
 		return strings.Compare(string(x.Code), string(y.Code))
 	})

@@ -23,7 +23,7 @@ var update = flag.Bool("update", false, "rewrite the wanted part of testdata/pla
 // TestStories tells each case of testdata/plan. The first line of a file says
 // why it is there; its sections are
 //
-//	zone           zone text of customer.example; "! NAME TYPE TTL DATA" is a record as a host may have it
+//	zone           zone text of customer.example; "! NAME TYPE TTL DATA" is a record as a host may have it, "~ NAME TYPE TTL DATA" one behind its proxy
 //	zone NAME      another zone that DNS serves
 //	caps           of the host, JSON
 //	ns             the servers that the host assigned, and what DNS says ("dns: …")
@@ -194,10 +194,12 @@ func (s *story) undo(req plan.Request, start zone.Snapshot, runs []plan.Applied,
 }
 
 func (s *story) zone() zone.Snapshot {
-	var text, raw []string
+	var text, raw, proxied []string
 	for line := range strings.Lines(s.sections["zone"]) {
 		if rest, ok := strings.CutPrefix(line, "! "); ok {
 			raw = append(raw, rest)
+		} else if rest, ok := strings.CutPrefix(line, "~ "); ok {
+			proxied = append(proxied, rest)
 		} else {
 			text = append(text, line)
 		}
@@ -207,6 +209,11 @@ func (s *story) zone() zone.Snapshot {
 	recs := snap.Records
 	for _, line := range raw {
 		recs = append(recs, s.record(line))
+	}
+	for _, line := range proxied {
+		r := s.record(line)
+		r.Meta = "proxied=true"
+		recs = append(recs, r)
 	}
 	return zone.NewSnapshot(domain, recs)
 }

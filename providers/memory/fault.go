@@ -14,6 +14,7 @@ type Fault struct {
 	Delay      time.Duration   // before the write, or with Land between the write and its answer; ends with the context
 	Land       bool            // the write happens, whatever is answered
 	Code       providers.Code  // what is answered; empty: what a healthy host answers
+	Reason     providers.Reason
 	Wrote      providers.Wrote // what the answer says about the write
 	RetryAfter time.Duration
 }
@@ -38,7 +39,7 @@ func (f Fault) err() error {
 	if f.Code == "" {
 		return nil
 	}
-	return &providers.Error{Code: f.Code, Wrote: f.Wrote, RetryAfter: f.RetryAfter, Err: errors.New("as told")}
+	return &providers.Error{Code: f.Code, Reason: f.Reason, Wrote: f.Wrote, RetryAfter: f.RetryAfter, Err: errors.New("as told")}
 }
 
 // wait sleeps for Delay. wrote is what a client knows that gave up meanwhile.

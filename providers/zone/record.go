@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -56,6 +57,12 @@ func NewAddress(name Name, ttl uint32, addr netip.Addr) Record {
 
 // Key is the RRset the record belongs to.
 func (r Record) Key() Key { return Key{r.Name, r.Type} }
+
+// Proxied reports whether Meta says proxied=true: the host answers with
+// addresses of its own in place of Data, so that DNS does not show it.
+func (r Record) Proxied() bool {
+	return slices.Contains(strings.Fields(r.Meta), "proxied=true")
+}
 
 // SameData reports whether both records say the same at the same owner. TTL
 // and Meta do not count, and TXT is compared by its joined octets. Opaque data

@@ -3,6 +3,7 @@ package httpapitest
 import (
 	"cmp"
 	"fmt"
+	"net/netip"
 	"slices"
 	"sync"
 
@@ -10,8 +11,10 @@ import (
 	"github.com/mooring-dns/mooring/verify/verifytest"
 )
 
-// Bridge serves the zones of a fake over DNS, from two name servers on
-// loopback. Its methods may be called from any goroutine.
+// Bridge serves the zones of a fake over DNS. Both names of the host's name
+// servers lead to one server on 127.0.0.1, so that whoever knows its port finds
+// everything: verify.Options with Start and Map of its World, or a program that
+// is told Addr. Its methods may be called from any goroutine.
 type Bridge struct {
 	names [2]zone.Name
 	world *verifytest.World
@@ -24,7 +27,7 @@ type Bridge struct {
 // by, and those names themselves. The caller must Close the Bridge.
 func StartBridge(names [2]zone.Name, zones ...zone.Snapshot) (*Bridge, error) {
 	b := &Bridge{names: names}
-	var o verifytest.Options
+	o := verifytest.Options{Servers: []verifytest.ServerOptions{{Name: "bridge", Addrs: []netip.Addr{home}}}}
 	for _, s := range slices.Concat(b.own(), zones) {
 		o.Zones = append(o.Zones, b.whole(s))
 	}
@@ -36,10 +39,13 @@ func StartBridge(names [2]zone.Name, zones ...zone.Snapshot) (*Bridge, error) {
 	return b, nil
 }
 
-// World is the name servers, for verify.Options and for making them fail.
+// World is the server, for verify.Options and for making it fail.
 func (b *Bridge) World() *verifytest.World { return b.world }
 
-// Close stops the name servers.
+// Addr is where the server listens, over UDP and TCP.
+func (b *Bridge) Addr() netip.AddrPort { return b.world.Servers()[0].Addr() }
+
+// Close stops the server.
 func (b *Bridge) Close() { b.world.Close() }
 
 // Set serves the zone as it is now. What the host keeps by itself, SOA and NS of
@@ -48,11 +54,14 @@ func (b *Bridge) Close() { b.world.Close() }
 // to turn into records first.
 func (b *Bridge) Set(s zone.Snapshot) { b.world.Set(b.whole(s)) }
 
+// home is the address of both names.
+var home = netip.AddrFrom4([4]byte{127, 0, 0, 1})
+
 // own is the zones that the names of the name servers are in.
 func (b *Bridge) own() []zone.Snapshot {
 	byZone := map[zone.Name][]zone.Record{}
-	for i, n := range b.names {
-		byZone[n.Parent()] = append(byZone[n.Parent()], zone.Record{Name: n, Type: "A", TTL: ttl, Data: fmt.Sprintf("127.0.0.%d", i+1)})
+	for _, n := range b.names {
+		byZone[n.Parent()] = append(byZone[n.Parent()], zone.NewAddress(n, ttl, home))
 	}
 	var out []zone.Snapshot
 	for apex, recs := range byZone {
