@@ -76,7 +76,35 @@ func TestDetectCatalogued(t *testing.T) {
 		{
 			"servers that two hosts share", nil,
 			[]string{"dns1.p04.nsone.net", "dns2.p04.nsone.net"},
-			connect.Manual, "", "", "unknown", "2 of 2 name servers are Netlify's or NS1's; no such driver is loaded",
+			connect.Manual, "", "", "unknown", "2 of 2 name servers are Netlify's or NS1's or Squarespace's; no such driver is loaded",
+		},
+		{
+			"servers of its own beside shared ones", nil,
+			[]string{
+				"ns01.squarespacedns.com", "ns02.squarespacedns.com", "ns03.squarespacedns.com", "ns04.squarespacedns.com",
+				"dns1.p05.nsone.net", "dns2.p05.nsone.net", "dns3.p05.nsone.net", "dns4.p05.nsone.net",
+			},
+			connect.Manual, "squarespace", "", "Squarespace", "8 of 8 name servers are Squarespace's; no such driver is loaded",
+		},
+		{
+			"servers in several domains", nil,
+			[]string{"dns.technorail.com", "dns2.technorail.com", "dns3.arubadns.net", "dns4.arubadns.cz"},
+			connect.Manual, "aruba", "", "Aruba", "4 of 4 name servers are Aruba's; no such driver is loaded",
+		},
+		{
+			"a panel for registered domains, another for hosted ones", nil,
+			[]string{"ns1.your-server.de", "ns.second-ns.com", "ns3.second-ns.de"},
+			connect.Manual, "hetznerkonsoleh", "", "Hetzner konsoleH", "3 of 3 name servers are Hetzner konsoleH's; no such driver is loaded",
+		},
+		{
+			"a host that is secondary to another", nil,
+			[]string{"ns1.customer-university.example", "ns2.customer-university.example", "ns3.mythic-beasts.com"},
+			connect.Manual, "", "", "unknown", "no loaded driver knows the name servers of customer.example.",
+		},
+		{
+			"two hosts at once", nil,
+			[]string{"ns1.hover.com", "ns2.hover.com", "ns-1.awsdns-02.com", "ns-512.awsdns-00.net"},
+			connect.Manual, "", "", "unknown", "no loaded driver knows the name servers of customer.example.",
 		},
 		{
 			"half of the servers", nil,

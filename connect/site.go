@@ -159,10 +159,8 @@ func (e *Engine) infos() []providers.Info {
 // host is what is known of a site's host: from the catalogue, else from its
 // driver.
 func (e *Engine) host(site Site) providers.Info {
-	for _, h := range providers.Catalogue() {
-		if h.ID == site.Host {
-			return h
-		}
+	if h := providers.Known(site.Host); h.ID != "" {
+		return h
 	}
 	if d, err := e.driver(site.Provider); err == nil {
 		return d.Info()

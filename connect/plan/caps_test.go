@@ -55,7 +55,7 @@ func refused(caps providers.Caps, r zone.Record) string {
 	switch {
 	case len(caps.TTLs) > 0 && !slices.Contains(caps.TTLs, r.TTL), r.TTL < caps.MinTTL, caps.MaxTTL > 0 && r.TTL > caps.MaxTTL:
 		return noTTL
-	case len(caps.Types) > 0 && !slices.Contains(caps.Types, r.Type):
+	case len(caps.Types) > 0 && !slices.Contains(caps.Types, r.Type), slices.Contains(caps.NoTypes, r.Type):
 		return "no such type"
 	case r.Type == "ALIAS" && caps.ApexAlias != "ALIAS", r.Type == "REDIRECT" && !caps.Redirects:
 		return "no such feature"
@@ -75,6 +75,8 @@ func refused(caps providers.Caps, r zone.Record) string {
 		return "too long"
 	case caps.RefusedText != "" && strings.ContainsAny(r.Text(), caps.RefusedText):
 		return "a character that is refused"
+	case caps.TrimsTXT && strings.TrimLeft(strings.TrimRight(r.Text(), " "), " ") != r.Text():
+		return "a space at an end"
 	}
 	return ""
 }
@@ -218,6 +220,12 @@ func unsupported(t *testing.T) {
 		{"a long key", providers.Caps{MaxTXT: 20}, plan.DKIM("s1._domainkey", "v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=", ""), plan.Unsupported},
 		{"a quote", providers.Caps{RefusedText: `"`}, plan.TXT("new", `a"b`), plan.Unsupported},
 		{"a semicolon", providers.Caps{RefusedText: `;`}, plan.TXT("new", `a;b`), plan.Unsupported},
+		{"a type that is named as missing", providers.Caps{NoTypes: []string{"SRV"}}, plan.SRV("_sip._tcp", 0, 0, 5060, "sip.app.example"), plan.Unsupported},
+		{"another type than the missing one", providers.Caps{NoTypes: []string{"SRV"}}, plan.TXT("new", "x"), ""},
+		{"a space that begins", providers.Caps{TrimsTXT: true}, plan.TXT("new", " x"), plan.Unsupported},
+		{"a space that ends", providers.Caps{TrimsTXT: true}, plan.TXT("new", "x "), plan.Unsupported},
+		{"a space that ends, with a fallback", providers.Caps{TrimsTXT: true}, plan.Intent{Kind: plan.KindTXT, Host: "new", Value: "x ", Fallback: "x"}, plan.Unsupported},
+		{"a space within", providers.Caps{TrimsTXT: true}, plan.TXT("new", "x y"), ""},
 		{"a redirect", providers.Caps{}, plan.Redirect("new", "https://app.example/"), ""},
 		{"an alias at the apex", providers.Caps{}, plan.CNAME("@", "edge.app.example"), plan.ApexCNAME},
 		{"an alias at the apex of a host that has one", providers.Caps{ApexAlias: "ALIAS"}, plan.CNAME("@", "edge.app.example"), ""},

@@ -74,6 +74,18 @@ func (b *builder) apexMoves(c Change) bool {
 	return removes || adds && !replaces && len(before) > 0
 }
 
+// window is what of a zone a write covers, where others' edits can be lost.
+func window(g providers.Grain) string {
+	switch g {
+	case providers.GrainRecord:
+		return "to a record that is replaced or removed here"
+	case providers.GrainZone:
+		return "anywhere in the zone"
+	default:
+		return "to records of a name and type that are changed here"
+	}
+}
+
 // hazards says what can go wrong while the plan is applied, by what the host
 // can do. A set-up by hand has no host that writes, and no grain.
 func (b *builder) hazards() {
@@ -84,7 +96,7 @@ func (b *builder) hazards() {
 	if !caps.CAS {
 		b.plan.Hazards = append(b.plan.Hazards, Warning{
 			Code: "no-compare", Owner: b.req.Snapshot.Zone,
-			Text: "this DNS host cannot compare before it writes: an edit that somebody else makes in the same moment can be lost",
+			Text: "this DNS host cannot compare before it writes: an edit that somebody else makes " + window(caps.Grain) + ", between our reading and our writing, can be lost",
 		})
 	}
 	if caps.Grain != providers.GrainRecord && caps.Grain != providers.GrainRRset {

@@ -142,6 +142,10 @@ func (b *builder) storable(ws []want) (zone.Record, bool) {
 		b.fail(&InputError{Intent: w.index, Field: "value", Value: w.rec.Text(), Reason: err.Error()})
 		return zone.Record{}, false
 	}
+	if why := b.refusesText(choice.Value); why != "" {
+		b.unsupported(ws, why)
+		return zone.Record{}, false
+	}
 	for _, x := range ws {
 		r := &b.plan.Results[x.index]
 		r.UsedFallback, r.Fingerprint, r.Text = choice.UsedFallback, choice.Fingerprint, choice.Reason

@@ -1,0 +1,135 @@
+package libdnsdriver
+
+import (
+	"context"
+	"slices"
+	"sync/atomic"
+
+	"github.com/libdns/libdns"
+
+	"github.com/mooring-dns/mooring/providers"
+	"github.com/mooring-dns/mooring/providers/zone"
+)
+
+// listing is a session whose module can name its zones.
+type listing struct{ *session }
+
+// List implements providers.Lister. It is as whole as the module's list; some
+// modules know the first page only.
+func (l listing) List(ctx context.Context) ([]providers.Zone, error) {
+	return alone(ctx, l.session, func(ctx context.Context, _ *atomic.Bool) (zones []providers.Zone, err error) {
+		all, err := l.names(ctx)
+		for _, n := range all {
+			zones = append(zones, l.zone(n))
+		}
+		return zones, err
+	})
+}
+
+// Check implements providers.Checker, by listing.
+func (l listing) Check(ctx context.Context) error {
+	_, err := l.List(ctx)
+	return err
+}
+
+func (s *session) zone(apex zone.Name) providers.Zone {
+	return providers.Zone{ID: apex.FQDN(), Apex: apex, Caps: s.caps}
+}
+
+// names is the zones that the module lists. One whose name cannot be read is
+// left out: no call could name it.
+func (s *session) names(ctx context.Context) (names []zone.Name, err error) {
+	var all []libdns.Zone
+	if p := caught(func() { all, err = s.lister.ListZones(ctx) }); p != nil {
+		err = p
+	}
+	if err != nil {
+		return nil, s.explain(ctx, err, false)
+	}
+	for _, z := range all {
+		if n, err := apexOf(z.Name); err == nil {
+			names = append(names, n)
+		}
+	}
+	return names, nil
+}
+
+// Find looks into the module's list of zones, and where that does not know it
+// (or there is none), reads the zone: libdns has no other question.
+func (s *session) Find(ctx context.Context, apex zone.Name) (providers.Zone, error) {
+	return alone(ctx, s, func(ctx context.Context, _ *atomic.Bool) (providers.Zone, error) {
+		if s.lister != nil {
+			all, err := s.names(ctx)
+			if err != nil {
+				return providers.Zone{}, err
+			}
+			switch n := len(slices.DeleteFunc(all, func(n zone.Name) bool { return n != apex })); {
+			case n > 1:
+				return providers.Zone{}, refuse(providers.Ambiguous, "the account lists %d zones named %s", n, apex.FQDN())
+			case n == 1:
+				return s.zone(apex), nil
+			}
+		}
+		img, err := s.image(ctx, apex)
+		if err != nil {
+			return providers.Zone{}, err
+		}
+		z := s.zone(apex)
+		for _, r := range img.snap.Set(apex, "NS") {
+			if n, ok := r.Target(); ok {
+				z.NameServers = append(z.NameServers, n)
+			}
+		}
+		return z, nil
+	})
+}
+
+func (s *session) Read(ctx context.Context, z providers.Zone) (zone.Snapshot, error) {
+	return alone(ctx, s, func(ctx context.Context, _ *atomic.Bool) (zone.Snapshot, error) {
+		img, err := s.image(ctx, z.Apex)
+		return img.snap, err
+	})
+}
+
+// image is a zone as we read it, with what the module gave for each record.
+type image struct {
+	snap zone.Snapshot
+	held []held
+}
+
+// raw is a record as the module gave it.
+func (i image) raw(r zone.Record) (libdns.Record, bool) {
+	n := slices.IndexFunc(i.held, func(h held) bool { return h.record == r })
+	if n < 0 {
+		return nil, false
+	}
+	return i.held[n].raw, true
+}
+
+// image reads the zone. A zone transfer ends with the SOA record that it begins
+// with, and some modules give both.
+func (s *session) image(ctx context.Context, apex zone.Name) (img image, err error) {
+	var all []libdns.Record
+	if p := caught(func() { all, err = s.module.GetRecords(ctx, apex.FQDN()) }); p != nil {
+		err = p
+	}
+	if err != nil {
+		return image{}, s.explain(ctx, err, false)
+	}
+	soa := false
+	records := make([]zone.Record, 0, len(all))
+	for _, raw := range all {
+		r, err := decode(raw, apex, s.driver.Text)
+		if err != nil {
+			return image{}, refuse(providers.Internal, "the module gives what cannot be read: %s", s.clean(err.Error()))
+		}
+		if r.Type == "SOA" && soa {
+			continue
+		}
+		soa = soa || r.Type == "SOA"
+		img.held = append(img.held, held{r, raw})
+		records = append(records, r)
+	}
+	img.snap = zone.NewSnapshot(apex, records)
+	return img, nil
+}
