@@ -1,6 +1,7 @@
 package connect
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"time"
@@ -23,7 +24,13 @@ type Options struct {
 	// showing, is looked for in the zone before it is said to have failed, and how
 	// old a run must be before Recover says that it never began. The host's settle
 	// time comes on top. 0: 3 seconds; at most a day.
-	Lost   time.Duration
+	Lost time.Duration
+	// Limits keeps what each credential sends within what its host allows; several
+	// engines of a process should share one. nil: this engine's own.
+	Limits *providers.Limits
+	// Rates is what one credential may send, instead of what its driver says. nil:
+	// what the driver says; empty: as much as the host takes.
+	Rates  []providers.Rate
 	Verify verify.Options // how DNS is asked
 	// Policies is what is done about conflicts that no decision answers. Each
 	// plan carries the ones it was made with.
@@ -54,6 +61,7 @@ type Engine struct {
 	opts    Options
 	journal providers.Journal
 	locks   *providers.Locks
+	limits  *providers.Limits
 	dns     *verify.Verifier
 }
 
@@ -67,7 +75,7 @@ func New(o Options) (*Engine, error) {
 		}
 		seen[id] = true
 	}
-	return &Engine{opts: o, journal: o.journal(), locks: &providers.Locks{}, dns: verify.New(o.Verify)}, nil
+	return &Engine{opts: o, journal: o.journal(), locks: &providers.Locks{}, limits: cmp.Or(o.Limits, &providers.Limits{}), dns: verify.New(o.Verify)}, nil
 }
 
 func (e *Engine) driver(id string) (providers.Driver, error) {
@@ -88,7 +96,10 @@ func (e *Engine) open(site Site, creds providers.Credentials) (*providers.Accoun
 	if err != nil {
 		return nil, err
 	}
-	return providers.Open(d, creds, providers.Options{Journal: e.journal, Locks: e.locks, Lease: e.opts.Lease, Lost: e.opts.Lost, Now: e.opts.Now})
+	return providers.Open(d, creds, providers.Options{
+		Journal: e.journal, Locks: e.locks, Limits: e.limits, Rates: e.opts.Rates,
+		Lease: e.opts.Lease, Lost: e.opts.Lost, Now: e.opts.Now,
+	})
 }
 
 // ErrManual is for a site whose records a person sets by hand.

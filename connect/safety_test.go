@@ -200,7 +200,7 @@ func TestReadBackHalfway(t *testing.T) {
 	m.FailWrite(2, memory.Refused(providers.Invalid))
 	m.SetHooks(memory.Hooks{After: func(n int, _ zone.Edit) error {
 		if n == 3 { // the address is back
-			m.SetReadFault(memory.Refused(providers.Unavailable))
+			m.SetReadFault(memory.Refused(providers.AccessDenied))
 		}
 		return nil
 	}})
@@ -256,7 +256,7 @@ func TestRecoverWaited(t *testing.T) {
 func TestRecoverEditedSPF(t *testing.T) {
 	h, m := memoryHost(t, memory.Options{Caps: providers.Caps{Grain: providers.GrainRRset}}, providers.JournalMemory())
 	m.SetHooks(memory.Hooks{After: func(int, zone.Edit) error {
-		m.SetReadFault(memory.Refused(providers.Unavailable))
+		m.SetReadFault(memory.Refused(providers.AccessDenied))
 		return errors.New("cut off")
 	}})
 	run := h.incomplete(t, h.prepare(t, []plan.Intent{plan.SPF("@", "include:_spf.app.customer.example")}))

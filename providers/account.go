@@ -14,6 +14,14 @@ import (
 type Options struct {
 	Journal Journal // where runs are written down; nil: in memory
 	Locks   *Locks  // shared by all accounts of a process; nil: this account's own
+	// Limits keeps what each credential sends within the host's Caps.Rates, for
+	// all accounts that share it; nil: this account's own. It knows of this
+	// process alone.
+	Limits *Limits
+	// Rates is what a credential may send, instead of the driver's Caps.Rates.
+	// nil: the driver's; empty: no limit but what the host asks for with
+	// RetryAfter.
+	Rates []Rate
 	// Lease keeps other processes and machines out. nil: with a JournalDir one
 	// by file locks below it, so that the processes of one machine that share
 	// the directory wait for each other; with any other journal none.
@@ -26,7 +34,8 @@ type Options struct {
 	// 0: 3 seconds; at most a day.
 	Lost time.Duration
 	// ReadBack bounds the reading after the last write, which goes on even
-	// when the caller's context has ended. 0: 30 seconds; at most a day.
+	// when the caller's context has ended, and is tried again that long where
+	// the host is busy or out of reach. 0: 30 seconds; at most a day.
 	ReadBack time.Duration
 }
 
@@ -42,6 +51,20 @@ func (o Options) locks() *Locks {
 		return &Locks{}
 	}
 	return o.Locks
+}
+
+func (o Options) limits() *Limits {
+	if o.Limits == nil {
+		return &Limits{}
+	}
+	return o.Limits
+}
+
+func (o Options) rates(i Info) []Rate {
+	if o.Rates == nil {
+		return i.Caps.Rates
+	}
+	return o.Rates
 }
 
 func (o Options) lease() Lease {
@@ -82,6 +105,7 @@ type Account struct {
 	journal Journal
 	locks   *Locks
 	lease   Lease // nil: none
+	turn    turn
 }
 
 // Open makes an account without I/O. It fails with InvalidCredentials when
@@ -92,11 +116,18 @@ func Open(d Driver, c Credentials, o Options) (*Account, error) {
 	if err := c.Missing(info.Fields); err != nil {
 		return nil, fmt.Errorf("%s: %w", info.ID, err)
 	}
-	s, err := d.Open(c)
+	a := &Account{info: info, secrets: secrets, opts: o, journal: o.journal(), locks: o.locks(), lease: o.lease()}
+	limits := o.limits()
+	a.turn = turn{limits: limits, of: limits.of(info.ID, c), rates: o.rates(info)}
+	// What a driver answers to Open it has not heard from its host.
+	err := a.guard("Open", WroteNo, func() (err error) {
+		a.session, err = d.Open(c)
+		return err
+	})
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", info.ID, asError(err, WroteNo, secrets))
+		return nil, a.named(err)
 	}
-	return &Account{info: info, session: s, secrets: secrets, opts: o, journal: o.journal(), locks: o.locks(), lease: o.lease()}, nil
+	return a, nil
 }
 
 // Format prints the host's ID whatever the verb: an account holds secrets.
@@ -105,36 +136,61 @@ func (a *Account) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, "accoun
 // Info is the driver's.
 func (a *Account) Info() Info { return a.info }
 
-func (a *Account) fail(err error, wrote Wrote) error {
-	return fmt.Errorf("%s: %w", a.info.ID, asError(err, wrote, a.secrets))
-}
-
-// Find looks up the zone whose apex is apex.
-func (a *Account) Find(ctx context.Context, apex zone.Name) (Zone, error) {
-	z, err := a.session.Find(ctx, apex)
+// Find looks up the zone whose apex is apex. Like Check and Read it tries three
+// times more where the host is RateLimited or Unavailable, with growing pauses
+// or when the host says; where that is beyond ctx, or more than 30 seconds, the
+// error comes at once.
+func (a *Account) Find(ctx context.Context, apex zone.Name) (z Zone, err error) {
+	err = a.read(ctx, "Find", fewTries, func(ctx context.Context) (err error) {
+		if z, err = a.session.Find(ctx, apex); err == nil {
+			err = a.telling(z)
+		}
+		return err
+	})
 	if err != nil {
-		return Zone{}, a.fail(err, WroteNo)
+		return Zone{}, a.named(err)
 	}
 	return z, nil
 }
 
 // Check asks the host whether the credentials are valid, where its driver can.
 func (a *Account) Check(ctx context.Context) error {
-	if c, ok := a.session.(Checker); ok {
-		if err := c.Check(ctx); err != nil {
-			return a.fail(err, WroteNo)
-		}
+	c, ok := a.session.(Checker)
+	if !ok {
+		return nil
+	}
+	if err := a.read(ctx, "Check", fewTries, c.Check); err != nil {
+		return a.named(err)
 	}
 	return nil
 }
 
 // Read is the whole zone.
 func (a *Account) Read(ctx context.Context, z Zone) (zone.Snapshot, error) {
-	snap, err := a.session.Read(ctx, z)
+	r, err := a.look(ctx, z, fewTries)
+	return r.snap, err
+}
+
+// reading is a zone as it was read, and when the reading began: what is written
+// on its ground may undo what others have written since.
+type reading struct {
+	snap  zone.Snapshot
+	began time.Time
+}
+
+// look reads a zone.
+func (a *Account) look(ctx context.Context, z Zone, p patience) (r reading, err error) {
+	err = a.read(ctx, "Read", p, func(ctx context.Context) (err error) {
+		r.began = time.Now()
+		if r.snap, err = a.session.Read(ctx, z); err == nil {
+			err = a.tellingSnapshot(r.snap)
+		}
+		return err
+	})
 	if err != nil {
-		return zone.Snapshot{}, a.fail(err, WroteNo)
+		return reading{}, a.named(err)
 	}
-	return snap, nil
+	return r, nil
 }
 
 // Apply writes the changes, at most one for each owner, and says for each
@@ -174,13 +230,13 @@ func (a *Account) Transact(ctx context.Context, z Zone, plan func(zone.Snapshot)
 	if err := a.settled(ctx, z); err != nil {
 		return nil, err
 	}
-	snap, err := a.Read(ctx, z)
+	now, err := a.look(ctx, z, fewTries)
 	if err != nil {
 		return nil, err
 	}
-	changes, run, err := plan(snap)
+	changes, run, err := plan(now.snap)
 	if err != nil {
 		return nil, err
 	}
-	return a.write(ctx, held, z, snap, changes, run, false)
+	return a.write(ctx, held, z, now, changes, run, false)
 }

@@ -169,39 +169,48 @@ func TestOutcomes(t *testing.T) {
 	}
 }
 
-// TestOutcomeUnknown: neither the answer nor the zone could be had.
+// TestOutcomeUnknown: neither the answer nor the zone could be had, for as long
+// as ReadBack has patience.
 func TestOutcomeUnknown(t *testing.T) {
 	for _, landed := range []bool{true, false} {
 		for _, grain := range grains {
 			t.Run(fmt.Sprintf("%s landed=%t", grain, landed), func(t *testing.T) {
-				w := begin(t, providers.Caps{Grain: grain}, startZone...)
-				changes := threeChanges(t)[2:]
-				w.host.FailWrite(1, memory.Lost(landed))
-				w.host.SetHooks(memory.Hooks{
-					Before: func(int, zone.Edit) error {
-						w.host.SetReadFault(memory.Refused(providers.Unavailable))
-						return nil
-					},
-				})
-				got := w.acct.Apply(t.Context(), w.zone, changes, &providers.Run{})
-				if s := states(got); s != "unknown/Unavailable" {
-					t.Fatalf("got %s: %+v", s, got)
-				}
-				open := w.open(t)
-				if len(open) != 1 {
-					t.Fatalf("%d open runs, want 1", len(open))
-				}
-				w.host.SetReadFault(memory.Fault{})
-				how, got, err := w.acct.Recover(t.Context(), open[0])
-				want := map[bool]providers.Recovery{true: providers.WasDone, false: providers.NeverBegan}[landed]
-				if err != nil || how != want {
-					t.Errorf("recovered as %q %+v, %v; want %q", how, got, err, want)
-				}
-				if len(w.open(t)) > 0 {
-					t.Error("the run is open still")
-				}
+				synctest.Test(t, func(t *testing.T) { outcomeUnknown(t, grain, landed) })
 			})
 		}
+	}
+}
+
+func outcomeUnknown(t *testing.T, grain providers.Grain, landed bool) {
+	w := begin(t, providers.Caps{Grain: grain}, startZone...)
+	changes := threeChanges(t)[2:]
+	w.host.FailWrite(1, memory.Lost(landed))
+	w.host.SetHooks(memory.Hooks{
+		Before: func(int, zone.Edit) error {
+			w.host.SetReadFault(memory.Refused(providers.Unavailable))
+			return nil
+		},
+	})
+	start := time.Now()
+	got := w.acct.Apply(t.Context(), w.zone, changes, &providers.Run{})
+	if s := states(got); s != "unknown/Unavailable" {
+		t.Fatalf("got %s: %+v", s, got)
+	}
+	if took := time.Since(start); took < 20*time.Second || took > 31*time.Second {
+		t.Errorf("gave up after %s, want the 30 seconds of ReadBack, less a pause", took)
+	}
+	open := w.open(t)
+	if len(open) != 1 {
+		t.Fatalf("%d open runs, want 1", len(open))
+	}
+	w.host.SetReadFault(memory.Fault{})
+	how, got, err := w.acct.Recover(t.Context(), open[0])
+	want := map[bool]providers.Recovery{true: providers.WasDone, false: providers.NeverBegan}[landed]
+	if err != nil || how != want {
+		t.Errorf("recovered as %q %+v, %v; want %q", how, got, err, want)
+	}
+	if len(w.open(t)) > 0 {
+		t.Error("the run is open still")
 	}
 }
 

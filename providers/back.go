@@ -35,16 +35,16 @@ func (a *Account) putBack(held context.Context, j *job, i int) {
 		j.back[i] = &Error{Code: Conflict, Err: errors.New(reason)}
 		return
 	}
-	for _, s := range lower(now, []zone.Change{c}, j.zone.Caps.Grain) {
+	for _, s := range lower(now, []zone.Change{c}, j.zone.Caps) {
 		if held.Err() != nil {
 			return
 		}
-		err := a.session.Write(ctx, j.zone, s.edit)
+		err := a.send(ctx, j.zone, s.edit)
 		if err == nil {
 			continue
 		}
 		if j.back[i] == nil {
-			j.back[i] = asError(err, WroteUnknown, a.secrets)
+			j.back[i] = asError(err, WroteUnknown, nil)
 		}
 		if len(s.edit.After) == 0 {
 			return // what is to come back cannot stand beside it

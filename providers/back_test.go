@@ -267,7 +267,7 @@ func TestPutBackUnread(t *testing.T) {
 		w := begin(t, providers.Caps{Grain: providers.GrainRRset, CAS: cas}, swapZone...)
 		w.host.FailWrite(3, memory.Refused(providers.Invalid))
 		w.host.SetHooks(memory.Hooks{After: func(int, zone.Edit) error {
-			w.host.SetReadFault(memory.Refused(providers.Unavailable))
+			w.host.SetReadFault(memory.Refused(providers.AccessDenied))
 			return nil
 		}})
 		got := w.acct.Apply(t.Context(), w.zone, []zone.Change{toCNAME(t)}, &providers.Run{})

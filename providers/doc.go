@@ -16,10 +16,15 @@
 // by [Account.Recover], at the plan or at what stood before, and until then
 // nobody writes to its zone. A [Lease] keeps other processes and machines out.
 //
+// What one credential sends stays within Caps.Rates, for all accounts that share
+// [Limits], and stops while the host says so. Only what reads is tried again. A
+// driver's panic is an error of that call, and no error, outcome, zone or run
+// holds a credential.
+//
 // What it does not do: decide what should change (connect/plan does), or wait
 // for DNS (verify does). On a host without compare-and-set, an edit that
 // somebody else makes between our read and our write can be lost; Account
-// keeps that window short and cannot close it. Nor can it call back a request:
-// one that lands after Options.Lost, or after its lease was lost, is seen by
-// the next reading only.
+// keeps that window short, measures it in [End], and cannot close it. Nor can
+// it call back a request: one that lands after Options.Lost, or after its lease
+// was lost, is seen by the next reading only.
 package providers

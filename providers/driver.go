@@ -7,7 +7,7 @@ import (
 )
 
 // Driver speaks one host's API for all tenants. It holds no tenant state, and
-// never retries a write, clamps, merges or logs.
+// never retries, clamps, merges or logs. It calls [Wait] before each request.
 type Driver interface {
 	// Info is constant: it may be called often and does no I/O.
 	Info() Info
@@ -17,7 +17,8 @@ type Driver interface {
 }
 
 // Session is one customer's account at a host, safe for concurrent use. Every
-// error is an *Error.
+// error is an *Error. One that panics, in the goroutine of the call, fails that
+// call with Internal.
 type Session interface {
 	// Find looks up the zone whose apex is exactly apex. It fails with
 	// NoSuchZone when the account does not hold it and with Ambiguous when it

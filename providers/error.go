@@ -61,7 +61,7 @@ const (
 type Error struct {
 	Code       Code
 	Reason     Reason        // "": not said
-	RetryAfter time.Duration // 0: not said
+	RetryAfter time.Duration // 0: not said; else nothing is sent with this credential until then, for an hour at most
 	Wrote      Wrote
 	Prompt     string // Challenge: what to ask the person
 	State      Sealed // Challenge: hand it back to Open with the answer; self-contained

@@ -141,3 +141,19 @@ func ExampleCredentials() {
 	fmt.Println(providers.Credentials{"token": "hunter2"})
 	// Output: [redacted]
 }
+
+// A driver asks before each request to its host. Within a call of an Account
+// this is where it waits for its turn.
+func ExampleWait() {
+	request := func(ctx context.Context, path string) error {
+		if err := providers.Wait(ctx); err != nil {
+			return err
+		}
+		fmt.Println("GET", path)
+		return nil
+	}
+	if err := request(context.Background(), "/v1/domains"); err != nil {
+		fmt.Println(err)
+	}
+	// Output: GET /v1/domains
+}

@@ -1,16 +1,13 @@
 package providers
 
 import (
-	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
-	"net/url"
 	"path"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -75,30 +72,6 @@ func (c Credentials) Missing(fields []Field) error {
 	return &Error{Code: InvalidCredentials, Err: errors.New("missing credentials: " + strings.Join(names, ", "))}
 }
 
-// secrets is the values that must not appear in an error, as they are and as
-// trimming, URLs and quoting spell them. The longest come first, lest a secret
-// that holds another one stays in part.
-func (c Credentials) secrets(fields []Field) []string {
-	open := map[string]bool{}
-	for _, f := range fields {
-		open[f.Name] = !f.Secret
-	}
-	var out []string
-	for k, v := range c {
-		if open[k] {
-			continue
-		}
-		trimmed := strings.TrimSpace(v)
-		for _, s := range []string{v, trimmed, url.QueryEscape(trimmed), url.PathEscape(trimmed), strings.Trim(strconv.Quote(trimmed), `"`)} {
-			if len(s) > 3 {
-				out = append(out, s)
-			}
-		}
-	}
-	slices.SortFunc(out, func(a, b string) int { return cmp.Or(len(b)-len(a), strings.Compare(a, b)) })
-	return slices.Compact(out)
-}
-
 // Grain is how much of a zone one write of a host covers.
 type Grain string
 
@@ -115,12 +88,14 @@ const (
 type Caps struct {
 	Grain       Grain    `json:"grain"`
 	CAS         bool     `json:"cas,omitempty"`          // Write compares before it sets
-	Types       []string `json:"types,omitempty"`        // record types it stores; empty: all
+	Types       []string `json:"types,omitempty"`        // record types it stores; empty: all but NoTypes
+	NoTypes     []string `json:"no_types,omitempty"`     // record types it does not store
 	MinTTL      uint32   `json:"min_ttl,omitempty"`      // seconds
 	MaxTTL      uint32   `json:"max_ttl,omitempty"`      // seconds; 0: none
 	TTLs        []uint32 `json:"ttls,omitempty"`         // the only values allowed, ascending; empty: any
 	MaxTXT      int      `json:"max_txt,omitempty"`      // longest TXT, joined octets; 0: none
 	RefusedText string   `json:"refused_text,omitempty"` // characters a TXT cannot hold
+	TrimsTXT    bool     `json:"trims_txt,omitempty"`    // spaces at the ends of a TXT are lost or refused
 	ApexAlias   string   `json:"apex_alias,omitempty"`   // "ALIAS" or "CNAME" where the apex can stand for another name
 	NoWildcard  bool     `json:"no_wildcard,omitempty"`
 	ApexNS      bool     `json:"apex_ns,omitempty"` // NS records at the apex can be written
@@ -128,6 +103,13 @@ type Caps struct {
 	NoDelegation    bool `json:"no_delegation,omitempty"`     // no NS below the apex
 	NoNullMX        bool `json:"no_null_mx,omitempty"`        // no MX with the target "." (RFC 7505)
 	NoCAAParameters bool `json:"no_caa_parameters,omitempty"` // no CAA value with a semicolon and parameters (RFC 8659 section 4.2)
+
+	// MaxBatch is the most records that one write of grain batch may change,
+	// removed and added ones counted each; 0: no limit known.
+	MaxBatch int `json:"max_batch,omitempty"`
+	// Rates is what one credential may send, all at once. Those of Info count,
+	// since a credential is used before any zone is known.
+	Rates []Rate `json:"rates,omitempty"`
 
 	Redirects bool          `json:"redirects,omitempty"`
 	Settle    time.Duration `json:"settle,omitempty"` // nanoseconds until a write is sure to show in a read
@@ -137,7 +119,7 @@ type Caps struct {
 
 // Stores reports whether the host stores records of this type.
 func (c Caps) Stores(typ string) bool {
-	return len(c.Types) == 0 || slices.Contains(c.Types, typ)
+	return (len(c.Types) == 0 || slices.Contains(c.Types, typ)) && !slices.Contains(c.NoTypes, typ)
 }
 
 // ClampTTL is the TTL nearest to ttl that the host stores: an allowed value not

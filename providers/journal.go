@@ -40,6 +40,12 @@ type SetImage struct {
 type End struct {
 	At       time.Time `json:"at"`
 	Outcomes []Outcome `json:"outcomes"` // one for each of Changes
+	// Window is the time, in nanoseconds, in which an edit by somebody else
+	// could be lost where the host compares nothing: from the beginning of the
+	// reading that the run is based on to the answer to its last write. It is an
+	// upper bound; a driver that reads once more right before it writes leaves
+	// less. 0 for a run that Recover closed without a write.
+	Window time.Duration `json:"window,omitempty"`
 }
 
 // NewRunID is a fresh run identifier. Identifiers sort by time.

@@ -1,6 +1,7 @@
 package providers
 
 import (
+	"context"
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
@@ -34,6 +35,7 @@ type credential [sha256.Size]byte
 // bucket is what one credential may still send.
 type bucket struct {
 	limiters map[Rate]*rate.Limiter
+	last     time.Time // when the last turn is, or was
 	closed   time.Time // by the host, until then
 }
 
@@ -58,33 +60,55 @@ func (l *Limits) of(driver string, c Credentials) credential {
 	return credential(h.Sum(nil))
 }
 
-// take draws one request from each rate of a credential, and is how long to
-// wait before it is sent. cancel gives it back.
-func (l *Limits) take(of credential, rates []Rate) (pause time.Duration, cancel func()) {
+// take is how long to wait for the next turn of a credential, which is after all
+// that were given out before; ok is false, and no turn taken, where that is
+// beyond the deadline of ctx. cancel gives the turn back.
+func (l *Limits) take(ctx context.Context, of credential, rates []Rate) (pause time.Duration, ok bool, cancel func()) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := time.Now()
 	b := l.bucket(of, now)
 	from := now
-	if b.closed.After(now) { // the turns after it are given out from its end on
-		from = b.closed
-	}
-	pause = from.Sub(now)
-	var drawn []*rate.Reservation
-	for _, r := range rates {
-		if lim := b.limiter(r, now); lim != nil {
-			res := lim.ReserveN(from, 1)
-			drawn = append(drawn, res)
-			pause = max(pause, res.DelayFrom(now))
+	for _, t := range []time.Time{b.closed, b.last} {
+		if t.After(from) {
+			from = t
 		}
 	}
-	return pause, func() {
+	at := from
+	limiters := b.of(rates)
+	for _, lim := range limiters {
+		if t := from.Add(missing(lim, from)); t.After(at) {
+			at = t
+		}
+	}
+	if end, ok := ctx.Deadline(); ok && end.Before(at) {
+		return at.Sub(now), false, nil
+	}
+	// Every limiter hears of the turn as it is, and never of a time before one
+	// that it has heard of.
+	drawn := make([]*rate.Reservation, len(limiters))
+	for i, lim := range limiters {
+		drawn[i] = lim.ReserveN(at, 1)
+	}
+	b.last = at
+	return at.Sub(now), true, func() {
 		l.mu.Lock()
 		defer l.mu.Unlock()
+		if !b.last.Equal(at) {
+			return // others have theirs after it
+		}
 		for _, res := range drawn {
-			res.CancelAt(time.Now())
+			res.CancelAt(at)
 		}
 	}
+}
+
+// missing is how long after a time the next request may be sent.
+func missing(lim *rate.Limiter, at time.Time) time.Duration {
+	if tokens := lim.TokensAt(at); tokens < 1 {
+		return time.Duration((1 - tokens) / float64(lim.Limit()) * float64(time.Second))
+	}
+	return 0
 }
 
 // close keeps everybody from sending with a credential for a while.
@@ -134,21 +158,28 @@ func (b *bucket) full(now time.Time) bool {
 	return !b.closed.After(now)
 }
 
-// limiter is the one of a rate; nil for a rate that bounds nothing. A bucket
-// that holds as many requests as the host allows, and fills as fast, would let
-// twice as many through in the first stretch. So half of them may come at once,
-// and the others refill it: no stretch of r.Per sees more than r.Requests.
-func (b *bucket) limiter(r Rate, now time.Time) *rate.Limiter {
-	if r.Requests < 1 || r.Per <= 0 {
-		return nil
+// of is the limiters of rates, each once; a rate that bounds nothing has none.
+func (b *bucket) of(rates []Rate) (limiters []*rate.Limiter) {
+	for _, r := range rates {
+		if r.Requests < 1 || r.Per <= 0 {
+			continue
+		}
+		if b.limiters[r] == nil {
+			b.limiters[r] = limiter(r)
+		}
+		if lim := b.limiters[r]; !slices.Contains(limiters, lim) {
+			limiters = append(limiters, lim)
+		}
 	}
-	lim := b.limiters[r]
-	if lim == nil {
-		atOnce := (r.Requests + 1) / 2
-		every := r.Per / time.Duration(r.Requests-atOnce+1)
-		lim = rate.NewLimiter(rate.Every(every), atOnce)
-		lim.SetLimitAt(now, lim.Limit())
-		b.limiters[r] = lim
-	}
-	return lim
+	return limiters
+}
+
+// limiter lets no more than r.Requests through in any stretch of r.Per. One that
+// held as many, and filled as fast, would let twice as many through in the
+// first stretch: so half of them may come at once, and the others refill it.
+func limiter(r Rate) *rate.Limiter {
+	atOnce := (r.Requests + 1) / 2
+	// It reckons in float64: its rounding must not let one through early.
+	every := r.Per/time.Duration(r.Requests-atOnce+1) + time.Microsecond
+	return rate.NewLimiter(rate.Every(every), atOnce)
 }

@@ -230,3 +230,23 @@ func (s lateSession) Write(_ context.Context, z providers.Zone, e zone.Edit) err
 	}()
 	return &providers.Error{Code: providers.Timeout, Wrote: providers.WroteUnknown}
 }
+
+// TestHarm: a driver that knows that its write did harm beside the change is
+// heard, though the change stands.
+func TestHarm(t *testing.T) {
+	host := memory.New(memory.Options{Zones: []zone.Snapshot{zone.NewSnapshot("customer.example", nil)}})
+	host.FailWrite(1, memory.Fault{Land: true, Code: providers.Internal, Wrote: providers.WroteYes})
+	acct, err := providers.Open(host.Driver(), nil, providers.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	z, err := acct.Find(t.Context(), "customer.example")
+	if err != nil {
+		t.Fatal(err)
+	}
+	mine := zone.NewTXT("x.customer.example", 300, "mine")
+	got := acct.Apply(t.Context(), z, []zone.Change{{Owner: mine.Name, Add: []zone.Record{mine}}}, &providers.Run{})
+	if len(got) != 1 || got[0].State != providers.Applied || got[0].Code != providers.Internal || got[0].Detail == "" {
+		t.Errorf("got %+v, want it applied, with the driver's word", got)
+	}
+}

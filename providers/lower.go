@@ -28,7 +28,7 @@ const (
 
 // lower turns changes, each already checked against snap, into writes of the
 // host's grain, in order.
-func lower(snap zone.Snapshot, changes []zone.Change, grain Grain) []step {
+func lower(snap zone.Snapshot, changes []zone.Change, caps Caps) []step {
 	sets := images(snap, changes)
 	if len(sets) == 0 {
 		return nil
@@ -37,29 +37,20 @@ func lower(snap zone.Snapshot, changes []zone.Change, grain Grain) []step {
 	for i := range all {
 		all[i] = i
 	}
-	var e zone.Edit
-	switch grain {
+	switch caps.Grain {
 	case GrainZone:
-		e = zone.Edit{Before: snap.Records, After: snap.With(changes...).Records}
+		e := zone.Edit{Before: snap.Records, After: snap.With(changes...).Records, Meta: snap.Meta, Tag: snap.Tag}
+		return []step{{edit: e, changes: all}}
 	case GrainBatch:
-		for _, s := range sets {
-			e.Before = append(e.Before, s.Before...)
-			e.After = append(e.After, s.After...)
+		var steps []step
+		for _, part := range batches(changes, sets, caps.MaxBatch) {
+			steps = append(steps, step{edit: batch(snap, changes, sets, part), changes: part})
 		}
-		for _, c := range changes {
-			e.Absent = append(e.Absent, absent(c)...)
-			// What the change adds and finds there already is not absent.
-			for _, r := range snap.At(c.Owner) {
-				if !slices.ContainsFunc(sets, func(s SetImage) bool { return s.Key == r.Key() }) && forbids(c, r) {
-					e.Before, e.After = append(e.Before, r), append(e.After, r)
-				}
-			}
-		}
+		return steps
 	case GrainRRset, GrainRecord:
-		return ordered(snap, changes, sets, grain)
+		return ordered(snap, changes, sets, caps.Grain)
 	}
-	e.Meta, e.Tag = snap.Meta, snap.Tag
-	return []step{{edit: e, changes: all}}
+	return []step{{edit: zone.Edit{Meta: snap.Meta, Tag: snap.Tag}, changes: all}}
 }
 
 func absent(c zone.Change) []zone.Key {
@@ -170,8 +161,7 @@ func ordered(snap zone.Snapshot, changes []zone.Change, sets []SetImage, grain G
 	slices.SortStableFunc(all, func(a, b placed) int {
 		return cmp.Or(
 			cmp.Compare(a.phase, b.phase),
-			cmp.Compare(strings.Count(string(a.owner), "."), strings.Count(string(b.owner), ".")),
-			zone.Compare(a.owner, b.owner),
+			outward(a.owner, b.owner),
 			cmp.Compare(a.late, b.late),
 		)
 	})

@@ -195,7 +195,7 @@ func TestLower(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			var got []string
-			for _, s := range lower(snapshot(t, tt.zone...), tt.changes(t), tt.grain) {
+			for _, s := range lower(snapshot(t, tt.zone...), tt.changes(t), Caps{Grain: tt.grain}) {
 				if s.edit.Meta != "email=MX" || s.edit.Tag != "7" {
 					t.Errorf("meta %q, tag %q: want those of the snapshot", s.edit.Meta, s.edit.Tag)
 				}
@@ -321,7 +321,7 @@ func TestOrder(t *testing.T) {
 	}
 	plan := snap.With(changes...)
 	for _, grain := range []Grain{GrainRecord, GrainRRset} {
-		steps := lower(snap, changes, grain)
+		steps := lower(snap, changes, Caps{Grain: grain})
 		if got := disorder(snap, plan, steps); got != "" {
 			t.Errorf("%s: %s", grain, got)
 		}

@@ -19,7 +19,8 @@ const (
 	Unknown   State = "unknown"   // the answer was lost and reading could not tell; plan again
 )
 
-// Outcome is the state of one change, with a sentence where it is not done.
+// Outcome is the state of one change, with a sentence where it is not done, or
+// was done and the driver reports that it did harm beside it.
 type Outcome struct {
 	Owner  zone.Name `json:"owner"`
 	State  State     `json:"state"`

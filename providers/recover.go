@@ -116,11 +116,11 @@ func (a *Account) Recover(ctx context.Context, run Run) (Recovery, []Outcome, er
 	if run.End != nil {
 		return run.End.Recovery(), run.End.Outcomes, nil
 	}
-	snap, err := a.landed(ctx, run)
+	now, err := a.landed(ctx, run)
 	if err != nil {
 		return "", nil, err
 	}
-	switch began, missing := tally(snap, run.Changes); {
+	switch began, missing := tally(now.snap, run.Changes); {
 	case missing == 0:
 		outcomes := newOutcomes(run.Changes)
 		for i := range outcomes {
@@ -134,29 +134,29 @@ func (a *Account) Recover(ctx context.Context, run Run) (Recovery, []Outcome, er
 		}
 		return NeverBegan, outcomes, a.end(held, run.ID, outcomes)
 	}
-	return a.finish(ctx, held, snap, run)
+	return a.finish(ctx, held, now, run)
 }
 
 // landed reads the zone when the writes of a run have had their time. While
 // nothing is seen of the run, only its first write can be under way, and that
 // one was sent when the run began.
-func (a *Account) landed(ctx context.Context, run Run) (zone.Snapshot, error) {
+func (a *Account) landed(ctx context.Context, run Run) (reading, error) {
 	if err := sleep(ctx, run.Zone.Caps.Settle); err != nil {
-		return zone.Snapshot{}, err
+		return reading{}, err
 	}
-	snap, err := a.Read(ctx, run.Zone)
+	now, err := a.look(ctx, run.Zone, fewTries)
 	if err != nil {
-		return snap, err
+		return now, err
 	}
 	wait := a.opts.lost() + run.Zone.Caps.Settle
 	wait = min(wait-a.opts.now().Sub(run.Started), wait) // clocks may differ
-	if began, _ := tally(snap, run.Changes); began > 0 || wait <= 0 {
-		return snap, nil
+	if began, _ := tally(now.snap, run.Changes); began > 0 || wait <= 0 {
+		return now, nil
 	}
 	if err := sleep(ctx, wait); err != nil {
-		return snap, err
+		return now, err
 	}
-	return a.Read(ctx, run.Zone)
+	return a.look(ctx, run.Zone, fewTries)
 }
 
 // tally counts the changes of which something stands, and those that do not
@@ -175,8 +175,8 @@ func tally(snap zone.Snapshot, changes []zone.Change) (began, missing int) {
 }
 
 // finish writes what a run that had begun still lacks.
-func (a *Account) finish(ctx, held context.Context, snap zone.Snapshot, run Run) (Recovery, []Outcome, error) {
-	outcomes, err := a.write(ctx, held, run.Zone, snap, run.Changes, &run, true)
+func (a *Account) finish(ctx, held context.Context, now reading, run Run) (Recovery, []Outcome, error) {
+	outcomes, err := a.write(ctx, held, run.Zone, now, run.Changes, &run, true)
 	if err != nil {
 		return "", nil, err
 	}

@@ -25,7 +25,7 @@ func (w *walk) cutAt(n int, after bool) {
 		if m != n {
 			return nil
 		}
-		w.host.SetReadFault(memory.Refused(providers.Unavailable))
+		w.host.SetReadFault(memory.Refused(providers.AccessDenied))
 		return errCut
 	}
 	if after {

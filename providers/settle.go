@@ -3,35 +3,46 @@ package providers
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/mooring-dns/mooring/providers/zone"
 )
 
+// moment bounds a reading that nothing hangs on.
+const moment = 5 * time.Second
+
 // settle reads the zone and lets it decide: what stands is applied, whatever
 // the host answered, and what does not stand is not. A change of which
 // anything was sent gets Settle to show. One whose answer was lost gets Lost,
-// and so does one that was answered with success and does not show by then.
+// and so does one that was answered with success and does not show by then. A
+// host that cannot be read gets ReadBack to come back; where nothing was sent,
+// no more than a moment, since reading can only tell that somebody else has
+// made the change.
 func (a *Account) settle(held context.Context, j *job) {
 	brief := j.zone.Caps.Settle
 	long := a.opts.lost() + brief // what lands at the end of the one shows at the end of the other
-	ctx, cancel := context.WithTimeout(held, long+a.opts.readBack())
+	p, most := toTheEnd, long+a.opts.readBack()
+	if !slices.Contains(j.sent, true) {
+		p, most = once, min(most, moment)
+	}
+	ctx, cancel := context.WithTimeout(held, most)
 	defer cancel()
-	snap, err := a.Read(ctx, j.zone)
-	for waited := time.Duration(0); err != nil && j.lost() || err == nil && j.pending(snap, waited); {
+	now, err := a.look(ctx, j.zone, p)
+	for waited := time.Duration(0); err != nil && j.lost() || err == nil && j.pending(now.snap, waited); {
 		wait, pause := long, max(waited, long/16, 1)
-		if !j.lost() && (waited < brief || err == nil && !j.missing(snap)) {
+		if !j.lost() && (waited < brief || err == nil && !j.missing(now.snap)) {
 			wait, pause = brief, brief
 		}
 		if pause = min(pause, wait-waited); pause <= 0 || sleep(ctx, pause) != nil {
 			break
 		}
-		snap, err = a.Read(ctx, j.zone)
+		now, err = a.look(ctx, j.zone, p)
 		waited += pause
 	}
 	for i := range j.changes {
 		if err == nil {
-			j.judge(i, snap)
+			j.judge(i, now.snap)
 		} else if j.sent[i] {
 			j.outcomes[i].fail(Unknown, fmt.Errorf("the zone could not be read back: %w", err))
 		}
@@ -47,6 +58,9 @@ func (j *job) judge(i int, snap zone.Snapshot) {
 		*o = Outcome{Owner: c.Owner, State: Unchanged}
 	case p == complete:
 		*o = Outcome{Owner: c.Owner, State: Applied}
+		if harm := j.harm[i]; harm != nil {
+			o.fail(Applied, harm)
+		}
 	case p == partly && (j.sent[i] || o.State != Conflicts):
 		if o.State = Failed; j.sent[i] {
 			o.Part = part(snap, c, j.sets)

@@ -25,7 +25,7 @@ type turn struct {
 type turnKey struct{}
 
 // errQueue is the cause of a refusal that is our own and not the host's.
-var errQueue = errors.New("the queue of requests to this host is longer than the caller can wait")
+var errQueue = errors.New("the limit of requests to this host lets no other one through in the time that the caller has")
 
 // Wait waits until the credential behind a call of a Session may send one more
 // request. A driver calls it before each request to its host, with the context
@@ -45,13 +45,12 @@ func Wait(ctx context.Context) error {
 		return nil
 	}
 	for {
-		pause, cancel := t.limits.take(t.of, t.rates)
+		pause, ok, cancel := t.limits.take(ctx, t.of, t.rates)
+		if !ok {
+			return &Error{Code: RateLimited, RetryAfter: pause, Err: errQueue}
+		}
 		if pause <= 0 {
 			return nil
-		}
-		if end, ok := ctx.Deadline(); ok && time.Until(end) < pause {
-			cancel()
-			return &Error{Code: RateLimited, RetryAfter: pause, Err: errQueue}
 		}
 		if sleep(ctx, pause) != nil {
 			cancel()

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/mooring-dns/mooring/providers/zone"
 )
@@ -14,17 +15,21 @@ import (
 type job struct {
 	zone     Zone
 	snap     zone.Snapshot // as it was read before the first write
+	read     time.Time     // when that began
+	window   time.Duration // from then until the last write was answered
 	changes  []zone.Change
 	sets     []SetImage // of the run
 	outcomes []Outcome
 	sent     []bool        // a write landed, or may have
 	wrote    [][]zone.Edit // what landed
+	harm     map[int]error // of the changes that were written: what the driver says they did beside
 	back     map[int]error // of the changes that were put back: why that failed
 }
 
-// write performs the changes on a zone that was just read as snap. cutOff is
+// write performs the changes on a zone that was just read. cutOff is
 // for the rest of a run that is in the journal already.
-func (a *Account) write(ctx, held context.Context, z Zone, snap zone.Snapshot, changes []zone.Change, run *Run, cutOff bool) ([]Outcome, error) {
+func (a *Account) write(ctx, held context.Context, z Zone, now reading, changes []zone.Change, run *Run, cutOff bool) ([]Outcome, error) {
+	snap := now.snap
 	if err := sound(z, changes); err != nil {
 		return nil, err
 	}
@@ -37,7 +42,7 @@ func (a *Account) write(ctx, held context.Context, z Zone, snap zone.Snapshot, c
 	for k, i := range index {
 		todo[k] = changes[i]
 	}
-	steps := lower(snap, todo, z.Caps.Grain)
+	steps := lower(snap, todo, z.Caps)
 	if len(steps) == 0 {
 		for _, i := range index {
 			outcomes[i].State = Unchanged
@@ -51,9 +56,9 @@ func (a *Account) write(ctx, held context.Context, z Zone, snap zone.Snapshot, c
 		}
 	}
 	j := &job{
-		zone: z, snap: snap, changes: todo, sets: run.Sets, outcomes: newOutcomes(todo),
+		zone: z, snap: snap, read: now.began, changes: todo, sets: run.Sets, outcomes: newOutcomes(todo),
 		sent:  slices.Repeat([]bool{cutOff}, len(todo)), // what was sent before it was cut off, nobody knows
-		wrote: make([][]zone.Edit, len(todo)), back: map[int]error{},
+		wrote: make([][]zone.Edit, len(todo)), back: map[int]error{}, harm: map[int]error{},
 	}
 	a.perform(ctx, held, j, steps)
 	a.settle(held, j)
@@ -65,7 +70,7 @@ func (a *Account) write(ctx, held context.Context, z Zone, snap zone.Snapshot, c
 	if slices.ContainsFunc(outcomes, func(o Outcome) bool { return o.State == Unknown }) {
 		return outcomes, nil // the run stays open for Recover
 	}
-	end := End{At: a.opts.now(), Outcomes: j.outcomes}
+	end := End{At: a.opts.now(), Outcomes: j.outcomes, Window: j.window}
 	if cutOff {
 		end.Outcomes = ofRun(outcomes)
 	}
@@ -160,7 +165,8 @@ func (a *Account) fill(run *Run, z Zone, snap zone.Snapshot, changes []zone.Chan
 
 // perform writes step by step. An owner whose write failed gets no further
 // one, but for what puts a broken swap back; a failure that will meet every
-// other write too ends the whole.
+// other write too ends the whole, and so does any within one transaction that
+// had to be written in several.
 func (a *Account) perform(ctx, held context.Context, j *job, steps []step) {
 	stopped := error(nil)
 	for _, s := range steps {
@@ -173,8 +179,10 @@ func (a *Account) perform(ctx, held context.Context, j *job, steps []step) {
 				err = &Error{Code: Timeout, Err: fmt.Errorf("not sent: %w", context.Cause(ended))}
 			}
 		}
-		if err == nil {
-			err = a.session.Write(ctx, j.zone, s.edit)
+		sent := err == nil
+		if sent {
+			err = a.send(ctx, j.zone, s.edit)
+			j.window = time.Since(j.read)
 		}
 		if err == nil {
 			for _, i := range s.changes {
@@ -182,24 +190,28 @@ func (a *Account) perform(ctx, held context.Context, j *job, steps []step) {
 			}
 			continue
 		}
-		e := asError(err, WroteUnknown, a.secrets)
+		e := asError(err, WroteUnknown, nil)
 		state := Failed
+		refusal := e.Code == Conflict || e.Code == Invalid || e.Code == Unsupported
 		switch {
 		case e.Wrote != WroteNo:
 			state = Unknown
-		case e.Code == Conflict:
+		case sent && e.Code == Conflict:
 			state = Conflicts
-		case e.Code == Invalid || e.Code == Unsupported:
+		case sent && refusal:
 			state = Rejected
 		}
 		for _, i := range s.changes {
 			j.sent[i] = j.sent[i] || state == Unknown
 			j.outcomes[i].fail(state, e)
+			if e.Wrote == WroteYes {
+				j.harm[i] = e
+			}
 			if s.swap && state != Unknown {
 				a.putBack(held, j, i)
 			}
 		}
-		if stopped == nil && e.Code != Conflict && e.Code != Invalid && e.Code != Unsupported {
+		if stopped == nil && (!refusal || j.zone.Caps.Grain == GrainBatch) {
 			stopped = &Error{Code: e.Code, Err: fmt.Errorf("not sent after an earlier failure: %w", e)}
 		}
 	}

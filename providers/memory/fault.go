@@ -11,9 +11,9 @@ import (
 
 // Fault is what goes wrong with a request. The zero value is nothing.
 type Fault struct {
-	Delay      time.Duration   // before the write, or with Land between the write and its answer; ends with the context
-	Land       bool            // the write happens, whatever is answered
-	Code       providers.Code  // what is answered; empty: what a healthy host answers
+	Delay      time.Duration  // before the write, or with Land between the write and its answer; ends with the context
+	Land       bool           // the write happens, whatever is answered
+	Code       providers.Code // what is answered; empty: what a healthy host answers
 	Reason     providers.Reason
 	Wrote      providers.Wrote // what the answer says about the write
 	RetryAfter time.Duration
