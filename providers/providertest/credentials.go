@@ -73,6 +73,11 @@ func credentialMissing(e *env) error {
 // withCanary tries each secret field with a wrong value and hands over the
 // error of Open or Find.
 func (e *env) withCanary(judge func(field string, err error) error) error {
+	return e.withWrong(func(s providers.Session) error { _, err := s.Find(e.ctx(), e.apex); return err }, judge)
+}
+
+// withWrong is withCanary for any first request.
+func (e *env) withWrong(request func(providers.Session) error, judge func(field string, err error) error) error {
 	secret := 0
 	for _, f := range e.driver.Info().Fields {
 		if !f.Secret {
@@ -83,7 +88,7 @@ func (e *env) withCanary(judge func(field string, err error) error) error {
 		c[f.Name] = canary
 		s, err := e.driver.Open(c)
 		if err == nil {
-			_, err = s.Find(e.ctx(), e.apex)
+			err = request(s)
 		}
 		if err := judge(f.Name, err); err != nil {
 			return fmt.Errorf("with a wrong %s: %w", f.Name, err)

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"testing"
+	"sync"
 
 	"github.com/mooring-dns/mooring/providers"
 	"github.com/mooring-dns/mooring/providers/zone"
@@ -14,16 +14,23 @@ import (
 
 // env is what a case works with.
 type env struct {
-	t       testing.TB
+	t       TB
 	ctx     func() context.Context // of the case
 	h       Harness
 	driver  providers.Driver
+	id      string            // the driver's
+	fields  []providers.Field // the driver's
 	creds   providers.Credentials
+	others  providers.Credentials // of another account, where the case has one
 	apex    zone.Name
 	locks   providers.Locks
 	session providers.Session
 	acct    *providers.Account
 	zone    providers.Zone
+
+	mu     sync.Mutex
+	over   bool     // the case has ended
+	breaks []string // what the driver did that no error says
 }
 
 // open fills env.
@@ -39,7 +46,7 @@ func (e *env) open() (err error) {
 }
 
 func (e *env) account() (*providers.Account, error) {
-	return providers.Open(e.driver, e.creds, providers.Options{Locks: &e.locks, Lost: e.h.Lost})
+	return providers.Open(e.driver, e.creds, providers.Options{Locks: &e.locks, Lost: e.h.Lost, Limits: e.h.limits})
 }
 
 func (e *env) name(rel string) zone.Name {
@@ -101,9 +108,21 @@ func (e *env) neighbours() []zone.Record {
 	})
 }
 
-// own reports whether the host keeps the record itself.
-func (e *env) own(r zone.Record) bool {
-	return r.Name == e.apex && (r.Type == "SOA" || r.Type == "NS")
+// own is what emptying a zone leaves there: what the host keeps itself, and the
+// addresses of name servers inside, without which servers refuse to go on.
+func own(snap zone.Snapshot) []zone.Record {
+	var out []zone.Record
+	servers := snap.Set(snap.Zone, "NS")
+	for _, r := range snap.Records {
+		address := r.Type == "A" || r.Type == "AAAA"
+		if r.Name == snap.Zone && (r.Type == "SOA" || r.Type == "NS") || address && slices.ContainsFunc(servers, func(ns zone.Record) bool {
+			n, _ := ns.Target()
+			return n == r.Name
+		}) {
+			out = append(out, r)
+		}
+	}
+	return out
 }
 
 // seed empties the zone and fills it with the neighbours and these.
@@ -120,12 +139,7 @@ func (e *env) seedOnly(records ...zone.Record) (zone.Snapshot, error) {
 	if err != nil {
 		return now, err
 	}
-	want := records
-	for _, r := range now.Records {
-		if e.own(r) {
-			want = append(want, r)
-		}
-	}
+	want := slices.Concat(records, own(now))
 	if err := e.apply(zone.Diff(now, zone.NewSnapshot(e.apex, want))...); err != nil {
 		return now, fmt.Errorf("filling the zone through the driver: %w", err)
 	}

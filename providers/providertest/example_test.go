@@ -1,6 +1,7 @@
 package providertest_test
 
 import (
+	"context"
 	"fmt"
 	"testing"
 
@@ -25,7 +26,7 @@ func ExampleCases() {
 func ExampleRun() {
 	_ = func(t *testing.T) {
 		providertest.Run(t, providertest.Harness{
-			New: func(testing.TB) (providers.Driver, providers.Credentials, zone.Name) {
+			New: func(providertest.TB) (providers.Driver, providers.Credentials, zone.Name) {
 				host := memory.New(memory.Options{Zones: []zone.Snapshot{{Zone: "test-zone.example"}}})
 				return host.Driver(), nil, "test-zone.example"
 			},
@@ -34,11 +35,44 @@ func ExampleRun() {
 	// Output:
 }
 
+// A program runs the suite without a test, such as the conformance command of a
+// plugin.
+func ExampleCheck() {
+	report, err := providertest.Check(context.Background(), providertest.Harness{
+		Name: "test-zone",
+		New: func(providertest.TB) (providers.Driver, providers.Credentials, zone.Name) {
+			host := memory.New(memory.Options{Zones: []zone.Snapshot{{Zone: "test-zone.example"}}})
+			return host.Driver(), nil, "test-zone.example"
+		},
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(report.Conforms(), report.Driver)
+	for _, c := range report.Of(providertest.Unsupported) {
+		if c.Case == "cas-changed" {
+			fmt.Println(c.Case+":", c.Reason)
+		}
+	}
+	// Output:
+	// true memory
+	// cas-changed: the host does not compare and set
+}
+
+func ExampleReport_Summary() {
+	fmt.Println(providertest.Report{Name: "my-host", Cases: []providertest.Result{
+		{Case: "find", Status: providertest.Passed},
+		{Case: "redirect", Status: providertest.Unsupported, Reason: "the host has no redirects"},
+	}}.Summary())
+	// Output: conformance my-host: 1/2 (unsupported 1)
+}
+
 // TestThroughTheDriver runs the suite without any hook: filled and looked at
 // through the driver alone.
 func TestThroughTheDriver(t *testing.T) {
 	providertest.Run(t, providertest.Harness{
-		New: func(testing.TB) (providers.Driver, providers.Credentials, zone.Name) {
+		New: func(providertest.TB) (providers.Driver, providers.Credentials, zone.Name) {
 			host := memory.New(memory.Options{Zones: []zone.Snapshot{{Zone: "test-zone.example"}}, Caps: providers.Caps{Grain: providers.GrainRecord}})
 			return host.Driver(), nil, "test-zone.example"
 		},

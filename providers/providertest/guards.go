@@ -15,6 +15,8 @@ var guardCases = []Case{
 	{"cas-absent", "With CAS, a type that must be absent and is not answers Conflict, and nothing is written.", casAbsent},
 	{"cas-whole", "With CAS, one conflict keeps all of a transaction from being written.", casWhole},
 	{"write-replay", "An edit sent twice leaves the zone as if it was sent once.", writeReplay},
+	{"edit-nothing", "An edit whose Before is its After sends nothing, and the zone stays at its version.", editNothing},
+	{"edit-whole", "An edit of which one record cannot be written is refused whole.", editWhole},
 	{"concurrent", "Eight writers of one zone lose nothing.", concurrent},
 }
 
@@ -151,6 +153,55 @@ func writeReplay(e *env) error {
 		}
 	}
 	return e.holds(after)
+}
+
+func editNothing(e *env) error {
+	before, err := e.seed(e.tokens()...)
+	if err != nil {
+		return err
+	}
+	snap, err := e.raw()
+	if err != nil {
+		return err
+	}
+	old := e.tokens()[0]
+	writes := e.writes()
+	if err := e.session.Write(e.ctx(), e.zone, e.edit(snap, &old, &old)); err != nil {
+		return err
+	}
+	if n := e.writes() - writes; n != 0 {
+		return fmt.Errorf("%d writes were sent", n)
+	}
+	after, err := e.raw()
+	if err != nil {
+		return err
+	}
+	if after.Tag != snap.Tag {
+		return fmt.Errorf("the zone was at version %q and is at %q", snap.Tag, after.Tag)
+	}
+	return e.holds(before)
+}
+
+// editWhole writes what can be written beside what cannot.
+func editWhole(e *env) error {
+	good := e.rec("whole", "A", "192.0.2.70")
+	bad := zone.Record{Name: e.name("whole"), Type: "A", TTL: good.TTL, Data: "not an address", Opaque: true}
+	if e.zone.Caps.Grain == providers.GrainRecord {
+		return notHere("the host writes one record at a time")
+	}
+	if e.zone.Caps.Grain != providers.GrainRRset {
+		bad.Name = e.name("whole2")
+	}
+	if _, err := e.seed(); err != nil {
+		return err
+	}
+	snap, err := e.raw()
+	if err != nil {
+		return err
+	}
+	ed := e.edit(snap, nil, &good)
+	ed.After = append(ed.After, bad)
+	return e.refusedEdit(ed)
 }
 
 func concurrent(e *env) error {

@@ -3,7 +3,6 @@ package providertest
 import (
 	"fmt"
 
-	"github.com/mooring-dns/mooring/providers"
 	"github.com/mooring-dns/mooring/providers/zone"
 )
 
@@ -21,15 +20,7 @@ func (e *env) refused(add zone.Record) error {
 	if err != nil {
 		return err
 	}
-	before, err := e.read()
-	if err != nil {
-		return err
-	}
-	err = e.session.Write(e.ctx(), e.zone, e.edit(snap, nil, &add))
-	if bad := e.holds(before); bad != nil {
-		return fmt.Errorf("%w (the answer: %w)", bad, err)
-	}
-	return nothingWritten(err, providers.Unsupported, providers.Invalid)
+	return e.refusedEdit(e.edit(snap, nil, &add))
 }
 
 func refuseType(e *env) error {

@@ -151,10 +151,22 @@ func replay(e *env) error {
 	if err := e.becomes(before, c); err != nil {
 		return err
 	}
+	writes := e.writes()
 	for _, o := range e.acct.Apply(e.ctx(), e.zone, []zone.Change{c}, &providers.Run{}) {
 		if o.State != providers.Unchanged {
 			return fmt.Errorf("the second time: %s %s", o.State, o.Detail)
 		}
 	}
+	if n := e.writes() - writes; n != 0 {
+		return fmt.Errorf("the second time: %d writes were sent", n)
+	}
 	return e.holds(before.With(c))
+}
+
+// writes is the harness's count, 0 where it has none.
+func (e *env) writes() int {
+	if e.h.Writes == nil {
+		return 0
+	}
+	return e.h.Writes()
 }

@@ -81,9 +81,9 @@ func (e *env) same(records []zone.Record) error {
 func readComplete(e *env) error { return e.same(e.neighbours()) }
 
 func readMany(e *env) error {
-	recs := e.neighbours()
-	for i := range 250 {
-		recs = append(recs, e.rec(fmt.Sprintf("host%03d", i), "A", fmt.Sprintf("198.51.100.%d", i)))
+	recs := slices.Concat(e.neighbours(), e.many(250))
+	if err := e.room(len(recs)); err != nil {
+		return err
 	}
 	return e.same(recs)
 }
