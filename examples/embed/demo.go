@@ -5,12 +5,20 @@ import (
 	_ "embed"
 	"encoding/base64"
 	"errors"
+	"fmt"
+	"net/netip"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/mooring-dns/mooring/connect/entri"
 	"github.com/mooring-dns/mooring/connect/plan"
 	"github.com/mooring-dns/mooring/providers"
+	"github.com/mooring-dns/mooring/providers/cloudflare/cloudflaretest"
+	"github.com/mooring-dns/mooring/providers/godaddy/godaddytest"
+	"github.com/mooring-dns/mooring/providers/httpapi/httpapitest"
+	"github.com/mooring-dns/mooring/providers/namecheap/namecheaptest"
+	"github.com/mooring-dns/mooring/providers/zone"
 	"github.com/mooring-dns/mooring/verify"
 	"github.com/mooring-dns/mooring/verify/verifytest"
 )
@@ -24,31 +32,157 @@ var (
 	config []byte
 )
 
-// startDemo serves a customer's zone and the service's own from two name
-// servers in this process, and makes the options of a walk on them.
+// A world is what a walk runs on in this process: a host with the customer's
+// zone, and name servers that serve it and the service's own.
+type world struct {
+	creds    providers.Credentials
+	endpoint string         // of the host's API, where it has one
+	servers  netip.AddrPort // where DNS is asked
+	dns      verify.Options
+	left     []zone.Record // what the host cannot store of the zone
+	host     fake          // of the API; nil: none
+	close    func()
+}
+
+// startDemo makes the options of a walk on a world of its own.
 func startDemo(o *options) (stop func(), err error) {
-	secret := make([]byte, 32)
-	_, _ = rand.Read(secret) // never fails (crypto/rand)
-	key := verifytest.Key{Name: "demo.key", Algorithm: "hmac-sha256", Secret: base64.StdEncoding.EncodeToString(secret)}
 	if o.config, err = entri.Parse(config); err != nil {
 		return nil, err
 	}
-	journal, err := os.MkdirTemp("", "mooring-demo-journal-")
+	start := startWorld
+	if o.demo == demoDefault {
+		start = startUpdates
+	}
+	w, err := start(o.demo)
 	if err != nil {
 		return nil, err
 	}
-	world, err := verifytest.Start(verifytest.Options{Text: []string{customerZone, appZone}, Keys: []verifytest.Key{key}})
-	if err != nil {
-		return nil, errors.Join(err, os.RemoveAll(journal))
+	if o.journal, err = os.MkdirTemp("", "mooring-demo-journal-"); err != nil {
+		w.close()
+		return nil, err
 	}
-	o.domain, o.provider, o.journal = o.config.PrefilledDomain[0], "rfc2136", journal
-	o.creds = providers.Credentials{
-		"server": world.Servers()[0].Addr().String(), "key_name": key.Name, "key_alg": key.Algorithm, "key": key.Secret,
-	}
-	o.verify = verify.Options{Start: world.Start(), Map: world.Map, MinDelay: 200 * time.Millisecond}
+	o.domain, o.provider, o.endpoint, o.creds = o.config.PrefilledDomain[0], o.demo, w.endpoint, w.creds
+	o.verify, o.left = w.dns, w.left
+	o.verify.MinDelay = 200 * time.Millisecond
 	o.yes, o.decisions = true, []plan.Decision{plan.TakeDefaults()}
 	return func() {
-		world.Close()
-		_ = os.RemoveAll(journal)
+		w.close()
+		_ = os.RemoveAll(o.journal)
 	}, nil
+}
+
+// demoDefault is the host of a demo that names none.
+const demoDefault = "rfc2136"
+
+// startUpdates is a world whose two name servers take RFC 2136 updates.
+func startUpdates(string) (world, error) {
+	secret := make([]byte, 32)
+	_, _ = rand.Read(secret) // never fails (crypto/rand)
+	key := verifytest.Key{Name: "demo.key", Algorithm: "hmac-sha256", Secret: base64.StdEncoding.EncodeToString(secret)}
+	w, err := verifytest.Start(verifytest.Options{Text: []string{customerZone, appZone}, Keys: []verifytest.Key{key}})
+	if err != nil {
+		return world{}, err
+	}
+	at := w.Servers()[0].Addr()
+	return world{
+		creds:   providers.Credentials{"server": at.String(), "key_name": key.Name, "key_alg": key.Algorithm, "key": key.Secret},
+		servers: at, dns: verify.Options{Start: w.Start(), Map: w.Map}, close: w.Close,
+	}, nil
+}
+
+// fake is a fake of a host's API.
+type fake interface {
+	Bridge() (*httpapitest.Bridge, error)
+	Close()
+}
+
+// startWorld is a world on the fake of a host, which gets as much of the zone
+// as the host can store.
+func startWorld(id string) (world, error) {
+	customer, err := zone.ReadText(strings.NewReader(customerZone), zone.Root)
+	if err != nil {
+		return world{}, err
+	}
+	app, err := zone.ReadText(strings.NewReader(appZone), zone.Root)
+	if err != nil {
+		return world{}, err
+	}
+	d, err := options{provider: id}.chosen()
+	if err != nil {
+		return world{}, err
+	}
+	var w world
+	customer, w.left = storable(customer, d.Info().Caps)
+	if w.host, err = w.start(id, customer); err != nil {
+		return world{}, err
+	}
+	bridge, err := w.host.Bridge()
+	if err != nil {
+		w.host.Close()
+		return world{}, err
+	}
+	bridge.Set(app)
+	w.servers, w.dns = bridge.Addr(), verify.Options{Start: bridge.World().Start(), Map: bridge.World().Map}
+	w.close = w.host.Close
+	return w, nil
+}
+
+func (w *world) start(id string, customer zone.Snapshot) (fake, error) {
+	switch id {
+	case "cloudflare":
+		f, err := cloudflaretest.Start(cloudflaretest.Options{Zones: []cloudflaretest.Zone{{Snapshot: customer}}})
+		if err != nil {
+			return nil, err
+		}
+		w.creds, w.endpoint = f.Credentials(), f.Endpoint()
+		return f, nil
+	case "godaddy":
+		f, err := godaddytest.Start(godaddytest.Options{Zones: []zone.Snapshot{customer}})
+		if err != nil {
+			return nil, err
+		}
+		w.creds, w.endpoint = f.Credentials(), f.URL()
+		return f, nil
+	case "namecheap":
+		f, err := namecheaptest.Start(namecheaptest.Options{Accounts: []namecheaptest.Account{{User: "customer", Key: rand.Text(), Zones: []zone.Snapshot{customer}}}})
+		if err != nil {
+			return nil, err
+		}
+		w.creds, w.endpoint = f.Credentials(0), f.URL()
+		return f, nil
+	}
+	return nil, errors.New("embed: there is no demo of " + id)
+}
+
+// storable is the zone as a host can store it, without what the host keeps
+// itself, and what it cannot.
+func storable(s zone.Snapshot, caps providers.Caps) (fit zone.Snapshot, left []zone.Record) {
+	var kept []zone.Record
+	for _, r := range s.Records {
+		text := ""
+		if r.Type == "TXT" {
+			text = r.Text()
+		}
+		switch {
+		case r.Name == s.Zone && (r.Type == "SOA" || r.Type == "NS"):
+		case !caps.Stores(r.Type) || strings.ContainsAny(text, caps.RefusedText) || caps.MaxTXT > 0 && len(text) > caps.MaxTXT:
+			left = append(left, r)
+		default:
+			r.TTL = caps.ClampTTL(r.TTL)
+			kept = append(kept, r)
+		}
+	}
+	return zone.NewSnapshot(s.Zone, kept), left
+}
+
+// began says what a demo runs on.
+func (s *screen) began() {
+	if s.o.endpoint == "" {
+		return
+	}
+	s.say("A fake of the API of %s answers at %s.", s.o.provider, s.o.endpoint)
+	for _, r := range s.o.left {
+		s.say("  it stores no such record, so the customer has none: %s", strings.TrimSpace(fmt.Sprintf("%s %s %s", r.Name.FQDN(), r.Type, r.Data)))
+	}
+	s.say("")
 }

@@ -16,12 +16,13 @@ import (
 	"github.com/mooring-dns/mooring/connect/entri"
 	"github.com/mooring-dns/mooring/connect/plan"
 	"github.com/mooring-dns/mooring/providers"
+	"github.com/mooring-dns/mooring/providers/zone"
 	"github.com/mooring-dns/mooring/verify"
 )
 
 // options is the command line, read and checked.
 type options struct {
-	domain, provider            string
+	domain, provider, endpoint  string
 	undo, recover               string
 	disconnect                  bool
 	config                      entri.Config
@@ -31,7 +32,8 @@ type options struct {
 	journal                     string
 	timeout                     time.Duration
 	yes, planOnly, manual, json bool
-	demo                        bool
+	demo                        string        // the host to show it on; "": no demo
+	left                        []zone.Record // of the demo's zone, since its host cannot store them
 	check                       bool
 	decisions                   []plan.Decision
 	policies                    plan.Policies
@@ -48,13 +50,16 @@ func parse(args []string, dns verify.Options, help io.Writer) (options, error) {
 		f.SetOutput(help)
 		fmt.Fprintln(help, "usage: embed [flags]\n\nConnects a domain as an Entri-shaped configuration asks. Without flags: a demo in this process.")
 		f.PrintDefaults()
+		fmt.Fprintf(help, "\ncredentials, by provider:\n%s", fieldsHelp())
 		fmt.Fprintln(help, "\nexit status: 0 connected, 1 not or not in time, 2 bad input, 3 a decision is missing")
 	}
 	f.StringVar(&o.domain, "domain", "", "the customer's `domain`; default: the configuration's prefilledDomain")
 	f.StringVar(&config, "config", "", "Entri-shaped configuration, a JSON `file`")
-	f.StringVar(&o.provider, "provider", "", "driver `name` (rfc2136), instead of the one recognised by the name servers")
-	f.StringVar(&credentials, "credentials", "", "the customer's credentials, a JSON `file`; rfc2136: server, key_name, key_alg, key")
+	f.StringVar(&o.provider, "provider", "", "driver `name` ("+driverIDs()+"); default: the one whose fields the credentials have")
+	f.StringVar(&credentials, "credentials", "", "the customer's credentials, a JSON `file` of one object of strings")
+	f.StringVar(&o.endpoint, "endpoint", "", "`URL` that takes the place of the host's API, such as its sandbox")
 	f.StringVar(&resolver, "resolver", "", "authoritative server to start from, `host:port`; its port is used for every server below it")
+	f.StringVar(&o.demo, "demo", "", "show it in this process on a fake of this `host`: "+driverIDs())
 	f.BoolVar(&o.yes, "yes", false, "take the default of every conflict, and do not ask")
 	f.Func("decide", "answer a conflict: `CODE=OPTION` or CODE@OWNER=OPTION; may be repeated", func(v string) error {
 		d, err := plan.ParseDecision(v)
@@ -83,7 +88,9 @@ func parse(args []string, dns verify.Options, help io.Writer) (options, error) {
 	if f.NArg() > 0 {
 		return o, fmt.Errorf("embed: %q is no flag (see -help)", f.Arg(0))
 	}
-	o.demo = len(args) == 0 || len(args) == 1 && o.json
+	if len(args) == 0 || len(args) == 1 && o.json {
+		o.demo = demoDefault
+	}
 	if o.yes {
 		o.decisions = append(o.decisions, plan.TakeDefaults())
 	}

@@ -3,6 +3,7 @@
 // DNS world inside the process; with flags it works on real servers.
 //
 //	go run ./examples/embed
+//	go run ./examples/embed -demo cloudflare
 //	go run ./examples/embed -domain customer.example -config config.json \
 //		-provider rfc2136 -credentials creds.json
 //
@@ -11,7 +12,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -26,7 +26,6 @@ import (
 	"github.com/mooring-dns/mooring/connect/entri"
 	"github.com/mooring-dns/mooring/connect/plan"
 	"github.com/mooring-dns/mooring/providers"
-	"github.com/mooring-dns/mooring/providers/rfc2136"
 	"github.com/mooring-dns/mooring/verify"
 )
 
@@ -60,7 +59,7 @@ func run(ctx context.Context, args []string, dns verify.Options, in *os.File, ou
 		}
 		return exitInput
 	}
-	if o.demo {
+	if o.demo != "" {
 		stop, err := startDemo(&o)
 		if err != nil {
 			fmt.Fprintln(progress, err)
@@ -71,6 +70,9 @@ func run(ctx context.Context, args []string, dns verify.Options, in *os.File, ou
 	ctx, cancel := context.WithTimeout(ctx, o.timeout)
 	defer cancel()
 	s := newScreen(o, in, out, progress)
+	if o.demo != "" {
+		s.began()
+	}
 	res, err := walk(ctx, o, s)
 	return s.finish(res, err)
 }
@@ -79,7 +81,7 @@ func run(ctx context.Context, args []string, dns verify.Options, in *os.File, ou
 func walk(ctx context.Context, o options, s *screen) (result, error) {
 	res := result{Journal: o.journal}
 	eng, err := connect.New(connect.Options{
-		Drivers: []providers.Driver{rfc2136.Driver{}},
+		Drivers: drivers(o.endpoint),
 		Journal: providers.JournalDir(o.journal),
 		Verify:  o.verify,
 
@@ -164,11 +166,17 @@ func preparation(ctx context.Context, eng *connect.Engine, o options, s *screen,
 	switch {
 	case o.manual:
 		site = site.ByHand()
-	case o.provider != "" || site.SetupType == connect.Manual && o.creds != nil:
-		// With one driver there is no doubt what credentials are for.
-		if site, err = eng.Use(site, cmp.Or(o.provider, rfc2136.Driver{}.Info().ID)); err != nil {
+	case o.creds != nil:
+		d, err := o.chosen()
+		if err != nil {
 			return nil, err
 		}
+		if site, err = eng.Use(site, d.Info().ID); err != nil {
+			return nil, err
+		}
+	case site.SetupType == connect.Automatic:
+		s.without(site)
+		site = site.ByHand()
 	}
 	res.Site = &site
 	s.site(site)
@@ -181,6 +189,11 @@ func preparation(ctx context.Context, eng *connect.Engine, o options, s *screen,
 	}
 	return func(d ...plan.Decision) (connect.Plan, error) {
 		p, err := eng.Prepare(ctx, site, o.creds, entri.Bare(lowered), d...)
+		if only, ok := errors.AsType[*connect.OnlyByHand](err); ok {
+			s.say("%v\n", only)
+			site = only.Site
+			p, err = eng.Prepare(ctx, site, nil, entri.Bare(lowered), d...)
+		}
 		return p, entri.Locate(lowered, err) // the field of the configuration, where one is to blame
 	}, nil
 }

@@ -76,7 +76,7 @@ func (s *screen) finish(res result, err error) int {
 	case res.Connected:
 		s.say("\nDone: every record is proven in DNS.")
 	}
-	if res.Run != "" && !s.o.demo {
+	if res.Run != "" && s.o.demo == "" {
 		s.say("run %s in %s; -undo takes it back", res.Run, res.Journal)
 	}
 	return res.Exit

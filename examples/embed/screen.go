@@ -67,6 +67,22 @@ func (s *screen) site(site connect.Site) {
 	s.say("set-up: %s, provider: %s\n", site.SetupType, site.ProviderName)
 }
 
+// without says what credentials would make of a set-up by hand.
+func (s *screen) without(site connect.Site) {
+	s.say("No -credentials, so the records are set by hand. For %s they would be:", site.ProviderName)
+	for _, f := range site.Fields {
+		at, optional := "", ""
+		if f.URL != "" {
+			at = ", made at " + f.URL
+		}
+		if f.Optional {
+			optional = " (optional)"
+		}
+		s.say("  %s: %s%s%s", f.Name, f.Label, optional, at)
+	}
+	s.say("")
+}
+
 func (s *screen) plan(p connect.Plan) { s.say("%s", p.Render(s.style)) }
 
 // event shows progress while waiting.

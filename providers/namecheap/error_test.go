@@ -1,0 +1,227 @@
+package namecheap_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log"
+	"maps"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/mooring-dns/mooring/providers"
+	"github.com/mooring-dns/mooring/providers/httpapi/httpapitest"
+	"github.com/mooring-dns/mooring/providers/namecheap"
+	"github.com/mooring-dns/mooring/providers/namecheap/namecheaptest"
+	"github.com/mooring-dns/mooring/providers/zone"
+)
+
+// TestErrors gives each fault to a read and to a write.
+func TestErrors(t *testing.T) {
+	number := func(n string) httpapitest.Fault { return httpapitest.Fault{Body: problem(n, "as told")} }
+	const no, unknown = providers.WroteNo, providers.WroteUnknown
+	for _, c := range []struct {
+		name  string
+		fault httpapitest.Fault
+		code  providers.Code
+		wrote providers.Wrote // of the write
+		after time.Duration
+	}{
+		{"401", httpapitest.Fault{Status: 401}, providers.InvalidCredentials, no, 0},
+		{"403", httpapitest.Fault{Status: 403, HTML: true}, providers.AccessDenied, no, 0},
+		{"404", httpapitest.Fault{Status: 404, HTML: true}, providers.Unavailable, no, 0},
+		{"409", httpapitest.Fault{Status: 409}, providers.Conflict, no, 0},
+		{"422", httpapitest.Fault{Status: 422}, providers.Invalid, no, 0},
+		{"405 is the rate limit", httpapitest.Fault{Status: 405, RetryAfter: "7"}, providers.RateLimited, no, 7 * time.Second},
+		{"429", httpapitest.Fault{Status: 429, RetryAfter: "30"}, providers.RateLimited, no, 30 * time.Second},
+		{"500", httpapitest.Fault{Status: 500}, providers.Unavailable, unknown, 0},
+		{"503 with a time", httpapitest.Fault{Status: 503, RetryAfter: "5"}, providers.Unavailable, unknown, 5 * time.Second},
+		{"a page of HTML as success", httpapitest.Fault{HTML: true}, providers.Unavailable, unknown, 0},
+		{"half an answer", httpapitest.Fault{Land: true, Half: true}, providers.Unavailable, unknown, 0},
+		{"no answer", httpapitest.Fault{Drop: true}, providers.Unavailable, unknown, 0},
+		{"no XML", httpapitest.Fault{Body: "{}"}, providers.Unavailable, unknown, 0},
+		{"another document", httpapitest.Fault{Body: "<Other/>"}, providers.Unavailable, unknown, 0},
+		{"neither OK nor an error", httpapitest.Fault{Body: `<ApiResponse Status="ERROR"/>`}, providers.Unavailable, unknown, 0},
+		{"OK and nothing", hostsAnswer(""), providers.Unavailable, unknown, 0},
+		{"the key is wrong", number("1011102"), providers.InvalidCredentials, no, 0},
+		{"no such account", number("1019103"), providers.InvalidCredentials, no, 0},
+		{"the address is not allowed", number("1011150"), providers.AccessDenied, no, 0},
+		{"not this account", number("1016103"), providers.AccessDenied, no, 0},
+		{"too many log-ins", number("1017411"), providers.TooManyAttempts, no, 0},
+		{"another of the caller's", number("1019999"), providers.AccessDenied, no, 0},
+		{"no such domain", number("2019166"), providers.NoSuchZone, no, 0},
+		{"somebody else's domain", number("2016166"), providers.NoSuchZone, no, 0},
+		{"served elsewhere", number("2030288"), providers.NoSuchZone, no, 0},
+		{"no permission", number("2030166"), providers.AccessDenied, no, 0},
+		{"too many records", number("3013288"), providers.Invalid, no, 0},
+		{"a value", number("2050900"), providers.Invalid, no, 0},
+		{"the registry behind", number("3031510"), providers.Unavailable, unknown, 0},
+		{"an exception", number("5050900"), providers.Unavailable, unknown, 0},
+		{"too many requests", number("500000"), providers.RateLimited, no, 0},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			f := start(t, namecheaptest.Options{}, mailZone()...)
+			s := session(t, f)
+			z := providers.Zone{Apex: apex}
+			snap, err := s.Read(t.Context(), z)
+			if err != nil {
+				t.Fatal(err)
+			}
+			edit := zone.Edit{Before: snap.Records, After: snap.With(challengeChange()).Records, Meta: snap.Meta}
+			f.FailWrite(1, c.fault)
+			judgeError(t, "Write", s.Write(t.Context(), z, edit), c.code, c.wrote, c.after)
+			f.SetFault(c.fault)
+			_, err = s.Find(t.Context(), apex)
+			judgeError(t, "Find", err, c.code, no, c.after)
+			f.SetFault(httpapitest.Fault{})
+			f.FailNext(2, c.fault) // after the SRV records
+			_, err = s.Read(t.Context(), z)
+			judgeError(t, "Read", err, c.code, no, c.after)
+		})
+	}
+}
+
+func judgeError(t *testing.T, call string, err error, code providers.Code, wrote providers.Wrote, after time.Duration) {
+	t.Helper()
+	e, ok := errors.AsType[*providers.Error](err)
+	if !ok || e.Code != code || e.Wrote != wrote || e.RetryAfter != after {
+		t.Errorf("%s: %#v, want %s, wrote %d, retry after %s", call, err, code, wrote, after)
+	}
+}
+
+// TestCheck: the reason why credentials do not work is the precise one.
+func TestCheck(t *testing.T) {
+	f := start(t, namecheaptest.Options{Accounts: append(accounts(), namecheaptest.Account{User: "off", Key: "key-of-nobody", Off: true})})
+	for _, c := range []struct {
+		name    string
+		account int
+		change  map[string]string
+		code    providers.Code
+		says    string
+	}{
+		{"right", 0, nil, "", ""},
+		{"a wrong key", 0, map[string]string{"api_key": "another-key"}, providers.InvalidCredentials, "tools/apiaccess"},
+		{"a wrong user", 0, map[string]string{"api_user": "nobody"}, providers.InvalidCredentials, "tools/apiaccess"},
+		{"the API is not switched on", 2, nil, providers.InvalidCredentials, "20 domains"},
+		{"an address that is not allowed", 0, map[string]string{"client_ip": "198.51.100.7"}, providers.AccessDenied, "198.51.100.7"},
+		{"somebody else's account", 0, map[string]string{"username": "neighbour"}, providers.AccessDenied, "may not work"},
+		{"an account that is not there", 0, map[string]string{"username": "ghost"}, providers.InvalidCredentials, "no such account"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			creds := f.Credentials(c.account)
+			maps.Copy(creds, c.change)
+			s, err := driver(f).Open(creds)
+			if err != nil {
+				t.Fatal(err)
+			}
+			err = s.(providers.Checker).Check(t.Context())
+			if providers.CodeOf(err) != c.code || err != nil && !strings.Contains(err.Error(), c.says) {
+				t.Errorf("got %v, want %s that says %q", err, c.code, c.says)
+			}
+		})
+	}
+}
+
+// TestOpen refuses credentials that cannot be right, and endpoints that the key
+// must not travel to.
+func TestOpen(t *testing.T) {
+	good := providers.Credentials{"api_user": "u", "api_key": "k", "client_ip": "192.0.2.1"}
+	for _, c := range []struct {
+		name     string
+		endpoint string
+		change   map[string]string
+		code     providers.Code
+	}{
+		{"the real API", "", nil, ""},
+		{"the sandbox", namecheap.Sandbox, nil, ""},
+		{"this machine", "http://127.0.0.1:1/xml.response", nil, ""},
+		{"a plain connection", "http://api.namecheap.com/xml.response", nil, providers.Invalid},
+		{"no URL", "api.namecheap.com", nil, providers.Invalid},
+		{"IPv6", "", map[string]string{"client_ip": "2001:db8::1"}, providers.InvalidCredentials},
+		{"no address", "", map[string]string{"client_ip": "home"}, providers.InvalidCredentials},
+		{"no key", "", map[string]string{"api_key": " "}, providers.InvalidCredentials},
+		{"a key in two lines", "", map[string]string{"api_key": "a\nb"}, providers.InvalidCredentials},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			creds := providers.Credentials{}
+			maps.Copy(creds, good)
+			maps.Copy(creds, c.change)
+			if _, err := (namecheap.Driver{Endpoint: c.endpoint}).Open(creds); providers.CodeOf(err) != c.code {
+				t.Errorf("got %v, want %q", err, c.code)
+			}
+		})
+	}
+}
+
+// TestCanary: the key stands in no error, outcome, journal, plan or log,
+// whatever goes wrong, and however a session is printed.
+func TestCanary(t *testing.T) {
+	const canary = "canary+key/that&must=not<be>seen"
+	var logged bytes.Buffer
+	defer log.SetOutput(log.Writer())
+	log.SetOutput(&logged)
+	f := start(t, namecheaptest.Options{Accounts: []namecheaptest.Account{{User: "customer", Key: canary}}}, mailZone()...)
+	faults := []httpapitest.Fault{
+		{},
+		{Status: 500, Body: canary},
+		{Status: 401},
+		{Status: 405},
+		{HTML: true},
+		{Drop: true},
+		{Land: true, Half: true},
+		{Land: true, Drop: true},
+		{Body: problem("1011102", "API Key is invalid: "+strings.NewReplacer("&", "&amp;", "<", "&lt;").Replace(canary))},
+		{Body: problem("5050900", "exception with ApiKey="+strings.NewReplacer("&", "&amp;", "<", "&lt;").Replace(canary))},
+	}
+	var texts []string
+	note := func(v any) {
+		js, _ := json.Marshal(v)
+		texts = append(texts, fmt.Sprintf("%v %+v %#v %s", v, v, v, js))
+	}
+	for _, fault := range faults {
+		for at := range 6 {
+			journal := providers.JournalMemory()
+			ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+			acct := account(t, f, providers.Options{Journal: journal, Lost: 1, ReadBack: 100 * time.Millisecond})
+			s := session(t, f)
+			f.Set(zone.NewSnapshot(apex, mailZone()))
+			f.SetFault(httpapitest.Fault{})
+			f.FailNext(at+1, fault)
+			run := &providers.Run{ID: "run"}
+			note(acct.Apply(ctx, providers.Zone{Apex: apex, Caps: driverCaps()}, []zone.Change{challengeChange()}, run))
+			note(*run)
+			f.SetFault(fault)
+			_, err1 := s.Find(ctx, apex)
+			_, err2 := s.Read(ctx, providers.Zone{Apex: apex})
+			note([]any{err1, err2, s.(providers.Checker).Check(ctx), s, acct, driver(f)})
+			runs, _ := journal.Open(t.Context())
+			note(runs)
+			f.SetFault(httpapitest.Fault{})
+			cancel()
+		}
+	}
+	texts = append(texts, logged.String())
+	for _, text := range texts {
+		for _, secret := range []string{canary, "canary", "key/that", "must=not"} {
+			if strings.Contains(text, secret) {
+				t.Fatalf("%q stands in %s", secret, text)
+			}
+		}
+	}
+}
+
+// TestContext: a context that ends ends the call, whatever the host does.
+func TestContext(t *testing.T) {
+	f := start(t, namecheaptest.Options{}, mailZone()...)
+	s := session(t, f)
+	ctx, cancel := context.WithCancel(t.Context())
+	f.SetHook(func(r *http.Request) { cancel() })
+	f.SetFault(httpapitest.Fault{Delay: time.Hour})
+	if _, err := s.Read(ctx, providers.Zone{Apex: apex}); providers.CodeOf(err) != providers.Timeout {
+		t.Error(err)
+	}
+}
