@@ -35,6 +35,7 @@ var lattice = []row{
 	{pkg: "providers/NAME/NAMEtest", foreign: "github.com/libdns/NAME github.com/libdns/libdns github.com/miekg/dns golang.org/x/net"},
 	{pkg: "providers/providertest"},
 	{pkg: "providers/internal/conformance"},
+	{pkg: "providers/internal/drawtest"},
 
 	// Plugin processes: the wire, the host's side, the author's side, the mains.
 	{pkg: "plugins/internal/wire", foreign: pluginModules},
@@ -70,7 +71,7 @@ const (
 	pluginModules = "github.com/hashicorp/go-plugin github.com/hashicorp/go-hclog google.golang.org/grpc google.golang.org/protobuf"
 	jobModules    = "github.com/riverqueue/river"
 
-	testPackages = "verify/verifytest providers/httpapi/httpapitest providers/NAME/NAMEtest providers/providertest connect/connecttest"
+	testPackages = "providers/internal/drawtest verify/verifytest providers/httpapi/httpapitest providers/NAME/NAMEtest providers/providertest connect/connecttest"
 )
 
 // strangers do not know each other: no package of one entry reaches a package of another entry on the same line.

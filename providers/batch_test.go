@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/mooring-dns/mooring/providers"
+	"github.com/mooring-dns/mooring/providers/internal/drawtest"
 	"github.com/mooring-dns/mooring/providers/memory"
 	"github.com/mooring-dns/mooring/providers/zone"
 )
@@ -156,7 +157,7 @@ func TestMaxBatchConflict(t *testing.T) {
 // the limit unless it is of one owner, no owner is in two, and after each the
 // zone is the start with some owners as planned.
 func TestMaxBatchRandom(t *testing.T) {
-	seed := checks(t, 5000)
+	seed := drawtest.Checks(t, drawtest.Times(5000, 500))
 	split := 0
 	rapid.Check(t, func(rt *rapid.T) {
 		var start []zone.Record

@@ -11,6 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/mooring-dns/mooring/providers"
+	"github.com/mooring-dns/mooring/providers/internal/drawtest"
 	"github.com/mooring-dns/mooring/providers/memory"
 	"github.com/mooring-dns/mooring/providers/zone"
 )
@@ -51,7 +52,7 @@ func drawTrouble(rt *rapid.T) trouble {
 // it is said, or that nobody knows; an owner of a host that writes it at once is
 // whole or absent; nothing else moves; and a fresh account settles what is open.
 func TestInjections(t *testing.T) {
-	seed := checks(t, 5000)
+	seed := drawtest.Checks(t, drawtest.Times(5000, 500))
 	count := map[providers.State]int{}
 	rapid.Check(t, func(rt *rapid.T) {
 		caps := providers.Caps{

@@ -14,6 +14,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/mooring-dns/mooring/providers"
+	"github.com/mooring-dns/mooring/providers/internal/drawtest"
 	"github.com/mooring-dns/mooring/providers/memory"
 	"github.com/mooring-dns/mooring/providers/zone"
 )
@@ -129,7 +130,7 @@ func TestRates(t *testing.T) {
 // TestRatesRandom: no stretch sees more than its rate, whenever the requests
 // come and however many give up.
 func TestRatesRandom(t *testing.T) {
-	seed := checks(t, 5000)
+	seed := drawtest.Checks(t, drawtest.Times(5000, 500))
 	rapid.Check(t, func(rt *rapid.T) {
 		rates := rapid.SliceOfN(rapid.Custom(func(rt *rapid.T) providers.Rate {
 			return providers.Rate{

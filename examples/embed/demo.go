@@ -57,17 +57,18 @@ func startDemo(o *options) (stop func(), err error) {
 	if err != nil {
 		return nil, err
 	}
-	if o.journal, err = os.MkdirTemp("", "mooring-demo-journal-"); err != nil {
+	journal, err := os.MkdirTemp("", "mooring-demo-journal-")
+	if err != nil {
 		w.close()
 		return nil, err
 	}
 	o.domain, o.provider, o.endpoint, o.creds = o.config.PrefilledDomain[0], o.demo, w.endpoint, w.creds
-	o.verify, o.left = w.dns, w.left
+	o.verify, o.left, o.journal = w.dns, w.left, journal
 	o.verify.MinDelay = 200 * time.Millisecond
 	o.yes, o.decisions = true, []plan.Decision{plan.TakeDefaults()}
 	return func() {
 		w.close()
-		_ = os.RemoveAll(o.journal)
+		_ = os.RemoveAll(journal)
 	}, nil
 }
 

@@ -15,6 +15,7 @@ import (
 
 	"github.com/mooring-dns/mooring/providers"
 	"github.com/mooring-dns/mooring/providers/httpapi/httpapitest"
+	"github.com/mooring-dns/mooring/providers/internal/drawtest"
 	"github.com/mooring-dns/mooring/providers/providertest"
 	"github.com/mooring-dns/mooring/providers/zone"
 )
@@ -93,7 +94,7 @@ type tally struct {
 // writes to the same zone. Each run is whole or absent, and says which.
 func TestInjections(t *testing.T) {
 	const total, workers = 500, 50
-	seed := checks(t, total)
+	seed := drawtest.Checks(t, total)
 	sum := &tally{states: map[providers.State]int{}, kinds: map[string]int{}}
 	plans := make([]plan, total)
 	for n := range plans { // rapid's generators are not for several goroutines

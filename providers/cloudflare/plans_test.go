@@ -4,50 +4,17 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"errors"
-	"flag"
 	"fmt"
-	"os"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"pgregory.net/rapid"
 
 	"github.com/mooring-dns/mooring/providers"
+	"github.com/mooring-dns/mooring/providers/internal/drawtest"
 	"github.com/mooring-dns/mooring/providers/zone"
 )
-
-// checks makes rapid run n checks from a seed that is logged.
-func checks(t *testing.T, n int) (seed uint64) {
-	t.Helper()
-	set := func(name, value string) {
-		f := flag.Lookup(name)
-		old := f.Value.String()
-		if err := flag.Set(name, value); err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { _ = flag.Set(name, old) })
-	}
-	set("rapid.checks", strconv.Itoa(n))
-	set("rapid.nofailfile", "true")
-	if s := flag.Lookup("rapid.seed").Value.String(); s != "0" {
-		seed, _ = strconv.ParseUint(s, 10, 64)
-		return seed
-	}
-	seed = uint64(time.Now().UnixNano())
-	set("rapid.seed", strconv.FormatUint(seed, 10))
-	return seed
-}
-
-// count is n with MOORING_LONG=1, and a tenth of it otherwise.
-func count(n int) int {
-	if os.Getenv("MOORING_LONG") == "1" {
-		return n
-	}
-	return n / 10
-}
 
 // outside is the records that the changes do not name.
 func outside(s zone.Snapshot, changes []zone.Change) []zone.Record {
@@ -96,8 +63,8 @@ func stands(got, start zone.Snapshot, changes []zone.Change) error {
 // TestRandomPlans makes random plans at random zones with all that the host
 // stores. Each is applied whole, and everything outside it is as it was.
 func TestRandomPlans(t *testing.T) {
-	n := count(10000)
-	seed := checks(t, n)
+	n := drawtest.Times(10000, 1000)
+	seed := drawtest.Checks(t, n)
 	p := newPlace(t)
 	z := p.find()
 	records, changed := 0, 0
@@ -120,8 +87,8 @@ func TestRandomPlans(t *testing.T) {
 // TestRandomPlansBare makes the same plans with the bare module, RRset by RRset,
 // and counts what it loses.
 func TestRandomPlansBare(t *testing.T) {
-	n := count(10000)
-	seed := checks(t, n)
+	n := drawtest.Times(10000, 1000)
+	seed := drawtest.Checks(t, n)
 	p := newPlace(t)
 	p.driver = bareDriver(p.fake)
 	z := p.find()

@@ -14,6 +14,7 @@ import (
 	"github.com/mooring-dns/mooring/providers"
 	"github.com/mooring-dns/mooring/providers/godaddy/godaddytest"
 	"github.com/mooring-dns/mooring/providers/httpapi/httpapitest"
+	"github.com/mooring-dns/mooring/providers/internal/drawtest"
 	"github.com/mooring-dns/mooring/providers/zone"
 )
 
@@ -184,11 +185,11 @@ func truth(o providers.Outcome, c zone.Change, before, after zone.Snapshot) erro
 // TestInjections: whatever goes wrong, each edit is whole or absent, and the
 // outcome says which, or that it does not know.
 func TestInjections(t *testing.T) {
-	seed := seeded(t)
+	seed := drawtest.Seed(t)
 	count := map[providers.State]int{}
 	fake := start(t, godaddytest.Options{})
 	lease := providers.LeaseDir(t.TempDir())
-	n := times(500, 100)
+	n := drawtest.Times(500, 100)
 	for i := range n {
 		x := injection{fake: fake}
 		x.run(t, newDraw(seed, i), lease)

@@ -4,37 +4,17 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"math/rand/v2"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/mooring-dns/mooring/providers"
 	"github.com/mooring-dns/mooring/providers/godaddy"
 	"github.com/mooring-dns/mooring/providers/godaddy/godaddytest"
+	"github.com/mooring-dns/mooring/providers/internal/drawtest"
 	"github.com/mooring-dns/mooring/providers/zone"
 )
-
-// seeded is a seed that is logged; RAPID_SEED gives one again.
-func seeded(t *testing.T) uint64 {
-	t.Helper()
-	seed := uint64(time.Now().UnixNano())
-	if s, err := strconv.ParseUint(os.Getenv("RAPID_SEED"), 10, 64); err == nil {
-		seed = s
-	}
-	t.Logf("seed %d: RAPID_SEED=%[1]d runs it again", seed)
-	return seed
-}
-
-// times is n with MOORING_LONG=1, and less otherwise.
-func times(n, less int) int {
-	if os.Getenv("MOORING_LONG") == "1" {
-		return n
-	}
-	return less
-}
 
 // draw makes random zones and plans, the same of the same seed.
 type draw struct{ *rand.Rand }
@@ -188,10 +168,10 @@ func home() providers.Zone {
 // what is outside of the plan is the same to the letter, in the API's own
 // spelling too.
 func TestRandomPlans(t *testing.T) {
-	seed := seeded(t)
+	seed := drawtest.Seed(t)
 	fake := start(t, godaddytest.Options{})
 	changed, records := 0, 0
-	for i := range times(10000, 1000) {
+	for i := range drawtest.Times(10000, 1000) {
 		snap, changes := newDraw(seed, i).plan()
 		fake.Set(snap)
 		before, lines := fake.Zone(apex), fake.Lines(apex)
@@ -217,17 +197,17 @@ func TestRandomPlans(t *testing.T) {
 		changed, records = changed+len(remove)+len(add), records+len(before.Records)
 	}
 	t.Logf("%d plans on zones of %d records in all changed %d records and nothing else; %d requests, %d of them writes",
-		times(10000, 1000), records, changed, fake.Requests(), fake.Writes())
+		drawtest.Times(10000, 1000), records, changed, fake.Requests(), fake.Writes())
 }
 
 // TestRandomPlansBare makes the same plans with the upstream module: what is to
 // be removed is deleted, what is to be added appended.
 func TestRandomPlansBare(t *testing.T) {
-	seed := seeded(t)
+	seed := drawtest.Seed(t)
 	fake := start(t, godaddytest.Options{})
 	module, _ := bare(t, fake)
 	plans, spoiled, lost, refused := 0, 0, 0, 0
-	for i := range times(10000, 300) {
+	for i := range drawtest.Times(10000, 300) {
 		snap, changes := newDraw(seed, i).plan()
 		if len(changes) == 0 {
 			continue

@@ -10,6 +10,7 @@ import (
 
 	"github.com/mooring-dns/mooring/providers"
 	"github.com/mooring-dns/mooring/providers/godaddy/godaddytest"
+	"github.com/mooring-dns/mooring/providers/internal/drawtest"
 	"github.com/mooring-dns/mooring/providers/zone"
 )
 
@@ -61,7 +62,7 @@ func TestWindow(t *testing.T) {
 // TestWindowWidth measures how long that is, on a host that takes no time of its
 // own.
 func TestWindowWidth(t *testing.T) {
-	seed := seeded(t)
+	seed := drawtest.Seed(t)
 	fake := start(t, godaddytest.Options{})
 	var mu sync.Mutex
 	var read time.Time

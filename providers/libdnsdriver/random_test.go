@@ -3,11 +3,8 @@ package libdnsdriver_test
 import (
 	"context"
 	"errors"
-	"flag"
 	"fmt"
-	"os"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -15,36 +12,10 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/mooring-dns/mooring/providers"
+	"github.com/mooring-dns/mooring/providers/internal/drawtest"
 	"github.com/mooring-dns/mooring/providers/libdnsdriver"
 	"github.com/mooring-dns/mooring/providers/zone"
 )
-
-// checks makes rapid run n checks, or a tenth of them without MOORING_LONG=1,
-// from a seed that is logged.
-func checks(t *testing.T, n int) {
-	t.Helper()
-	if os.Getenv("MOORING_LONG") != "1" {
-		n /= 10
-	}
-	set := func(name, value string) {
-		f := flag.Lookup(name)
-		old := f.Value.String()
-		if err := flag.Set(name, value); err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { _ = flag.Set(name, old) })
-	}
-	set("rapid.checks", strconv.Itoa(n))
-	set("rapid.nofailfile", "true")
-	seed := flag.Lookup("rapid.seed").Value.String()
-	if seed == "0" {
-		if seed = os.Getenv("RAPID_SEED"); seed == "" || seed == "0" {
-			seed = strconv.FormatInt(time.Now().UnixNano(), 10)
-		}
-		set("rapid.seed", seed)
-	}
-	t.Logf("%d checks from seed %s", n, seed)
-}
 
 // drawRecord is any record of a few owners, so that many meet.
 func drawRecord(rt *rapid.T) zone.Record {
@@ -93,7 +64,7 @@ func drawZone(rt *rapid.T, label string) (out []zone.Record) {
 // TestRandomRoundTrip: a record that is handed to a module and read back is the
 // same record, in every shape and spelling.
 func TestRandomRoundTrip(t *testing.T) {
-	checks(t, 10_000)
+	drawtest.Checks(t, drawtest.Times(10_000, 1000))
 	rapid.Check(t, func(rt *rapid.T) {
 		r := drawRecord(rt)
 		m := newModule()
@@ -126,7 +97,7 @@ func TestRandomRoundTrip(t *testing.T) {
 // faults. What stands in the zone is what the outcomes say; and no record of
 // others is lost without an error that names it.
 func TestRandomFaults(t *testing.T) {
-	checks(t, 5_000)
+	drawtest.Checks(t, drawtest.Times(5000, 500))
 	told, bareLost, bareRuns := 0, 0, 0
 	rapid.Check(t, func(rt *rapid.T) {
 		before := drawZone(rt, "before")

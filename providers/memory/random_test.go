@@ -1,39 +1,13 @@
 package memory_test
 
 import (
-	"flag"
 	"fmt"
 	"slices"
-	"strconv"
-	"testing"
-	"time"
 
 	"pgregory.net/rapid"
 
 	"github.com/mooring-dns/mooring/providers/zone"
 )
-
-// checks makes rapid run n checks from a seed that is logged.
-func checks(t *testing.T, n int) (seed uint64) {
-	t.Helper()
-	set := func(name, value string) {
-		f := flag.Lookup(name)
-		old := f.Value.String()
-		if err := flag.Set(name, value); err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { _ = flag.Set(name, old) })
-	}
-	set("rapid.checks", strconv.Itoa(n))
-	set("rapid.nofailfile", "true")
-	if s := flag.Lookup("rapid.seed").Value.String(); s != "0" {
-		seed, _ = strconv.ParseUint(s, 10, 64)
-		return seed
-	}
-	seed = uint64(time.Now().UnixNano())
-	set("rapid.seed", strconv.FormatUint(seed, 10))
-	return seed
-}
 
 // randomPlan is a zone and changes at some of its owners.
 func randomPlan(rt *rapid.T) (zone.Snapshot, []zone.Change) {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"runtime"
 	"slices"
 	"sync"
@@ -14,6 +13,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/mooring-dns/mooring/providers"
+	"github.com/mooring-dns/mooring/providers/internal/drawtest"
 	"github.com/mooring-dns/mooring/providers/memory"
 	"github.com/mooring-dns/mooring/providers/zone"
 )
@@ -199,11 +199,8 @@ func open(host *memory.Host, j providers.Journal) *providers.Account {
 // TestRow10CutOff cuts random plans off at every place, on hosts of the four
 // grains. Recovery in a fresh process ends at the plan or at the start.
 func TestRow10CutOff(t *testing.T) {
-	plans := 1000
-	if os.Getenv("MOORING_LONG") == "1" {
-		plans = 10000
-	}
-	seed := checks(t, plans)
+	plans := drawtest.Times(10000, 1000)
+	seed := drawtest.Checks(t, plans)
 	places := map[providers.Grain]int{}
 	rapid.Check(t, func(rt *rapid.T) {
 		x := drawTrial(rt)
@@ -285,7 +282,7 @@ func TestRow10Bites(t *testing.T) {
 // TestRefusedSwap has a host that writes step by step refuse one write of a
 // random plan. No name is left between a CNAME and what takes its place.
 func TestRefusedSwap(t *testing.T) {
-	seed := checks(t, 500)
+	seed := drawtest.Checks(t, 500)
 	swaps := 0
 	rapid.Check(t, func(rt *rapid.T) {
 		x := drawTrial(rt)

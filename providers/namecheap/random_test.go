@@ -14,39 +14,10 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/mooring-dns/mooring/providers"
+	"github.com/mooring-dns/mooring/providers/internal/drawtest"
 	"github.com/mooring-dns/mooring/providers/namecheap/namecheaptest"
 	"github.com/mooring-dns/mooring/providers/zone"
 )
-
-// checks makes rapid run n checks from a seed that is logged.
-func checks(t *testing.T, n int) (seed uint64) {
-	t.Helper()
-	set := func(name, value string) {
-		f := flag.Lookup(name)
-		old := f.Value.String()
-		if err := flag.Set(name, value); err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { _ = flag.Set(name, old) })
-	}
-	set("rapid.checks", strconv.Itoa(n))
-	set("rapid.nofailfile", "true")
-	if s := flag.Lookup("rapid.seed").Value.String(); s != "0" {
-		seed, _ = strconv.ParseUint(s, 10, 64)
-		return seed
-	}
-	seed = uint64(time.Now().UnixNano())
-	set("rapid.seed", strconv.FormatUint(seed, 10))
-	return seed
-}
-
-// count is n with MOORING_LONG=1, and a tenth of it otherwise.
-func count(n int) int {
-	if os.Getenv("MOORING_LONG") == "1" {
-		return n
-	}
-	return n / 10
-}
 
 // plan is a zone and what must become different in it.
 type plan struct {
@@ -203,8 +174,8 @@ func mailAfter(start zone.Snapshot, after zone.Snapshot) string {
 func TestRandomPlans(t *testing.T) {
 	f := start(t, namecheaptest.Options{})
 	acct := account(t, f, providers.Options{})
-	plans, changes := count(10000), 0
-	seed := checks(t, plans)
+	plans, changes := drawtest.Times(10000, 1000), 0
+	seed := drawtest.Checks(t, plans)
 	rapid.Check(t, func(rt *rapid.T) {
 		p := drawPlan(rt)
 		f.Set(p.start)
@@ -234,8 +205,8 @@ func TestRandomPlansBare(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	plans := count(10000)
-	seed := checks(t, plans)
+	plans := drawtest.Times(10000, 1000)
+	seed := drawtest.Checks(t, plans)
 	harmed, lost, claimed := 0, 0, 0
 	rapid.Check(t, func(rt *rapid.T) {
 		p := drawPlan(rt)
