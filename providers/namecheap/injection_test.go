@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"os"
 	"slices"
 	"sync"
 	"testing"
@@ -14,6 +13,7 @@ import (
 
 	"github.com/mooring-dns/mooring/providers"
 	"github.com/mooring-dns/mooring/providers/httpapi/httpapitest"
+	"github.com/mooring-dns/mooring/providers/internal/drawtest"
 	"github.com/mooring-dns/mooring/providers/namecheap/namecheaptest"
 	"github.com/mooring-dns/mooring/providers/zone"
 )
@@ -77,11 +77,8 @@ var other = zone.NewTXT("other."+apex, 600, "of another process")
 func TestInjections(t *testing.T) {
 	f := start(t, namecheaptest.Options{})
 	lease := providers.LeaseDir(t.TempDir())
-	n := 100 // 500 take half a minute
-	if os.Getenv("MOORING_LONG") == "1" {
-		n = 500
-	}
-	seed := checks(t, n)
+	n := drawtest.Times(500, 100) // 500 take half a minute
+	seed := drawtest.Checks(t, n)
 	seen := map[string]map[providers.State]int{}
 	begin := time.Now()
 	rapid.Check(t, func(rt *rapid.T) {
