@@ -92,7 +92,7 @@ func hostsEToM() []Info {
 		{
 			ID: "godaddy", Name: "GoDaddy", Panel: "https://dcc.godaddy.com/control/portfolio",
 			NameServers: []string{"*.domaincontrol.com"},
-			Caps:        Caps{MinTTL: 600, Source: fromLego + "; " + fromResend + "godaddy", Date: readOn},
+			Caps:        Caps{MinTTL: 600, ASCIIText: true, Source: fromLego + "; " + fromResend + "godaddy; https://www.godaddy.com/help/add-a-txt-record-19232", Date: readOn},
 		},
 		{
 			ID: "googleclouddns", Name: "Google Cloud DNS", Panel: "https://console.cloud.google.com/net-services/dns/zones",

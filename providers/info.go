@@ -95,6 +95,7 @@ type Caps struct {
 	TTLs        []uint32 `json:"ttls,omitempty"`         // the only values allowed, ascending; empty: any
 	MaxTXT      int      `json:"max_txt,omitempty"`      // longest TXT, joined octets; 0: none
 	RefusedText string   `json:"refused_text,omitempty"` // characters a TXT cannot hold
+	ASCIIText   bool     `json:"ascii_text,omitempty"`   // a TXT holds printable ASCII only
 	TrimsTXT    bool     `json:"trims_txt,omitempty"`    // spaces at the ends of a TXT are lost or refused
 	ApexAlias   string   `json:"apex_alias,omitempty"`   // "ALIAS" or "CNAME" where the apex can stand for another name
 	NoWildcard  bool     `json:"no_wildcard,omitempty"`
@@ -115,6 +116,24 @@ type Caps struct {
 	Settle    time.Duration `json:"settle,omitempty"` // nanoseconds until a write is sure to show in a read
 	Source    string        `json:"source,omitempty"` // where these facts are from
 	Date      string        `json:"date,omitempty"`   // when they were read, YYYY-MM-DD
+}
+
+// RefusesText says what keeps the host from storing a TXT of this text, as the
+// end of a sentence that begins with the host: "stores no text that holds '"'".
+// It is "" where the host stores it.
+func (c Caps) RefusesText(text string) string {
+	if c.MaxTXT > 0 && len(text) > c.MaxTXT {
+		return fmt.Sprintf("stores texts of at most %d octets, and this one has %d", c.MaxTXT, len(text))
+	}
+	if c.TrimsTXT && strings.Trim(text, " ") != text {
+		return "stores no text that begins or ends with a space"
+	}
+	for _, r := range text {
+		if strings.ContainsRune(c.RefusedText, r) || c.ASCIIText && (r < ' ' || r > '~') {
+			return fmt.Sprintf("stores no text that holds %q", r)
+		}
+	}
+	return ""
 }
 
 // Stores reports whether the host stores records of this type.

@@ -75,17 +75,8 @@ func (b *builder) refuses(r zone.Record) string {
 }
 
 func (b *builder) refusesText(text string) string {
-	caps := b.req.Caps
-	if caps.MaxTXT > 0 && len(text) > caps.MaxTXT {
-		return fmt.Sprintf("this DNS host stores texts of at most %d octets, and this one has %d", caps.MaxTXT, len(text))
-	}
-	if caps.TrimsTXT && strings.Trim(text, " ") != text {
-		return "this DNS host stores no text that begins or ends with a space"
-	}
-	for _, c := range caps.RefusedText {
-		if strings.ContainsRune(text, c) {
-			return fmt.Sprintf("this DNS host stores no text that holds %q", c)
-		}
+	if why := b.req.Caps.RefusesText(text); why != "" {
+		return "this DNS host " + why
 	}
 	return ""
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -75,6 +76,8 @@ func refused(caps providers.Caps, r zone.Record) string {
 		return "too long"
 	case caps.RefusedText != "" && strings.ContainsAny(r.Text(), caps.RefusedText):
 		return "a character that is refused"
+	case caps.ASCIIText && strings.ContainsFunc(r.Text(), func(c rune) bool { return c > unicode.MaxASCII || unicode.IsControl(c) }):
+		return "not ASCII"
 	case caps.TrimsTXT && strings.TrimLeft(strings.TrimRight(r.Text(), " "), " ") != r.Text():
 		return "a space at an end"
 	}
@@ -222,6 +225,8 @@ func unsupported(t *testing.T) {
 		{"a semicolon", providers.Caps{RefusedText: `;`}, plan.TXT("new", `a;b`), plan.Unsupported},
 		{"a type that is named as missing", providers.Caps{NoTypes: []string{"SRV"}}, plan.SRV("_sip._tcp", 0, 0, 5060, "sip.app.example"), plan.Unsupported},
 		{"another type than the missing one", providers.Caps{NoTypes: []string{"SRV"}}, plan.TXT("new", "x"), ""},
+		{"beyond ASCII", providers.Caps{ASCIIText: true}, plan.TXT("new", "a✓"), plan.Unsupported},
+		{"ASCII", providers.Caps{ASCIIText: true}, plan.TXT("new", "a ~!"), ""},
 		{"a space that begins", providers.Caps{TrimsTXT: true}, plan.TXT("new", " x"), plan.Unsupported},
 		{"a space that ends", providers.Caps{TrimsTXT: true}, plan.TXT("new", "x "), plan.Unsupported},
 		{"a space that ends, with a fallback", providers.Caps{TrimsTXT: true}, plan.Intent{Kind: plan.KindTXT, Host: "new", Value: "x ", Fallback: "x"}, plan.Unsupported},

@@ -155,7 +155,7 @@ var capabilities = []providers.Caps{
 	{ApexNS: true, MinTTL: 600},
 	{MaxTXT: 60, NoWildcard: true},
 	{Types: []string{"A", "AAAA", "CNAME", "MX", "TXT"}},
-	{NoTypes: []string{"CAA", "SRV"}, TrimsTXT: true},
+	{NoTypes: []string{"CAA", "SRV"}, TrimsTXT: true, ASCIIText: true},
 }
 
 // places is where a record is put, the likely ones more often.

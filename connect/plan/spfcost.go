@@ -78,9 +78,11 @@ func (b *builder) affordable(ws []want, m spf.Merged, final zone.Record, state S
 			fmt.Sprintf("The SPF record at %s would have %d octets, and this DNS host stores at most %d.", owner.FQDN(), len(longest), limit),
 			map[string]string{"octets": strconv.Itoa(len(longest)), "limit": strconv.Itoa(limit)})
 	}
+	caps := b.req.Caps
+	caps.MaxTXT = 0 // asked above
 	for _, text := range append([]string{m.Record}, extraTexts(m)...) {
-		if why := b.refusesText(text); why != "" && strings.ContainsAny(text, b.req.Caps.RefusedText) { // its length is asked above
-			state = b.obstacle(ws, final, state, SPFLength, "", fmt.Sprintf("The SPF record at %s cannot be stored: %s.", owner.FQDN(), why), nil)
+		if why := caps.RefusesText(text); why != "" {
+			state = b.obstacle(ws, final, state, SPFLength, "", fmt.Sprintf("The SPF record at %s cannot be stored: this DNS host %s.", owner.FQDN(), why), nil)
 			break
 		}
 	}

@@ -160,13 +160,9 @@ func (w *world) start(id string, customer zone.Snapshot) (fake, error) {
 func storable(s zone.Snapshot, caps providers.Caps) (fit zone.Snapshot, left []zone.Record) {
 	var kept []zone.Record
 	for _, r := range s.Records {
-		text := ""
-		if r.Type == "TXT" {
-			text = r.Text()
-		}
 		switch {
 		case r.Name == s.Zone && (r.Type == "SOA" || r.Type == "NS"):
-		case !caps.Stores(r.Type) || strings.ContainsAny(text, caps.RefusedText) || caps.MaxTXT > 0 && len(text) > caps.MaxTXT:
+		case !caps.Stores(r.Type) || r.Type == "TXT" && caps.RefusesText(r.Text()) != "":
 			left = append(left, r)
 		default:
 			r.TTL = caps.ClampTTL(r.TTL)

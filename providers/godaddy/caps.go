@@ -37,7 +37,8 @@ func caps() providers.Caps {
 		MinTTL:      minTTL,
 		MaxTTL:      maxTTL,
 		MaxTXT:      maxTXT,
-		RefusedText: refusedText(),
+		RefusedText: refusedText,
+		ASCIIText:   true, // https://www.godaddy.com/help/add-a-txt-record-19232
 		NoNullMX:    true, // a target must be a host name, and "." is none
 		// "60 requests per minute" for each endpoint of the API
 		// (https://developer.godaddy.com/getstarted). The driver has one bucket
@@ -48,23 +49,12 @@ func caps() providers.Caps {
 	}
 }
 
-// refusedText is what no new TXT value may hold. "Only ASCII characters are
-// allowed" (https://www.godaddy.com/help/add-a-txt-record-19232). What the host
-// makes of quotes and backslashes no source says, and it shows some texts in
-// quotes. The list cannot name every character beyond ASCII: plain can.
-func refusedText() string {
-	var b strings.Builder
-	b.WriteString("\"\\\uFFFD")
-	for c := range rune(' ') {
-		b.WriteRune(c)
-	}
-	for c := rune(0x7f); c <= 0xff; c++ {
-		b.WriteRune(c)
-	}
-	return b.String()
-}
+// refusedText is what no new TXT value may hold beside what is no ASCII: what the
+// host makes of quotes and backslashes no source says, and it shows some texts
+// in quotes.
+const refusedText = `"\`
 
 // plain reports whether a text holds nothing that the host may alter.
 func plain(text string) bool {
-	return !strings.ContainsFunc(text, func(c rune) bool { return c < ' ' || c > '~' || c == '"' || c == '\\' })
+	return !strings.ContainsFunc(text, func(c rune) bool { return c < ' ' || c > '~' || strings.ContainsRune(refusedText, c) })
 }

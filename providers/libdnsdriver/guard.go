@@ -50,10 +50,8 @@ func (s *session) limit(apex zone.Name, r zone.Record) (providers.Code, string) 
 		return providers.Unsupported, "the host has no null MX"
 	case r.Type == "CAA" && c.NoCAAParameters && strings.Contains(r.Data, ";"):
 		return providers.Unsupported, "the host has no CAA parameters"
-	case r.Type == "TXT" && c.MaxTXT > 0 && len(r.Text()) > c.MaxTXT:
-		return providers.Invalid, "the text is longer than the host stores"
-	case r.Type == "TXT" && c.RefusedText != "" && strings.ContainsAny(r.Text(), c.RefusedText):
-		return providers.Invalid, "the text holds a character that the host does not store"
+	case r.Type == "TXT" && c.RefusesText(r.Text()) != "":
+		return providers.Invalid, "the host " + c.RefusesText(r.Text())
 	case c.ClampTTL(r.TTL) != r.TTL:
 		return providers.Invalid, "the host does not store this TTL"
 	}

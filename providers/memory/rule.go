@@ -72,12 +72,8 @@ func storable(caps providers.Caps, z zone.Snapshot, r zone.Record) error {
 		return refuse(providers.Unsupported, "no wildcards")
 	case caps.ClampTTL(r.TTL) != r.TTL:
 		return refuse(providers.Invalid, "%s: the TTL is not allowed", r)
-	case caps.MaxTXT > 0 && len(text) > caps.MaxTXT:
-		return refuse(providers.Invalid, "%s %s: %d octets, at most %d", r.Name.FQDN(), r.Type, len(text), caps.MaxTXT)
-	case caps.TrimsTXT && strings.Trim(text, " ") != text:
-		return refuse(providers.Invalid, "%s: a text that begins or ends with a space", r)
-	case caps.RefusedText != "" && strings.ContainsAny(text, caps.RefusedText):
-		return refuse(providers.Invalid, "%s: a character that is not allowed", r)
+	case caps.RefusesText(text) != "":
+		return refuse(providers.Invalid, "%s %s: the host %s", r.Name.FQDN(), r.Type, caps.RefusesText(text))
 	}
 	return nil
 }

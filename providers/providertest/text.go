@@ -3,7 +3,6 @@ package providertest
 import (
 	"fmt"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/mooring-dns/mooring/providers/zone"
 )
@@ -53,17 +52,11 @@ func long(n int) func(*env) error { return value(octets(n)) }
 
 // holdable rules out a text that the host does not store.
 func (e *env) holdable(r zone.Record) error {
-	caps := e.zone.Caps
-	switch s := r.Text(); {
-	case r.Type != "TXT":
-	case caps.MaxTXT > 0 && len(s) > caps.MaxTXT:
-		return notHere(fmt.Sprintf("the host stores texts of %d octets at most", caps.MaxTXT))
-	case caps.RefusedText != "" && strings.ContainsAny(s, caps.RefusedText):
-		i := strings.IndexAny(s, caps.RefusedText)
-		c, _ := utf8.DecodeRuneInString(s[i:])
-		return notHere(fmt.Sprintf("the host stores no text with %q", c))
-	case caps.TrimsTXT && strings.TrimSpace(s) != s:
-		return notHere("the host keeps no spaces at the ends of a text")
+	if r.Type != "TXT" {
+		return nil
+	}
+	if why := e.zone.Caps.RefusesText(r.Text()); why != "" {
+		return notHere("the host " + why)
 	}
 	return nil
 }
@@ -84,6 +77,9 @@ func value(s string) func(*env) error {
 
 func textRefused(e *env) error {
 	chars := e.zone.Caps.RefusedText
+	if e.zone.Caps.ASCIIText {
+		chars += "\t\x7fü✓"
+	}
 	if chars == "" {
 		return notHere("the host refuses no character")
 	}
