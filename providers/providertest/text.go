@@ -55,7 +55,11 @@ func (e *env) holdable(r zone.Record) error {
 	if r.Type != "TXT" {
 		return nil
 	}
-	if why := e.zone.Caps.RefusesText(r.Text()); why != "" {
+	caps := e.zone.Caps
+	if caps.MaxTXT > 0 && len(r.Text()) > caps.MaxTXT {
+		return notHere(fmt.Sprintf("the host stores texts of at most %d octets", caps.MaxTXT))
+	}
+	if why := caps.RefusesText(r.Text()); why != "" {
 		return notHere("the host " + why)
 	}
 	return nil

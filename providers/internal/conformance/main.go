@@ -1,11 +1,10 @@
 // Command conformance runs the suite of providers/providertest over every
-// driver here and writes what came of it into providers/README.md, between the
-// two lines that say so:
+// driver here and writes what came of it into providers/CONFORMANCE.md:
 //
-//	go run ./providers/internal/conformance          # rewrites the tables
-//	go run ./providers/internal/conformance -check   # exits 1 where they are old
+//	go run ./providers/internal/conformance          # rewrites the page
+//	go run ./providers/internal/conformance -check   # exits 1 where it is old
 //
-// It needs Knot and BIND, for the table has their rows.
+// It needs Knot and BIND, for the page has their rows.
 // Live accounts that the environment names are left out.
 package main
 
@@ -26,7 +25,7 @@ import (
 )
 
 func main() {
-	check := flag.Bool("check", false, "compare the tables with a fresh run, and change nothing")
+	check := flag.Bool("check", false, "compare the page with a fresh run, and change nothing")
 	flag.Parse()
 	if err := run(*check, os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, "conformance:", err)
@@ -49,22 +48,20 @@ func run(check bool, out io.Writer) error {
 	for _, r := range reports {
 		fmt.Fprintln(out, r.Summary())
 	}
-	path := filepath.Join(root, "providers", "README.md")
+	path := filepath.Join(root, "providers", "CONFORMANCE.md")
 	old, err := os.ReadFile(path)
-	if err != nil {
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		return err
 	}
-	now, err := spliced(string(old), tables(reports))
+	now := page(reports)
 	switch {
-	case err != nil:
-		return fmt.Errorf("%s: %w", path, err)
 	case now == string(old):
-		fmt.Fprintln(out, "the tables of providers/README.md are as this run has them")
+		fmt.Fprintln(out, "providers/CONFORMANCE.md is as this run has it")
 		return nil
 	case check:
-		return errors.New("the tables of providers/README.md are old: go run ./providers/internal/conformance")
+		return errors.New("providers/CONFORMANCE.md is old: go run ./providers/internal/conformance")
 	}
-	fmt.Fprintln(out, "providers/README.md is rewritten")
+	fmt.Fprintln(out, "providers/CONFORMANCE.md is rewritten")
 	return os.WriteFile(path, []byte(now), 0o644) //nolint:gosec // a document that everybody may read
 }
 
@@ -80,7 +77,7 @@ func installed(programs ...string) error {
 		}
 	}
 	if len(missing) > 0 {
-		return fmt.Errorf("%s not installed: the table has rows of Knot and BIND, so both must be here (on Debian: apt-get install knot bind9)", strings.Join(missing, " and "))
+		return fmt.Errorf("%s not installed: the page has rows of Knot and BIND, so both must be here (on Debian: apt-get install knot bind9)", strings.Join(missing, " and "))
 	}
 	return nil
 }
