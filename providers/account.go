@@ -2,9 +2,11 @@ package providers
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/mooring-dns/mooring/providers/zone"
@@ -101,6 +103,7 @@ type Account struct {
 	info    Info
 	session Session
 	secrets []string
+	long    []string // those of secrets that make a zone suspicious
 	opts    Options
 	journal Journal
 	locks   *Locks
@@ -116,7 +119,8 @@ func Open(d Driver, c Credentials, o Options) (*Account, error) {
 	if err := c.Missing(info.Fields); err != nil {
 		return nil, fmt.Errorf("%s: %w", info.ID, err)
 	}
-	a := &Account{info: info, secrets: secrets, opts: o, journal: o.journal(), locks: o.locks(), lease: o.lease()}
+	long := slices.DeleteFunc(slices.Clone(secrets), func(s string) bool { return len(s) < longSecret })
+	a := &Account{info: info, secrets: secrets, long: long, opts: o, journal: o.journal(), locks: o.locks(), lease: o.lease()}
 	limits := o.limits()
 	a.turn = turn{limits: limits, of: limits.of(info.ID, c), rates: o.rates(info)}
 	// What a driver answers to Open it has not heard from its host.
@@ -163,6 +167,26 @@ func (a *Account) Check(ctx context.Context) error {
 		return a.named(err)
 	}
 	return nil
+}
+
+// List is all zones of the account, in the driver's order. It fails with
+// Unsupported where the driver cannot list them.
+func (a *Account) List(ctx context.Context) (zones []Zone, err error) {
+	l, ok := a.session.(Lister)
+	if !ok {
+		return nil, a.named(&Error{Code: Unsupported, Err: errors.New("the driver cannot list the zones of an account: name the zone")})
+	}
+	err = a.read(ctx, "List", fewTries, func(ctx context.Context) (err error) {
+		zones, err = l.List(ctx)
+		for i := 0; err == nil && i < len(zones); i++ {
+			err = a.telling(zones[i])
+		}
+		return err
+	})
+	if err != nil {
+		return nil, a.named(err)
+	}
+	return zones, nil
 }
 
 // Read is the whole zone.

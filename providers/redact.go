@@ -5,10 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
-	"html"
-	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/mooring-dns/mooring/providers/zone"
@@ -23,18 +20,39 @@ const (
 	longSecret  = 16
 )
 
-// redact is text without the secrets.
-func redact(text string, secrets []string) string {
-	for _, s := range secrets {
-		text = strings.ReplaceAll(text, s, redacted)
-	}
-	return text
+// Redact is text with [redacted] in the place of every secret of c: the values
+// of all keys but those of fields that are not Secret. It finds them as they are
+// and as trimming, URLs, quoting, JSON, HTML and base64, also that of basic
+// authentication, spell them, one within another to a depth of three. Of
+// "KEY:SECRET" each half is one too. What has less than four octets is left,
+// since it would be found in words.
+//
+// A driver that shortens a text redacts it first: half a secret is found nowhere.
+func (c Credentials) Redact(fields []Field, text string) string {
+	return redact(text, c.secrets(fields))
 }
 
-// secrets is the values that must not appear in an error, as they are and as
-// trimming, URLs, quoting, HTML and basic authentication spell them. Of
-// "KEY:SECRET" each half is one too. The longest come first, lest a secret that
-// holds another one stays in part.
+// redact is text without the secrets.
+func redact(text string, secrets []string) string {
+	found := find(text, secrets)
+	if len(found) == 0 {
+		return text
+	}
+	slices.SortFunc(found, func(a, b span) int { return cmp.Or(a.from-b.from, b.to-a.to) })
+	var out strings.Builder
+	end := 0
+	for _, f := range found {
+		if f.from >= end {
+			out.WriteString(text[end:f.from] + redacted)
+		}
+		end = max(end, f.to)
+	}
+	return out.String() + text[end:]
+}
+
+// secrets is the values that must not appear in an error, in the spellings that
+// cannot be told from the text they stand in. Of "KEY:SECRET" each half is one
+// too.
 func (c Credentials) secrets(fields []Field) []string {
 	open := map[string]bool{}
 	for _, f := range fields {
@@ -53,17 +71,15 @@ func (c Credentials) secrets(fields []Field) []string {
 		}
 	}
 	out = slices.DeleteFunc(out, func(s string) bool { return len(s) < shortSecret })
-	slices.SortFunc(out, func(a, b string) int { return cmp.Or(len(b)-len(a), strings.Compare(a, b)) })
+	slices.Sort(out)
 	return slices.Compact(out)
 }
 
-// spellings is the ways in which requests and answers write a value.
+// spellings is the ways in which requests and answers write a value that
+// [unescape] does not take back: with a plus for a space as forms do, with
+// encoding/json's mark for what is no UTF-8, and in base64.
 func spellings(v string) []string {
-	quoted, _ := json.Marshal(v) // a string never fails
-	out := []string{
-		v, url.QueryEscape(v), url.PathEscape(v), html.EscapeString(v),
-		strings.Trim(strconv.Quote(v), `"`), strings.Trim(string(quoted), `"`),
-	}
+	out := []string{v, strings.ReplaceAll(v, " ", "+"), strings.ToValidUTF8(v, "\ufffd")}
 	for _, enc := range []*base64.Encoding{base64.StdEncoding, base64.URLEncoding} {
 		out = append(out, enc.EncodeToString([]byte(v)))
 		for before := range 3 {
@@ -113,5 +129,5 @@ func (a *Account) tellingSnapshot(s zone.Snapshot) error {
 }
 
 func (a *Account) holdsSecret(text string) bool {
-	return slices.ContainsFunc(a.secrets, func(s string) bool { return len(s) >= longSecret && strings.Contains(text, s) })
+	return len(find(text, a.long)) > 0
 }

@@ -46,13 +46,12 @@ const defaultTimeout = 30 * time.Second
 // shared keeps connections for the drivers of this process. It holds no
 // credentials: they are in the header or body of each request.
 var shared = &http.Client{Transport: &http.Transport{
-	Proxy:                 http.ProxyFromEnvironment,
-	ForceAttemptHTTP2:     true,
-	MaxIdleConns:          100,
-	MaxIdleConnsPerHost:   16,
-	IdleConnTimeout:       90 * time.Second,
-	TLSHandshakeTimeout:   10 * time.Second,
-	ResponseHeaderTimeout: defaultTimeout,
+	Proxy:               http.ProxyFromEnvironment,
+	ForceAttemptHTTP2:   true,
+	MaxIdleConns:        100,
+	MaxIdleConnsPerHost: 16,
+	IdleConnTimeout:     90 * time.Second,
+	TLSHandshakeTimeout: 10 * time.Second,
 }}
 
 func (c Client) http() *http.Client {
@@ -70,7 +69,7 @@ func (c Client) http() *http.Client {
 func Endpoint(given, official string) (string, error) {
 	raw := strings.TrimRight(cmp.Or(given, official), "/")
 	u, err := url.Parse(raw)
-	if err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+	if err != nil || u.Hostname() == "" || u.User != nil || strings.ContainsAny(raw, "?#") {
 		return "", fail(providers.Invalid, providers.WroteNo, "the endpoint is no URL of a host and a path")
 	}
 	if u.Scheme == "https" || u.Scheme == "http" && loopback(u.Hostname()) {
@@ -90,8 +89,9 @@ func loopback(host string) bool {
 //	Timeout       ctx ended, or the host did not answer in time
 //	RateLimited   the account's own rate limit is used up for longer than ctx lasts
 //	Unavailable   no connection, an answer that was lost, cut or over 16 MiB, a redirect
+//	Internal      a path or header that no request can have
 //
-// Its Wrote is WroteUnknown where a Write had begun to be sent.
+// Its Wrote is WroteUnknown where a Write had a connection to be sent on.
 func (c Client) Send(ctx context.Context, r Request) (Answer, error) {
 	if err := providers.Wait(ctx); err != nil {
 		return Answer{}, err
@@ -102,15 +102,20 @@ func (c Client) Send(ctx context.Context, r Request) (Answer, error) {
 	}
 	call, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	var sent atomic.Bool
-	call = httptrace.WithClientTrace(call, &httptrace.ClientTrace{WroteHeaders: func() { sent.Store(true) }})
+	// What was written to a connection may be on its way whatever became of the
+	// call, and a transport of the caller's may tell nothing of all this.
+	var dialled, connected atomic.Bool
+	call = httptrace.WithClientTrace(call, &httptrace.ClientTrace{
+		GetConn: func(string) { dialled.Store(true) },
+		GotConn: func(httptrace.GotConnInfo) { connected.Store(true) },
+	})
 	req, err := r.build(call, c.Endpoint)
 	if err != nil {
 		return Answer{}, err
 	}
 	lost := func(err error) error {
 		wrote := providers.WroteNo
-		if r.Write && sent.Load() {
+		if r.Write && (connected.Load() || !dialled.Load()) {
 			wrote = providers.WroteUnknown
 		}
 		switch {
@@ -118,11 +123,13 @@ func (c Client) Send(ctx context.Context, r Request) (Answer, error) {
 			return fail(providers.Timeout, wrote, "given up: %w", context.Cause(ctx))
 		case call.Err() != nil:
 			return fail(providers.Timeout, wrote, "no answer within %s", limit)
+		case timedOut(err):
+			return fail(providers.Timeout, wrote, "no answer in time")
 		}
 		return fail(providers.Unavailable, wrote, "%w", bare(err))
 	}
 	if ctx.Err() != nil {
-		return Answer{}, lost(ctx.Err())
+		return Answer{}, fail(providers.Timeout, providers.WroteNo, "given up: %w", context.Cause(ctx))
 	}
 	resp, err := c.http().Do(req)
 	if err != nil {
@@ -135,13 +142,23 @@ func (c Client) Send(ctx context.Context, r Request) (Answer, error) {
 		return Answer{}, lost(fmt.Errorf("the answer was cut: %w", err))
 	case len(body) > maxBody:
 		return Answer{}, lost(fmt.Errorf("the answer is longer than %d octets", maxBody))
-	case resp.StatusCode < 200 || resp.StatusCode >= 300 && resp.StatusCode < 400:
+	case resp.StatusCode >= 300 && resp.StatusCode < 400:
 		return Answer{}, lost(fmt.Errorf("the host answers with a redirect, status %d", resp.StatusCode))
+	case resp.StatusCode < 200:
+		return Answer{}, lost(fmt.Errorf("the host answers status %d, which is no answer", resp.StatusCode))
 	}
 	return Answer{Status: resp.StatusCode, Header: resp.Header, Body: body, Write: r.Write}, nil
 }
 
 func (r Request) build(ctx context.Context, endpoint string) (*http.Request, error) {
+	if r.Path != "" && r.Path[0] != '/' || strings.ContainsAny(r.Path, "?#") {
+		return nil, fail(providers.Internal, providers.WroteNo, "the path of a request begins with a slash and holds no ? or #")
+	}
+	for name, values := range r.Header {
+		if strings.ContainsAny(strings.Join(values, ""), "\r\n\x00") {
+			return nil, fail(providers.Internal, providers.WroteNo, "the header %s holds a line break", name)
+		}
+	}
 	target := endpoint + r.Path
 	if len(r.Query) > 0 {
 		target += "?" + r.Query.Encode()
@@ -154,13 +171,28 @@ func (r Request) build(ctx context.Context, endpoint string) (*http.Request, err
 	if r.Type != "" {
 		req.Header.Set("Content-Type", r.Type)
 	}
-	if len(r.Body) == 0 {
-		req.Body = http.NoBody
-	}
-	if r.Write {
-		req.GetBody = nil // it is sent once
+	// A write is sent once: net/http sends again what has no body, or one that
+	// it can have anew, when a connection breaks.
+	switch {
+	case r.Write && len(r.Body) == 0 && (r.Method == http.MethodGet || r.Method == http.MethodDelete):
+		req.Body, req.GetBody = io.NopCloser(strings.NewReader("")), nil
+	case len(r.Body) == 0:
+		req.Body, req.GetBody = http.NoBody, nil
+	case r.Write:
+		req.GetBody = nil
 	}
 	return req, nil
+}
+
+// Format prints no header, query or body: they hold credentials.
+func (r Request) Format(s fmt.State, _ rune) { fmt.Fprintf(s, "%s %s", r.Method, r.Path) }
+
+func timedOut(err error) bool {
+	e, ok := errors.AsType[interface {
+		error
+		Timeout() bool
+	}](err)
+	return ok && e.Timeout()
 }
 
 // bare is an error without the URL that net/http puts in front.

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
+	"os"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -215,6 +217,9 @@ func TestEndpoint(t *testing.T) {
 		{"https://", ""},
 		{"host.example", ""},
 		{"::", ""},
+		{"https://host.example/?", ""},
+		{"https://host.example#", ""},
+		{"https://:443", ""},
 	} {
 		got, err := httpapi.Endpoint(tc.given, official)
 		if got != tc.want || (err == nil) != (tc.want != "") {
@@ -223,5 +228,73 @@ func TestEndpoint(t *testing.T) {
 		if err != nil && providers.CodeOf(err) != providers.Invalid {
 			t.Errorf("%q: %v", tc.given, err)
 		}
+	}
+}
+
+// TestOnce: a write whose connection breaks is not sent again, whatever its
+// method.
+func TestOnce(t *testing.T) {
+	for _, method := range []string{http.MethodGet, http.MethodDelete, http.MethodPost, http.MethodPut} {
+		t.Run(method, func(t *testing.T) {
+			s, c := start(t)
+			if err := call(t.Context(), c, false); err != nil { // a connection to keep
+				t.Fatal(err)
+			}
+			s.SetFault(httpapitest.Fault{Drop: true})
+			r := httpapi.Request{Method: method, Path: "/zones", Write: true}
+			if method == http.MethodPost || method == http.MethodPut {
+				r.Body = []byte("{}")
+			}
+			_, err := c.Send(t.Context(), r)
+			if e, ok := errors.AsType[*providers.Error](err); !ok || e.Wrote != providers.WroteUnknown {
+				t.Errorf("got %v, want that nobody knows whether it landed", err)
+			}
+			if n := s.Requests(); n != 2 {
+				t.Errorf("%d requests after the first, want 1", n-1)
+			}
+		})
+	}
+}
+
+// silent is a transport of a program's own, which tells nothing of connections.
+type silent func(*http.Request) (*http.Response, error)
+
+func (f silent) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// TestOwnTransport: what a transport does not tell is not taken for "not sent".
+func TestOwnTransport(t *testing.T) {
+	for name, answer := range map[string]silent{
+		"broken": func(*http.Request) (*http.Response, error) { return nil, io.ErrUnexpectedEOF },
+		"redirect": func(*http.Request) (*http.Response, error) {
+			return &http.Response{StatusCode: 302, Body: http.NoBody}, nil
+		},
+		"deadline": func(*http.Request) (*http.Response, error) { return nil, os.ErrDeadlineExceeded },
+	} {
+		t.Run(name, func(t *testing.T) {
+			err := call(t.Context(), httpapi.Client{Endpoint: "https://api.host.example", HTTP: &http.Client{Transport: answer}}, true)
+			if e, ok := errors.AsType[*providers.Error](err); !ok || e.Wrote != providers.WroteUnknown || (e.Code == providers.Timeout) != (name == "deadline") {
+				t.Errorf("got %v, want that nobody knows whether it landed", err)
+			}
+		})
+	}
+}
+
+// TestMalformed: a path and a header lead nowhere but where they say.
+func TestMalformed(t *testing.T) {
+	s, c := start(t)
+	for _, r := range []httpapi.Request{
+		{Method: http.MethodGet, Path: "@127.0.0.1:1/steal"},
+		{Method: http.MethodDelete, Path: "/zones/1#2/records", Write: true},
+		{Method: http.MethodGet, Path: "/zones?all"},
+		{Method: http.MethodGet, Path: "/zones", Header: http.Header{"Authorization": {"Bearer " + canary + "\n"}}},
+		{Method: "GET /", Path: "/zones"},
+	} {
+		_, err := c.Send(t.Context(), r)
+		if providers.CodeOf(err) != providers.Internal || strings.Contains(fmt.Sprintf("%v %+v", err, r), canary) {
+			t.Errorf("%v: got %v, want Internal", r, err)
+		}
+	}
+	if n := s.Requests(); n != 0 {
+		t.Errorf("%d requests were sent", n)
 	}
 }

@@ -17,6 +17,8 @@
 //
 // It takes its turn at the account's rate limit ([providers.Wait]), bounds the
 // time and the size of an answer, follows no redirect (credentials would travel
-// along), keeps no cookie, retries nothing and logs nothing. No URL stands in an
-// error, since hosts take credentials in them.
+// along), keeps no cookie and logs nothing, though net/http prints what a host
+// sends without having been asked. A write is sent once; a read may be sent again
+// where the host closed a connection that it had kept. No URL stands in an error,
+// since hosts take credentials in them.
 package httpapi
