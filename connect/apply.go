@@ -113,8 +113,8 @@ const attempts = 3
 
 // Apply carries the plan out. It reads the zone and plans again; only if that
 // gives the plan's ID is anything written. It fails with *Undecided, *Stale,
-// *Incomplete, ErrManual, or an error of the provider; in all cases but
-// *Incomplete nothing was written.
+// *Incomplete, *OnlyByHand, ErrManual, or an error of the provider; in all cases
+// but *Incomplete, or *OnlyByHand with one within, nothing was written.
 //
 // What the host refuses of optional intents does not fail the run, and is in
 // its FailedOptional. Where they share an owner with others, or the host writes
@@ -140,13 +140,13 @@ func (e *Engine) Apply(ctx context.Context, creds providers.Credentials, p Plan)
 	}
 	first, err := e.transact(ctx, w, exactly(p), journalRequest{})
 	if err != nil {
-		return Run{}, err
+		return Run{}, denied(p.Request.Site, err)
 	}
 	run, err := e.withoutRefused(ctx, w, first)
 	if run.Plan != "" {
 		e.event(Event{Type: Applied, Site: run.Site, Run: run.ID, Plan: run.Plan, Outcomes: run.Outcomes, FailedOptional: run.failedRecords()})
 	}
-	return run, err
+	return run, denied(p.Request.Site, err)
 }
 
 // approval says why a plan that was made under the zone's lock must not be

@@ -13,9 +13,10 @@ import (
 // it removes.
 func expect(p plan.Plan, snap zone.Snapshot) []verify.Expect {
 	var out []verify.Expect
+	after, hidden := snap.With(p.ZoneChanges()...), p.Proxied(snap)
 	add := func(x verify.Expect) {
 		x.Zone = p.Zone
-		if !hostOnly(x.Record) {
+		if !hostOnly(x.Record) && !(hidden[x.Record.Name] && slices.Contains([]string{"A", "AAAA", "CNAME"}, x.Record.Type)) {
 			out = append(out, x)
 		}
 	}
@@ -34,7 +35,6 @@ func expect(p plan.Plan, snap zone.Snapshot) []verify.Expect {
 			add(x)
 		}
 	}
-	after := snap.With(p.ZoneChanges()...)
 	for _, c := range p.Changes {
 		for _, rec := range zone.Subtract(c.Add, covered) {
 			add(verify.Expect{Record: rec})
@@ -59,28 +59,30 @@ func wild(s zone.Snapshot, r zone.Record) bool {
 }
 
 // hostOnly reports whether a record is its host's own affair: DNS has no such
-// type, or the host answers something else in its place.
+// type.
 func hostOnly(r zone.Record) bool {
-	return r.Type == zone.TypeAlias || r.Type == zone.TypeRedirect || r.Opaque || r.Proxied()
+	return r.Type == zone.TypeAlias || r.Type == zone.TypeRedirect || r.Opaque
 }
 
-// unproven is what the plan adds, or found in place, that DNS does not show. What it leaves to
-// a person counts where there is nothing else: a step is a step, and no success.
+// unproven is what the plan adds, or found in place, that DNS does not show.
+// What it leaves to a person counts where there is nothing else: a step is a
+// step, and no success.
 func (p Plan) unproven() []zone.Record {
 	var out []zone.Record
-	for _, c := range p.Changes {
-		for _, r := range c.Add {
-			if hostOnly(r) {
+	note := func(recs []zone.Record) {
+		for _, r := range recs {
+			shown := slices.ContainsFunc(p.Expect, func(x verify.Expect) bool { return !x.Gone && x.Record.Key() == r.Key() })
+			if !shown && !zone.Contains(out, r) {
 				out = append(out, r)
 			}
 		}
 	}
+	for _, c := range p.Changes {
+		note(c.Add)
+	}
 	for _, r := range p.Results {
-		if r.State == plan.ByHand && len(p.Expect) == 0 {
-			out = append(out, r.Records...)
-		}
-		if r.State == plan.Present {
-			out = append(out, slices.DeleteFunc(slices.Clone(r.Records), func(r zone.Record) bool { return !r.Proxied() })...)
+		if r.State == plan.Present || r.State == plan.ByHand && len(p.Expect) == 0 {
+			note(r.Records)
 		}
 	}
 	return out

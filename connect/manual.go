@@ -12,8 +12,9 @@ import (
 )
 
 // OnlyByHand is the refusal of a host that gives this customer no API, whatever
-// the credentials: GoDaddy has one for accounts of some size only. Nothing was
-// written. The walk goes on with Site, which is set up by hand.
+// the credentials: GoDaddy has one for accounts of some size only. The walk goes
+// on with Site, which is set up by hand. Nothing was written, unless Err is an
+// *Incomplete, which says what.
 type OnlyByHand struct {
 	Site Site
 	Err  error // the host's reason
@@ -28,7 +29,16 @@ func (e *OnlyByHand) Unwrap() error { return e.Err }
 
 // denied is err, as *OnlyByHand where that is what it says.
 func denied(site Site, err error) error {
-	if e, ok := errors.AsType[*providers.Error](err); ok && e.Reason == providers.ReasonNoAccess {
+	var reasons []providers.Reason
+	if e, ok := errors.AsType[*providers.Error](err); ok {
+		reasons = append(reasons, e.Reason)
+	}
+	if e, ok := errors.AsType[*Incomplete](err); ok {
+		for _, o := range e.Run.Outcomes {
+			reasons = append(reasons, o.Reason)
+		}
+	}
+	if slices.Contains(reasons, providers.ReasonNoAccess) {
 		return &OnlyByHand{Site: site.ByHand(), Err: err}
 	}
 	return err

@@ -94,7 +94,7 @@ func (e *Engine) workspace(ctx context.Context, creds providers.Credentials, req
 	w := &workspace{e: e, req: req, zone: providers.Zone{Apex: apex}, trouble: map[plan.Question]string{}}
 	if req.Site.SetupType == Automatic {
 		if w.account, err = e.open(req.Site, creds); err != nil {
-			return nil, err
+			return nil, denied(req.Site, err)
 		}
 		if w.zone, err = w.account.Find(ctx, apex); err != nil {
 			return nil, denied(req.Site, err)

@@ -30,7 +30,7 @@ func (e *Engine) Recover(ctx context.Context, creds providers.Credentials, id st
 	how, outcomes, err := account.Recover(ctx, j.run)
 	run.Outcomes = outcomes
 	if err != nil {
-		return run, how, err
+		return run, how, denied(j.req.Site, err)
 	}
 	if how == providers.Stuck && run.spare(j.run.Changes, j.req.Writes, j.req.Intents) {
 		how = providers.Finished

@@ -28,15 +28,14 @@ var ErrUnproven = errors.New("connect: DNS cannot show everything that was asked
 // An event is sent whenever the records that DNS shows have changed.
 func (e *Engine) Wait(ctx context.Context, run Run) (Report, error) {
 	if run.Plan == "" {
-		return Report{}, errors.New("connect: no run to wait for: it is no answer of Apply, ByHand or Recover")
-	}
-	if len(run.Expect) == 0 && len(run.Unproven) == 0 {
-		report := Report{Report: verify.Report{Verdict: verify.Propagated}}
-		e.event(Event{Type: Connected, Site: run.Site, Run: run.ID, Plan: run.Plan, Verdict: report.Verdict})
-		return report, nil
+		return Report{}, errNoRun
 	}
 	if len(run.Expect) == 0 {
-		return Report{Keys: run.Keys}, run.unproven()
+		report, err := run.unasked()
+		if err == nil {
+			e.event(Event{Type: Connected, Site: run.Site, Run: run.ID, Plan: run.Plan, Verdict: report.Verdict})
+		}
+		return report, err
 	}
 	shown := -len(run.Expect) - 1
 	report, err := e.dns.Wait(ctx, verify.Request{Expect: run.Expect}, func(r verify.Report) {
@@ -61,6 +60,16 @@ func (e *Engine) Wait(ctx context.Context, run Run) (Report, error) {
 	return Report{report, run.Keys}, err
 }
 
+var errNoRun = errors.New("connect: no run to look for: it is no answer of Apply, ByHand or Recover")
+
+// unasked is the report of a run with nothing to ask DNS for.
+func (r Run) unasked() (Report, error) {
+	if err := r.unproven(); err != nil {
+		return Report{Keys: r.Keys}, err
+	}
+	return Report{Report: verify.Report{Verdict: verify.Propagated}, Keys: r.Keys}, nil
+}
+
 func (r Run) unproven() error {
 	if len(r.Unproven) == 0 {
 		return nil
@@ -72,9 +81,19 @@ func (r Run) unproven() error {
 	return fmt.Errorf("%w: %s", ErrUnproven, strings.Join(names, ", "))
 }
 
-// Check is one look at what DNS shows of a run now.
+// Check is one look at what DNS shows of a run now. Where it shows all that it
+// can and something is Unproven, the report comes with ErrUnproven.
 func (e *Engine) Check(ctx context.Context, run Run) (Report, error) {
+	if run.Plan == "" {
+		return Report{}, errNoRun
+	}
+	if len(run.Expect) == 0 {
+		return run.unasked()
+	}
 	report, err := e.dns.Check(ctx, verify.Request{Expect: run.Expect})
+	if err == nil && report.Verdict == verify.Propagated {
+		err = run.unproven()
+	}
 	return Report{report, run.Keys}, err
 }
 

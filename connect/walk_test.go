@@ -374,6 +374,21 @@ func TestManual(t *testing.T) {
 	}
 }
 
+// TestOnlyByHandLate: the host may let the zone be read and refuse the write.
+func TestOnlyByHandLate(t *testing.T) {
+	h, m := memoryHost(t, memory.Options{}, providers.JournalMemory())
+	p := h.prepare(t, intents(t))
+	m.SetFault(memory.Fault{Code: providers.AccessDenied, Reason: providers.ReasonNoAccess})
+	_, err := h.engine.Apply(t.Context(), h.creds, p)
+	only, ok := errors.AsType[*connect.OnlyByHand](err)
+	if !ok || only.Site.SetupType != connect.Manual {
+		t.Fatalf("got %v, want *OnlyByHand", err)
+	}
+	if _, ok := errors.AsType[*connect.Incomplete](err); !ok {
+		t.Errorf("got %v, want it to tell the outcomes", err)
+	}
+}
+
 // TestStaleSecondary has one of two servers lag for longer than the wait.
 // TestOnlyByHand: a host that gives the customer no API sends the walk to a
 // set-up by hand; one that refuses these credentials does not.
@@ -446,20 +461,36 @@ func TestUnproven(t *testing.T) {
 }
 
 // TestProxied: DNS shows the addresses of a proxy and not the record behind it,
-// so nobody waits for the record, and nobody calls it proven.
+// nor one beside it, so nobody waits for those, and nobody calls them proven.
 func TestProxied(t *testing.T) {
-	h, m := memoryHost(t, memory.Options{}, providers.JournalMemory())
 	behind := zone.Record{Name: "proxied." + customer, Type: "A", TTL: 300, Data: "198.51.100.7", Meta: "proxied=true"}
-	m.Change(customer, zone.Change{Owner: behind.Name, Add: []zone.Record{behind}})
-	p, err := h.engine.Prepare(t.Context(), h.detect(t), nil, []plan.Intent{{Kind: plan.KindA, Host: "proxied", Value: behind.Data}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(p.Changes) != 0 || len(p.Expect) != 0 || len(p.Warnings) != 1 || p.Warnings[0].Code != "proxied" {
-		t.Errorf("changes %v, expected %v, warnings %v", p.Changes, p.Expect, p.Warnings)
-	}
-	run := h.apply(t, p)
-	if _, err := h.engine.Wait(t.Context(), run); !errors.Is(err, connect.ErrUnproven) || !strings.Contains(err.Error(), "proxied.customer.example. A") {
-		t.Errorf("got %v, want ErrUnproven that names the record", err)
+	for _, tc := range []struct {
+		name    string
+		want    plan.Intent
+		changes int
+	}{
+		{"it stands already", plan.Intent{Kind: plan.KindA, Host: "proxied", Value: behind.Data}, 0},
+		{"beside it", plan.Intent{Kind: plan.KindAAAA, Host: "proxied", Value: "2001:db8::7"}, 1},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			h, m := memoryHost(t, memory.Options{}, providers.JournalMemory())
+			m.Change(customer, zone.Change{Owner: behind.Name, Add: []zone.Record{behind}})
+			p, err := h.engine.Prepare(t.Context(), h.detect(t), nil, []plan.Intent{tc.want, tc.want}, plan.Decision{Code: plan.AddressGroup, Option: "family"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(p.Changes) != tc.changes || len(p.Expect) != 0 || len(p.Warnings) != 1 || p.Warnings[0].Code != "proxied" {
+				t.Errorf("changes %v, expected %v, warnings %v", p.Changes, p.Expect, p.Warnings)
+			}
+			run := h.apply(t, p)
+			if len(run.Unproven) != 1 {
+				t.Errorf("unproven: %v, want one", run.Unproven)
+			}
+			for name, look := range map[string]func(context.Context, connect.Run) (connect.Report, error){"wait": h.engine.Wait, "check": h.engine.Check} {
+				if _, err := look(t.Context(), run); !errors.Is(err, connect.ErrUnproven) || !strings.Contains(err.Error(), "proxied.customer.example. A") {
+					t.Errorf("%s: got %v, want ErrUnproven that names the record", name, err)
+				}
+			}
+		})
 	}
 }

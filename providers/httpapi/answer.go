@@ -24,11 +24,13 @@ type Answer struct {
 func (a Answer) OK() bool { return a.Status >= 200 && a.Status < 300 }
 
 // Fail is the error for a request that the host did not do. RetryAfter is what
-// the answer says. A status of 4xx says that nothing was written; a Write that
-// met another status may have landed.
+// the answer says. A status of 4xx says that nothing was written, but for those
+// of a request that was given up (408, 499): a Write that met these or another
+// status may have landed.
 func (a Answer) Fail(code providers.Code, format string, args ...any) *providers.Error {
 	wrote := providers.WroteNo
-	if a.Write && (a.Status < 400 || a.Status >= 500) {
+	givenUp := a.Status == http.StatusRequestTimeout || a.Status == 499 // 499 is nginx's word for a client that has gone
+	if a.Write && (a.Status < 400 || a.Status >= 500 || givenUp) {
 		wrote = providers.WroteUnknown
 	}
 	e := fail(code, wrote, format, args...)
@@ -48,11 +50,17 @@ func (a Answer) Fail(code providers.Code, format string, args ...any) *providers
 //	409 412       Conflict
 //	429           RateLimited
 //	other         Unavailable
+//
+// A page of HTML is Unavailable whatever its status, but for 429: it is not the
+// API that answers.
 func (a Answer) Refused() error {
 	if a.OK() {
 		return nil
 	}
 	code := providers.Unavailable
+	if a.HTML() && a.Status != http.StatusTooManyRequests {
+		return a.Fail(code, "%s", a.status())
+	}
 	switch a.Status {
 	case http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnprocessableEntity:
 		code = providers.Invalid
@@ -87,12 +95,12 @@ func (a Answer) status() string {
 // HTML reports whether the body is a page for people: what a proxy or a
 // firewall in front of the API answers.
 func (a Answer) HTML() bool {
-	return strings.HasPrefix(a.Header.Get("Content-Type"), "text/html") || bytes.HasPrefix(bytes.TrimSpace(a.Body), []byte("<!DOCTYPE")) ||
-		bytes.HasPrefix(bytes.ToLower(bytes.TrimSpace(a.Body)), []byte("<html"))
+	start := bytes.ToLower(bytes.TrimSpace(a.Body[:min(len(a.Body), 512)]))
+	return strings.HasPrefix(strings.ToLower(a.Header.Get("Content-Type")), "text/html") || bytes.Contains(start, []byte("<!doctype html")) || bytes.HasPrefix(start, []byte("<html"))
 }
 
-// JSON reads a body that must be one JSON value. Anything else is Unavailable,
-// and says nothing about a Write.
+// JSON reads a body that must be one JSON value. Anything else is Unavailable;
+// its Wrote is that of Fail.
 func (a Answer) JSON(v any) error {
 	if err := json.Unmarshal(a.Body, v); err != nil {
 		what := "the answer is not the JSON that was expected: " + err.Error()

@@ -32,3 +32,23 @@ func TestRetryAfter(t *testing.T) {
 		}
 	}
 }
+
+func TestHTML(t *testing.T) {
+	for _, tc := range []struct {
+		typ, body string
+		want      bool
+	}{
+		{"Text/HTML; charset=utf-8", "", true},
+		{"", "\n<!doctype html><p>", true},
+		{"", "<?xml version=\"1.0\"?>\n<!DOCTYPE html PUBLIC>", true},
+		{"", "<HTML>", true},
+		{"application/json", `{"a": "b"}`, false},
+		{"text/xml", `<?xml version="1.0"?><ApiResponse/>`, false},
+		{"", "", false},
+	} {
+		a := Answer{Header: http.Header{"Content-Type": {tc.typ}}, Body: []byte(tc.body)}
+		if got := a.HTML(); got != tc.want {
+			t.Errorf("%q %q: %t", tc.typ, tc.body, got)
+		}
+	}
+}

@@ -61,7 +61,7 @@ func (r Record) Key() Key { return Key{r.Name, r.Type} }
 // Proxied reports whether Meta says proxied=true: the host answers with
 // addresses of its own in place of Data, so that DNS does not show it.
 func (r Record) Proxied() bool {
-	return slices.Contains(strings.Fields(r.Meta), "proxied=true")
+	return r.Meta != "" && slices.Contains(strings.Fields(r.Meta), "proxied=true")
 }
 
 // SameData reports whether both records say the same at the same owner. TTL
