@@ -62,8 +62,11 @@ func (b *builder) caa(ws []want) {
 			for _, x := range ws {
 				b.plan.Results[x.index].Text = "no CAA record restricts which authority may issue, so nothing is written"
 			}
-			b.warn(string(CAAFirst), w.owner, "%s: no CAA record restricts issuing, so %s may issue already; a first record would lock out every other authority (decide %s=write to write it)",
-				w.owner.FQDN(), want.value, CAAFirst)
+			advice := ""
+			if b.req.Caps.Stores("CAA") {
+				advice = fmt.Sprintf(" (decide %s=write to write it)", CAAFirst)
+			}
+			b.warn(string(CAAFirst), w.owner, "%s: no CAA record restricts issuing, so %s may issue already; a first record would lock out every other authority%s", w.owner.FQDN(), want.value, advice)
 			return
 		}
 		if !inZone || len(set) == 0 {
