@@ -287,6 +287,16 @@ var answerFaults = []fault{
 		b:     answers(func(e *providers.Error) error { e.Code = providers.Internal; return e }),
 		fails: "fault-write-unavailable fault-write-html fault-write-half fault-write-landed fault-write-lost fault-write-denied",
 	},
+	{
+		name: "a write that failed is sent again",
+		b: broken{write: func(s providers.Session, ctx context.Context, z providers.Zone, e zone.Edit) error {
+			if err := s.Write(ctx, z, e); err == nil {
+				return nil
+			}
+			return s.Write(ctx, z, e)
+		}},
+		fails: "fault-write-unavailable fault-write-denied fault-write-rate-limited fault-write-landed",
+	},
 	{name: "every failure is a success", b: answers(func(*providers.Error) error { return nil }), fails: "fault-write-lost fault-write-landed fault-write-unavailable fault-write-html"},
 	{
 		name: "reading shows what was sent, landed or not",

@@ -107,9 +107,13 @@ func writeFault(kind Fault, codes ...providers.Code) func(*env) error {
 		if err := e.misbehave(kind, true); err != nil {
 			return err
 		}
+		sent := e.writes()
 		ctx, cancel := e.heard(kind)
 		defer cancel()
 		err = e.session.Write(ctx, e.zone, ed)
+		if n := e.writes() - sent; n > 1 {
+			return fmt.Errorf("%d writes were sent: a write that failed is not sent again", n)
+		}
 		landed, bad := e.landed(before, before.With(zone.Change{Owner: mine.Name, Add: []zone.Record{mine}}))
 		switch {
 		case bad != nil:

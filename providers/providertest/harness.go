@@ -62,7 +62,7 @@ type Fault string
 const (
 	FaultRateLimited Fault = "rate-limited"        // refused as too many, and told when to come again; nothing happens
 	FaultUnavailable Fault = "unavailable"         // an error of the host's own, such as 503; nothing happens
-	FaultHTML        Fault = "html"                // an error page that is not of the API, such as a gateway's 502; nothing happens
+	FaultHTML        Fault = "html"                // a page that is not of the API's, best with the status 200; nothing happens
 	FaultDenied      Fault = "denied"              // the account may not do this, such as 403; nothing happens
 	FaultHalf        Fault = "half-body"           // the request is done, and its answer breaks off in the middle
 	FaultLandedLost  Fault = "lost-after-landing"  // the request is done, and no answer comes
