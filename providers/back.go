@@ -61,7 +61,7 @@ func (j *job) undone(i int) (now zone.Snapshot, back zone.Change, begun bool) {
 		at = slices.Concat(zone.Subtract(at, e.Before), e.After)
 	}
 	now = zone.NewSnapshot(j.snap.Zone, at)
-	now.Meta, now.Tag = j.snap.Meta, j.snap.Tag
+	now.Meta = j.snap.Meta // and no Tag, for the run has made versions since
 	back.Owner = c.Owner
 	for _, s := range j.sets {
 		if s.Key.Name != c.Owner {

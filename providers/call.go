@@ -81,33 +81,38 @@ func (a *Account) call(ctx context.Context, method string, wrote Wrote, f func(c
 
 // send makes one write. It is never made again.
 func (a *Account) send(ctx context.Context, z Zone, e zone.Edit) error {
-	return a.call(ctx, "Write", WroteUnknown, func(ctx context.Context) error { return a.session.Write(ctx, z, e) })
+	return a.call(ctx, "Write", WroteUnknown, func(ctx context.Context) error { return a.session().Write(ctx, z, e) })
 }
 
 // guard runs what is the driver's, and makes any failure of it an *Error: a
-// driver that panics harms its own call alone. It cannot help where a goroutine
-// does that the driver has started.
+// driver that panics harms its own call alone, and so does one whose error
+// panics when it is read. It cannot help where a goroutine does that the driver
+// has started.
 func (a *Account) guard(method string, wrote Wrote, f func() error) (err error) {
 	defer func() {
-		v := recover()
-		if v == nil && err == nil {
-			return
+		if v := recover(); v != nil {
+			text := fmt.Sprintf("the driver panicked in %s: %s", method, panicText(v))
+			err = &Error{Code: Internal, Wrote: wrote, Err: errors.New(redact(text, a.secrets().all))}
 		}
-		if v != nil {
-			err = &Error{Code: Internal, Wrote: wrote, Err: fmt.Errorf("the driver panicked in %s: %s", method, panicText(v))}
-		}
-		err = asError(err, wrote, a.secrets)
 	}()
-	return f()
+	if err := f(); err != nil {
+		return asError(err, wrote, a.secrets().all)
+	}
+	return nil
 }
 
 // panicText is what a panic says in words. Of a value without words it is the
 // type, since printed it might spell a credential in a way that nobody looks
-// for.
-func panicText(v any) string {
+// for, and so it is of an error that panics with itself.
+func panicText(v any) (text string) {
+	defer func() {
+		if recover() != nil {
+			text = fmt.Sprintf("a %T", v)
+		}
+	}()
 	switch v.(type) {
 	case error, string:
-		return fmt.Sprint(v) // which outlives an Error method that panics
+		return fmt.Sprint(v) // which outlives most Error methods that panic
 	}
 	return fmt.Sprintf("a %T", v)
 }

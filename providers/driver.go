@@ -28,7 +28,9 @@ type Session interface {
 	Read(ctx context.Context, z Zone) (zone.Snapshot, error)
 	// Write makes e.Before become e.After and leaves all else byte-identical.
 	// With Caps.CAS, a zone that does not hold Before, or holds what must be
-	// absent, is answered with Conflict and nothing is written.
+	// absent, is answered with Conflict and nothing is written. e.Tag is the
+	// version of the zone that Account has read; it is empty in every write
+	// after the first one of a run, and then Before alone is compared.
 	Write(ctx context.Context, z Zone, e zone.Edit) error
 }
 

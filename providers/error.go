@@ -108,8 +108,11 @@ func CodeOf(err error) Code {
 // write that failed for an unknown reason may have landed.
 func asError(err error, wrote Wrote, secrets []string) *Error {
 	e, ok := errors.AsType[*Error](err)
-	if !ok || e == nil {
+	switch {
+	case !ok:
 		e = &Error{Code: CodeOf(err), Wrote: wrote, Err: err}
+	case e == nil:
+		e = &Error{Code: Internal, Wrote: wrote, Err: errors.New("the driver returned a nil *Error as its error, which is not nil: this is a fault of the driver")}
 	}
 	c := *e
 	c.Code, c.Reason, c.Prompt = Code(redact(string(e.Code), secrets)), Reason(redact(string(e.Reason), secrets)), redact(e.Prompt, secrets)

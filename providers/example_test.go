@@ -47,6 +47,35 @@ func ExampleAccount_Apply() {
 	// customer.example. 3600 TXT "somebody=else"
 }
 
+// Where a driver can list, nobody has to type the name of a zone.
+func ExampleAccount_List() {
+	host := memory.New(memory.Options{Zones: []zone.Snapshot{
+		zone.NewSnapshot("customer.example", nil), zone.NewSnapshot("shop.example", nil),
+	}})
+	acct, err := providers.Open(host.Driver(), nil, providers.Options{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	zones, err := acct.List(context.Background())
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, z := range zones {
+		fmt.Println(z.Apex)
+	}
+	// Output:
+	// customer.example
+	// shop.example
+}
+
+// What a host answers may spell a credential in its own way.
+func ExampleCredentials_Redact() {
+	creds := providers.Credentials{"token": "abcd/efgh+=="}
+	fields := []providers.Field{{Name: "token", Secret: true}}
+	fmt.Println(creds.Redact(fields, `{"error":"bad token abcd\/efgh+=="}`))
+	// Output: {"error":"bad token [redacted]"}
+}
+
 // A run is in the journal before its first write, and stays there.
 func ExampleJournalDir() {
 	ctx := context.Background()

@@ -45,6 +45,13 @@ func (s hookedSession) Find(ctx context.Context, apex zone.Name) (providers.Zone
 
 func (s hookedSession) Check(ctx context.Context) error { return s.d.hook(ctx, "Check", s.c) }
 
+func (s hookedSession) List(ctx context.Context) ([]providers.Zone, error) {
+	if err := s.d.hook(ctx, "List", s.c); err != nil {
+		return nil, err
+	}
+	return s.Session.(providers.Lister).List(ctx)
+}
+
 func (s hookedSession) Read(ctx context.Context, z providers.Zone) (zone.Snapshot, error) {
 	if err := s.d.hook(ctx, "Read", s.c); err != nil {
 		return zone.Snapshot{}, err

@@ -1,13 +1,13 @@
 package providers
 
 import (
-	"context"
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/binary"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -35,12 +35,15 @@ type credential [sha256.Size]byte
 // bucket is what one credential may still send.
 type bucket struct {
 	limiters map[Rate]*rate.Limiter
-	last     time.Time // when the last turn is, or was
+	queue    []*waiter // in the order in which they came
 	closed   time.Time // by the host, until then
 }
 
-// of is a credential's name in these Limits.
-func (l *Limits) of(driver string, c Credentials) credential {
+// of is a credential's name in these Limits: what of it is secret, or all of it
+// where nothing is, without the spaces at its ends that a driver trims. What
+// is beside a token, such as the account it is to look into, makes it no other
+// token for the host.
+func (l *Limits) of(i Info, c Credentials) credential {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.key == nil {
@@ -52,63 +55,23 @@ func (l *Limits) of(driver string, c Credentials) credential {
 		h.Write(binary.AppendUvarint(nil, uint64(len(s))))
 		h.Write([]byte(s))
 	}
-	add(driver)
-	for _, field := range slices.Sorted(maps.Keys(c)) {
+	add(i.ID)
+	given := func(field string) bool { return strings.TrimSpace(c[field]) != "" }
+	var names []string
+	for _, f := range i.Fields {
+		if f.Secret && given(f.Name) {
+			names = append(names, f.Name)
+		}
+	}
+	if len(names) == 0 {
+		names = slices.DeleteFunc(slices.Collect(maps.Keys(c)), func(field string) bool { return !given(field) })
+	}
+	slices.Sort(names)
+	for _, field := range slices.Compact(names) {
 		add(field)
-		add(c[field])
+		add(strings.TrimSpace(c[field]))
 	}
 	return credential(h.Sum(nil))
-}
-
-// take is how long to wait for the next turn of a credential, which is after all
-// that were given out before; ok is false, and no turn taken, where that is
-// beyond the deadline of ctx. cancel gives the turn back.
-func (l *Limits) take(ctx context.Context, of credential, rates []Rate) (pause time.Duration, ok bool, cancel func()) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	now := time.Now()
-	b := l.bucket(of, now)
-	from := now
-	for _, t := range []time.Time{b.closed, b.last} {
-		if t.After(from) {
-			from = t
-		}
-	}
-	at := from
-	limiters := b.of(rates)
-	for _, lim := range limiters {
-		if t := from.Add(missing(lim, from)); t.After(at) {
-			at = t
-		}
-	}
-	if end, ok := ctx.Deadline(); ok && end.Before(at) {
-		return at.Sub(now), false, nil
-	}
-	// Every limiter hears of the turn as it is, and never of a time before one
-	// that it has heard of.
-	drawn := make([]*rate.Reservation, len(limiters))
-	for i, lim := range limiters {
-		drawn[i] = lim.ReserveN(at, 1)
-	}
-	b.last = at
-	return at.Sub(now), true, func() {
-		l.mu.Lock()
-		defer l.mu.Unlock()
-		if !b.last.Equal(at) {
-			return // others have theirs after it
-		}
-		for _, res := range drawn {
-			res.CancelAt(at)
-		}
-	}
-}
-
-// missing is how long after a time the next request may be sent.
-func missing(lim *rate.Limiter, at time.Time) time.Duration {
-	if tokens := lim.TokensAt(at); tokens < 1 {
-		return time.Duration((1 - tokens) / float64(lim.Limit()) * float64(time.Second))
-	}
-	return 0
 }
 
 // close keeps everybody from sending with a credential for a while.
@@ -120,14 +83,6 @@ func (l *Limits) close(of credential, d time.Duration) {
 	if until := now.Add(min(d, maxClosed)); until.After(b.closed) {
 		b.closed = until
 	}
-}
-
-// open reports whether the host has not closed a credential.
-func (l *Limits) open(of credential) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	b := l.buckets[of]
-	return b == nil || !b.closed.After(time.Now())
 }
 
 // bucket is the one of a credential, made where there is none. The caller holds
@@ -155,7 +110,7 @@ func (b *bucket) full(now time.Time) bool {
 			return false
 		}
 	}
-	return !b.closed.After(now)
+	return len(b.queue) == 0 && !b.closed.After(now)
 }
 
 // of is the limiters of rates, each once; a rate that bounds nothing has none.

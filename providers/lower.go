@@ -27,8 +27,19 @@ const (
 )
 
 // lower turns changes, each already checked against snap, into writes of the
-// host's grain, in order.
+// host's grain, in order. The first alone carries the zone's Tag: it makes a
+// version that nobody has read.
 func lower(snap zone.Snapshot, changes []zone.Change, caps Caps) []step {
+	steps := grained(snap, changes, caps)
+	for i := range steps {
+		if i > 0 {
+			steps[i].edit.Tag = ""
+		}
+	}
+	return steps
+}
+
+func grained(snap zone.Snapshot, changes []zone.Change, caps Caps) []step {
 	sets := images(snap, changes)
 	if len(sets) == 0 {
 		return nil

@@ -25,6 +25,7 @@ type Outcome struct {
 	Owner  zone.Name `json:"owner"`
 	State  State     `json:"state"`
 	Code   Code      `json:"code,omitempty"`
+	Reason Reason    `json:"reason,omitempty"` // of Code, where the host told
 	Detail string    `json:"detail,omitempty"`
 	// Part is what a run wrote of a change that it could not finish: what has
 	// to be taken back of it. It is empty where the run was cut off and somebody
@@ -48,7 +49,7 @@ const (
 
 // seen compares a change with a zone, value by value.
 func seen(snap zone.Snapshot, c zone.Change) progress {
-	done, total := 0, 0
+	done, total, gone := 0, 0, false
 	at := snap.At(c.Owner)
 	for _, r := range c.Add {
 		total++
@@ -58,17 +59,20 @@ func seen(snap zone.Snapshot, c zone.Change) progress {
 	}
 	for _, r := range c.Remove {
 		if zone.Contains(c.Add, r) {
-			continue // a change of TTL or Meta: judged by what is added
+			// A change of TTL or Meta, judged by what is added. Where the value
+			// stands in no way at all, it went and its new form did not come.
+			gone = gone || !zone.Contains(at, r)
+			continue
 		}
 		total++
 		if !zone.Contains(at, r) {
 			done++
 		}
 	}
-	switch done {
-	case total:
+	switch {
+	case done == total:
 		return complete
-	case 0:
+	case done == 0 && !gone:
 		return notBegun
 	}
 	return partly
@@ -118,8 +122,9 @@ func imaged(sets []SetImage, r zone.Record) bool {
 }
 
 // part is what of a change an unfinished run has brought into the zone, by what
-// stood there before it; nil for a run that has not begun. A removed value whose place another one has taken was
-// removed by that one's hand.
+// stood there before it; nil for a run that has not begun. A value that was to
+// have another TTL and is gone was removed. A removed value whose place another
+// one has taken was removed by that one's hand.
 func part(snap zone.Snapshot, c zone.Change, sets []SetImage) *zone.Change {
 	if len(sets) == 0 {
 		return nil

@@ -50,6 +50,24 @@ func redact(text string, secrets []string) string {
 	return out.String() + text[end:]
 }
 
+// hidden is a value that nobody prints by accident: fmt asks no method of an
+// unexported field and follows pointers in it, and prints a function as an
+// address.
+type hidden[T any] func() T
+
+func hide[T any](v T) hidden[T] { return func() T { return v } }
+
+// secrets is what an account must not say.
+type secrets struct {
+	all  []string // looked for in errors
+	long []string // those of at least longSecret octets
+}
+
+func newSecrets(c Credentials, fields []Field) hidden[secrets] {
+	all := c.secrets(fields)
+	return hide(secrets{all: all, long: slices.DeleteFunc(slices.Clone(all), func(s string) bool { return len(s) < longSecret })})
+}
+
 // secrets is the values that must not appear in an error, in the spellings that
 // cannot be told from the text they stand in. Of "KEY:SECRET" each half is one
 // too.
@@ -76,10 +94,10 @@ func (c Credentials) secrets(fields []Field) []string {
 }
 
 // spellings is the ways in which requests and answers write a value that
-// [unescape] does not take back: with a plus for a space as forms do, with
-// encoding/json's mark for what is no UTF-8, and in base64.
+// no layer takes back: with a plus for a space as forms do, with the mark that
+// encoding/json puts for what is no UTF-8, and in base64.
 func spellings(v string) []string {
-	out := []string{v, strings.ReplaceAll(v, " ", "+"), strings.ToValidUTF8(v, "\ufffd")}
+	out := []string{v, strings.ReplaceAll(v, " ", "+"), string([]rune(v))}
 	for _, enc := range []*base64.Encoding{base64.StdEncoding, base64.URLEncoding} {
 		out = append(out, enc.EncodeToString([]byte(v)))
 		for before := range 3 {
@@ -129,5 +147,5 @@ func (a *Account) tellingSnapshot(s zone.Snapshot) error {
 }
 
 func (a *Account) holdsSecret(text string) bool {
-	return len(find(text, a.long)) > 0
+	return len(find(text, a.secrets().long)) > 0
 }

@@ -3,7 +3,6 @@ package providers
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 )
 
@@ -28,9 +27,10 @@ type turnKey struct{}
 var errQueue = errors.New("the limit of requests to this host lets no other one through in the time that the caller has")
 
 // Wait waits until the credential behind a call of a Session may send one more
-// request. A driver calls it before each request to its host, with the context
-// of the call or one made from it; any other context lets it return at once,
-// so that a driver may be used and tested without an Account.
+// request, in the order of asking; those who give up hold nobody back. A driver
+// calls it before each request to its host, with the context of the call or one
+// made from it; any other context lets it return at once, so that a driver may
+// be used and tested without an Account.
 //
 // Its errors are *Error with Wrote no, for the driver to return as they are:
 // RateLimited with RetryAfter where the wait would outlast the deadline of ctx,
@@ -44,24 +44,5 @@ func Wait(ctx context.Context) error {
 	if !ok {
 		return nil
 	}
-	for {
-		pause, ok, cancel := t.limits.take(ctx, t.of, t.rates)
-		if !ok {
-			return &Error{Code: RateLimited, RetryAfter: pause, Err: errQueue}
-		}
-		if pause <= 0 {
-			return nil
-		}
-		if sleep(ctx, pause) != nil {
-			cancel()
-			return waitEnded(ctx)
-		}
-		if t.limits.open(t.of) { // the host may have closed it meanwhile
-			return nil
-		}
-	}
-}
-
-func waitEnded(ctx context.Context) error {
-	return &Error{Code: Timeout, Err: fmt.Errorf("waiting for a turn to send a request: %w", context.Cause(ctx))}
+	return t.limits.wait(ctx, t.of, t.rates)
 }

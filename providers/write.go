@@ -2,6 +2,7 @@ package providers
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -212,7 +213,7 @@ func (a *Account) perform(ctx, held context.Context, j *job, steps []step) {
 			}
 		}
 		if stopped == nil && (!refusal || j.zone.Caps.Grain == GrainBatch) {
-			stopped = &Error{Code: e.Code, Err: fmt.Errorf("not sent after an earlier failure: %w", e)}
+			stopped = &Error{Code: e.Code, Reason: e.Reason, Err: fmt.Errorf("not sent after an earlier failure: %w", e)}
 		}
 	}
 }
@@ -226,7 +227,10 @@ func newOutcomes(changes []zone.Change) []Outcome {
 }
 
 func (o *Outcome) fail(s State, err error) {
-	o.State, o.Code, o.Detail = s, CodeOf(err), err.Error()
+	o.State, o.Code, o.Reason, o.Detail = s, CodeOf(err), "", err.Error()
+	if e, ok := errors.AsType[*Error](err); ok && e != nil {
+		o.Reason = e.Reason
+	}
 }
 
 // say adds to the detail.

@@ -63,9 +63,11 @@ func (d Driver) Open(c providers.Credentials) (providers.Session, error) {
 	if k.algorithm, err = algorithm(c["key_alg"]); err != nil {
 		return nil, malformed("key_alg", err)
 	}
-	if k.secret, err = base64.StdEncoding.DecodeString(strings.TrimSpace(c["key"])); err != nil {
+	octets, err := base64.StdEncoding.DecodeString(strings.TrimSpace(c["key"]))
+	if err != nil {
 		return nil, malformed("key", errors.New("no base64"))
 	}
+	k.secret = func() []byte { return octets }
 	return &session{server: addr, key: k, timeout: d.timeout()}, nil
 }
 
@@ -93,4 +95,9 @@ type session struct {
 	server  string
 	key     key
 	timeout time.Duration
+}
+
+// Format prints the server and the key's name whatever the verb.
+func (s session) Format(f fmt.State, _ rune) {
+	_, _ = fmt.Fprintf(f, "session at %s with key %s", s.server, s.key)
 }

@@ -9,6 +9,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"hash"
+	"io"
 	"slices"
 	"strings"
 	"time"
@@ -41,15 +42,16 @@ func algorithm(s string) (string, error) {
 	return a, nil
 }
 
-// key is a TSIG key. It prints without its secret.
+// key is a TSIG key. It prints without its secret, and so does what holds it: fmt
+// asks no method of an unexported field, and prints a function as an address.
 type key struct {
 	name      string // with final dot
 	algorithm string // the same
-	secret    []byte
+	secret    func() []byte
 }
 
-func (k key) String() string   { return k.name }
-func (k key) GoString() string { return k.name }
+// Format prints the key's name whatever the verb.
+func (k key) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, k.name) }
 
 // Generate implements dns.TsigProvider.
 func (k key) Generate(msg []byte, t *dns.TSIG) ([]byte, error) {
@@ -59,7 +61,7 @@ func (k key) Generate(msg []byte, t *dns.TSIG) ([]byte, error) {
 	if dns.CanonicalName(t.Algorithm) != k.algorithm {
 		return nil, dns.ErrKeyAlg
 	}
-	h := hmac.New(hashes[k.algorithm], k.secret)
+	h := hmac.New(hashes[k.algorithm], k.secret())
 	h.Write(msg)
 	return h.Sum(nil), nil
 }

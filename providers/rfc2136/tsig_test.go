@@ -25,7 +25,7 @@ func (s signer) Generate(msg []byte, t *dns.TSIG) ([]byte, error) {
 // TestSignedSometimes: a transfer of which only some messages are signed (RFC
 // 8945 section 5.3.1) is believed when the signatures hold, and not otherwise.
 func TestSignedSometimes(t *testing.T) {
-	k := key{name: "k.", algorithm: dns.HmacSHA256, secret: []byte("secret")}
+	k := key{name: "k.", algorithm: dns.HmacSHA256, secret: func() []byte { return []byte("secret") }}
 	message := func(i int) *dns.Msg {
 		m := new(dns.Msg)
 		m.Id, m.Response = 7, true
@@ -102,10 +102,30 @@ func TestSignedSometimes(t *testing.T) {
 	}
 }
 
-// TestKeyPrints: a key shows its name only.
+// TestKeyPrints: a key shows its name only, and what holds one nothing secret.
 func TestKeyPrints(t *testing.T) {
-	k := key{name: "k.", algorithm: dns.HmacSHA256, secret: []byte("secret")}
-	if got := fmt.Sprintf("%v %+v %s %#v", k, k, k, k); got != "k. k. k. k." {
-		t.Errorf("got %s", got)
+	const octets = "supersecrettoken1234"
+	k := key{name: "k.", algorithm: dns.HmacSHA256, secret: func() []byte { return []byte(octets) }}
+	s := session{server: "127.0.0.1:53", key: k}
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d"} {
+		if got := fmt.Sprintf(verb, k); got != "k." {
+			t.Errorf("%s of a key: got %s", verb, got)
+		}
+		for _, v := range []any{s, &s} {
+			if got := fmt.Sprintf(verb, v); got != "session at 127.0.0.1:53 with key k." {
+				t.Errorf("%s of a session: got %s", verb, got)
+			}
+		}
+		for name, v := range map[string]any{
+			"a verifier": verifier{key: k}, "a connection": conn{s: &s, v: verifier{key: k}}, "a session in a field": struct{ s session }{s},
+			"what checks a transfer": struct{ p withPending }{withPending{key: k}},
+		} {
+			got := strings.ToLower(strings.ReplaceAll(fmt.Sprintf(verb, v), ", 0x", ""))
+			for _, spelled := range []string{octets, fmt.Sprintf("%x", octets), strings.Trim(fmt.Sprint([]byte(octets)), "[]")} {
+				if strings.Contains(got, spelled) {
+					t.Errorf("%s of %s: the secret is in %s", verb, name, got)
+				}
+			}
+		}
 	}
 }

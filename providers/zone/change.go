@@ -35,7 +35,7 @@ type Edit struct {
 	After  []Record `json:"after,omitempty"`
 	Absent []Key    `json:"absent,omitempty"` // Type AnyType: the whole owner, but for what Before holds
 	Meta   string   `json:"meta,omitempty"`   // of the snapshot that Before was taken from
-	Tag    string   `json:"tag,omitempty"`    // the same
+	Tag    string   `json:"tag,omitempty"`    // of the first write of a run; empty in the others
 }
 
 // Keys is the RRsets the edit touches, in the order of a snapshot.

@@ -1,0 +1,116 @@
+package providers_test
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"html"
+	"maps"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/mooring-dns/mooring/providers"
+	"github.com/mooring-dns/mooring/providers/internal/drawtest"
+)
+
+func tokenField() []providers.Field {
+	return []providers.Field{{Name: "token", Secret: true}, {Name: "account"}}
+}
+
+// TestRedact: nothing of a secret is left, and all else is.
+func TestRedact(t *testing.T) {
+	for _, tt := range []struct{ name, token, text, want string }{
+		{"as it is", "abcd/efgh+==", "bad token abcd/efgh+== of a1b2", "bad token [redacted] of a1b2"},
+		{"twice", "abcd/efgh+==", "abcd/efgh+==abcd/efgh+==!", "[redacted][redacted]!"},
+		{"JSON of PHP, which escapes slashes", "abcd/efgh+==", `{"error":"bad token abcd\/efgh+=="}`, `{"error":"bad token [redacted]"}`},
+		{"JSON of .NET, which escapes plus signs", "abcd/efgh+==", `bad token abcd/efgh\u002B==`, "bad token [redacted]"},
+		{"JSON within JSON", "abcd/efgh+==", `"body":"{\"token\":\"abcd\\\/efgh+==\"}"`, `"body":"{\"token\":\"[redacted]\"}"`},
+		{"JSON beyond U+FFFF", "pass😀word", `pass\ud83d\ude00word`, "[redacted]"},
+		{"a URL in lower case", "abcd/efgh+==", "/v1?token=abcd%2fefgh%2b%3d%3d&page=1", "/v1?token=[redacted]&page=1"},
+		{"a URL in both cases", "abcd/efgh+==", "token=abcd%2fefgh%2B==", "token=[redacted]"},
+		{"a URL within a URL", "abcd/efgh+==", "next=%3Ftoken%3Dabcd%252Fefgh%252B%253D%253D", "next=%3Ftoken%3D[redacted]"},
+		{"a form's spaces", "two words/", "p=two+words%2F", "p=[redacted]"},
+		{"HTML by name", `a"b'c&d<e`, "<b>a&quot;b&apos;c&amp;d&lt;e</b>", "<b>[redacted]</b>"},
+		{"HTML by number", `a"b'c&d<e`, "<b>a&#34;b&#039;c&#x26;d&#X3C;e</b>", "<b>[redacted]</b>"},
+		{"quoted by Go", "tab\tand \"é\"\xff", fmt.Sprintf("%q", "tab\tand \"é\"\xff"), `"[redacted]"`},
+		{"an escape that is in it", "ab%2Fcd", "ab%2Fcd and ab%252Fcd", "[redacted] and [redacted]"},
+		{"half of it", "key1234:secret99", "key1234 and secret99 and key1234:secret99", "[redacted] and [redacted] and [redacted]"},
+		{"over each other", "abcabc", "abcabcabc", "[redacted]"},
+		{"too short to look for", "abc", "abc", "abc"},
+		{"escapes of others", "abcd/efgh", `100%, a\b, &amp; \u12 %2 &nosuch; \`, `100%, a\b, &amp; \u12 %2 &nosuch; \`},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			c := providers.Credentials{"token": tt.token, "account": "a1b2"}
+			if got := c.Redact(tokenField(), tt.text); got != tt.want {
+				t.Errorf("got  %s\nwant %s", got, tt.want)
+			}
+		})
+	}
+}
+
+// TestRedactFirst: what is redacted and then cut has no half of a secret at its
+// end, wherever it is cut.
+func TestRedactFirst(t *testing.T) {
+	c := providers.Credentials{"token": canaryHalf}
+	text := "Authorization: Basic " + base64.StdEncoding.EncodeToString([]byte("api:"+canaryHalf))
+	clean := c.Redact(tokenField(), text)
+	for end := range len(clean) + 1 {
+		if sings(clean[:end]) {
+			t.Errorf("the canary is in %s", clean[:end])
+		}
+	}
+	if !strings.HasPrefix(clean, "Authorization: Basic ") || clean == text {
+		t.Errorf("got %s", clean)
+	}
+}
+
+// escapes is how one program hands a text on to another.
+var escapes = map[string]func(string) string{
+	"query":  url.QueryEscape,
+	"path":   url.PathEscape,
+	"lower":  func(s string) string { return lowerPercent(url.PathEscape(s)) },
+	"html":   html.EscapeString,
+	"quoted": strconv.Quote,
+	"ascii":  strconv.QuoteToASCII,
+	"json": func(s string) string {
+		text, _ := json.Marshal(s) // a string never fails
+		return string(text)
+	},
+	"slashes": func(s string) string { return strings.ReplaceAll(strconv.Quote(s), "/", `\/`) },
+}
+
+// lowerPercent writes the digits of percent escapes in lower case.
+func lowerPercent(s string) string {
+	b := []byte(s)
+	for i := 0; i+2 < len(b); i++ {
+		if b[i] == '%' {
+			copy(b[i+1:], strings.ToLower(s[i+1:i+3]))
+		}
+	}
+	return string(b)
+}
+
+// TestRedactRandom: a secret is found under any three escapings, and what stands
+// around it stays.
+func TestRedactRandom(t *testing.T) {
+	seed := drawtest.Checks(t, drawtest.Times(20_000, 2000))
+	names := slices.Sorted(maps.Keys(escapes))
+	rapid.Check(t, func(rt *rapid.T) {
+		// No escape spells a capital Z, so that both ends can be looked for.
+		token := "Z" + rapid.StringMatching(`[a-zé/+=%&<>"'\\]{4,20}`).Draw(rt, "token") + "Z"
+		text := token
+		for _, name := range rapid.SliceOfN(rapid.SampledFrom(names), 0, 3).Draw(rt, "escapes") {
+			text = escapes[name](text)
+		}
+		got := providers.Credentials{"token": token}.Redact(tokenField(), "before "+text+" after")
+		if strings.Count(got, "[redacted]") != 1 || strings.Contains(got, "Z") || !strings.HasPrefix(got, "before ") || !strings.HasSuffix(got, " after") {
+			rt.Fatalf("%q as %q: got %q", token, text, got)
+		}
+	})
+	t.Logf("seed %d", seed)
+}
