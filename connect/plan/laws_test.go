@@ -30,10 +30,16 @@ func idempotent(tr trial) error {
 			return ok && target == host && removed(r)
 		})
 	}
+	wildcardEnds := func(owner zone.Name) bool { // that answered for it
+		_, before := tr.Zone.Wildcard(owner)
+		_, after := tr.after.Wildcard(owner)
+		return before && !after
+	}
 	crossed := slices.ContainsFunc(tr.plan.Conflicts, func(c plan.Conflict) bool {
 		return c.Code == plan.NSOccludes && c.Answer == "skip" ||
 			c.Code == plan.WildcardShadow && slices.ContainsFunc(c.Wanted, func(r zone.Record) bool { return r.Type == "CNAME" }) ||
 			(c.Code == plan.MXSet || c.Code == plan.SRVSet) && c.Answer == "keep" && len(tr.Zone.At(c.Owner)) == 0 ||
+			(c.Code == plan.SPFLookups || c.Code == plan.SPFLength) && c.Answer == "skip" && wildcardEnds(c.Owner) ||
 			(c.Code == plan.DNAMEAbove || c.Code == plan.Delegated) && slices.ContainsFunc(c.Existing, removed) ||
 			c.Code == plan.AddressGroup && c.Params["named_by"] != "" && c.Answer == "keep" && namedNoMore(c.Owner)
 	})
