@@ -2,6 +2,7 @@ package providers
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -29,6 +30,7 @@ func (a *Account) settle(held context.Context, j *job) {
 	ctx, cancel := context.WithTimeout(held, most)
 	defer cancel()
 	now, err := a.look(ctx, j.zone, p)
+	j.owns(err)
 	for waited := time.Duration(0); err != nil && j.lost() || err == nil && j.pending(now.snap, waited); {
 		wait, pause := long, max(waited, long/16, 1)
 		if !j.lost() && (waited < brief || err == nil && !j.missing(now.snap)) {
@@ -38,6 +40,7 @@ func (a *Account) settle(held context.Context, j *job) {
 			break
 		}
 		now, err = a.look(ctx, j.zone, p)
+		j.owns(err)
 		waited += pause
 	}
 	for i := range j.changes {
@@ -45,6 +48,22 @@ func (a *Account) settle(held context.Context, j *job) {
 			j.judge(i, now.snap)
 		} else if j.sent[i] {
 			j.outcomes[i].fail(Unknown, fmt.Errorf("the zone could not be read back: %w", err))
+		}
+	}
+}
+
+// owns takes an error of the reading back that says that something was written
+// for what a driver has found out of a write that had been given up: what that
+// did beside. The next reading shows the zone.
+func (j *job) owns(err error) {
+	e, ok := errors.AsType[*Error](err)
+	if !ok || e.Wrote != WroteYes {
+		return
+	}
+	for i, o := range j.outcomes {
+		if j.sent[i] && o.State == Unknown {
+			j.harm[i] = e
+			j.outcomes[i].say(e.Error()) // for one that does not stand
 		}
 	}
 }

@@ -2,6 +2,7 @@ package libdnsdriver
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync/atomic"
 
@@ -20,8 +21,9 @@ func (s *session) bare(ctx context.Context, apex zone.Name, e zone.Edit, d diff,
 		records []zone.Record
 	}
 	var set, remove []zone.Record
+	befores, afters := byKey(e.Before), byKey(e.After)
 	for _, k := range e.Keys() {
-		before, after := ofKey(e.Before, k), ofKey(e.After, k)
+		before, after := befores[k], afters[k]
 		switch {
 		case len(without(before, after))+len(without(after, before)) == 0:
 		case len(after) > 0:
@@ -42,15 +44,12 @@ func (s *session) bare(ctx context.Context, apex zone.Name, e zone.Edit, d diff,
 		if err != nil {
 			return err
 		}
-		if ctx.Err() != nil {
-			return ended(ctx, unknownIf(sent.Load()))
-		}
-		first := !sent.Swap(true)
-		if p := caught(func() { _, err = r.do(ctx, apex.FQDN(), records) }); p != nil {
-			err = p
-		}
-		if err != nil {
-			e := s.explain(ctx, err, true)
+		first := !sent.Load()
+		err = s.ask(ctx, apex, sent, func() error {
+			_, err := r.do(ctx, apex.FQDN(), records)
+			return err
+		})
+		if e, ok := errors.AsType[*providers.Error](err); ok {
 			switch {
 			case !first: // what went before stands
 				e.Wrote = providers.WroteUnknown

@@ -13,9 +13,14 @@
 // removes and adds exact values, and reads the whole zone back. What the module
 // has lost on the way, anywhere in the zone, is put back at once, and the error
 // names it; what it reports and has not done is an error; what the host refused
-// half-way is taken back. A panic of a module is an error, and a module that
-// does not hear of an ended context keeps neither its caller nor gets a second
-// call before it has come back. Nothing a module says is repeated before
+// half-way is taken back; and a host that needs Caps.Settle until a write shows
+// has that time before anything is said of it. A panic of a module is an error,
+// and a module that does not hear of an ended context keeps neither its caller
+// nor gets a second call before it has come back. Harm that comes to light after
+// the caller of the write has gone, or when the zone can be read again, is the
+// error of the next call that reads. Each call to the module is a turn of
+// [providers.Wait]; a call of which the module makes several requests is one turn,
+// so leave room for them in Caps.Rates. Nothing a module says is repeated before
 // credentials are taken out of it.
 //
 // A [Provider] is any driver for whoever speaks libdns:

@@ -3,7 +3,10 @@ package libdnsdriver
 import (
 	"errors"
 	"fmt"
+	"io"
+	"maps"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/libdns/libdns"
@@ -58,8 +61,9 @@ type Driver struct {
 	// driver: what it means, or "" for the driver's own reading. nil: none.
 	Code func(error) providers.Code
 	// Patience bounds the wait for an earlier call of the account that has not
-	// come back, and the reading back and repair that go on when the caller's
-	// context has ended. 0: 30 seconds.
+	// come back, and, beside the time that the host needs to settle, the reading
+	// back and repair that go on when the caller's context has ended. 0: 30
+	// seconds.
 	Patience time.Duration
 }
 
@@ -94,13 +98,18 @@ func (d Driver) Open(c providers.Credentials) (_ providers.Session, err error) {
 	if err := c.Missing(info.Fields); err != nil {
 		return nil, err
 	}
-	s := &session{driver: d, caps: info.Caps, secrets: secrets(c, info.Fields), turn: make(chan struct{}, 1)}
+	s := &session{driver: d, caps: info.Caps, creds: maps.Clone(c), turn: make(chan struct{}, 1)}
 	var v any
-	if p := caught(func() { v, err = d.New(c) }); p != nil {
+	p := caught(func() {
+		if v, err = d.New(c); err != nil {
+			err = s.opening(err)
+		}
+	})
+	if p != nil {
 		return nil, refuse(providers.Internal, "%w", p)
 	}
 	if err != nil {
-		return nil, s.opening(err)
+		return nil, err
 	}
 	if s.module, err = powers(v); err != nil {
 		return nil, err
@@ -135,19 +144,26 @@ func powers(v any) (module, error) {
 
 // session is one account. One piece of work at a time speaks to its module.
 type session struct {
-	driver  Driver
-	caps    providers.Caps
-	secrets []string
-	module  module
-	lister  libdns.ZoneLister // nil: none
-	turn    chan struct{}     // holds one while a piece of work is under way
-	debt    debt
+	driver Driver
+	caps   providers.Caps
+	creds  providers.Credentials
+	module module
+	lister libdns.ZoneLister         // nil: none
+	turn   chan struct{}             // holds one while a piece of work is under way
+	asked  atomic.Pointer[time.Time] // when the request that the module is at was made; nil: none
+	debt   debt
+}
+
+// Format prints what it is whatever the verb: a session holds secrets, and so
+// does its module.
+func (s *session) Format(f fmt.State, _ rune) {
+	_, _ = io.WriteString(f, "session at "+s.driver.Host.ID)
 }
 
 // opening is the error of New.
 func (s *session) opening(err error) error {
 	e, ok := errors.AsType[*providers.Error](err)
-	if !ok {
+	if !ok || e == nil {
 		e = &providers.Error{Code: providers.InvalidCredentials}
 	}
 	c := *e

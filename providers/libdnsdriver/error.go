@@ -1,12 +1,10 @@
 package libdnsdriver
 
 import (
-	"cmp"
 	"context"
-	"encoding/base64"
 	"errors"
 	"fmt"
-	"html"
+	"io"
 	"net"
 	"net/url"
 	"regexp"
@@ -16,44 +14,16 @@ import (
 	"strings"
 
 	"github.com/mooring-dns/mooring/providers"
+	"github.com/mooring-dns/mooring/providers/zone"
 )
-
-// secrets is the values that must not appear in an error, as modules, URLs,
-// quoting and basic authentication spell them, the longest first. Of
-// "KEY:SECRET" each half is one too.
-func secrets(c providers.Credentials, fields []providers.Field) []string {
-	open := map[string]bool{}
-	for _, f := range fields {
-		open[f.Name] = !f.Secret
-	}
-	var out []string
-	for k, v := range c {
-		if open[k] {
-			continue
-		}
-		for _, part := range append(strings.Split(v, ":"), v) {
-			part = strings.TrimSpace(part)
-			if len(part) < 4 { // would be found in words
-				continue
-			}
-			out = append(out, part, url.QueryEscape(part), url.PathEscape(part), html.EscapeString(part), strings.Trim(strconv.Quote(part), `"`))
-			for _, enc := range []*base64.Encoding{base64.RawStdEncoding, base64.RawURLEncoding} {
-				out = append(out, enc.EncodeToString([]byte(part)))
-			}
-		}
-	}
-	slices.SortFunc(out, func(a, b string) int { return cmp.Or(len(b)-len(a), strings.Compare(a, b)) })
-	return slices.Compact(out)
-}
 
 // longest is how much of a module's error is kept: some quote whole bodies.
 const longest = 400
 
-// clean is a module's text without secrets, on one line, and not too long.
+// clean is a module's text without secrets, on one line, and not too long. What
+// is cut is clean already: half a secret would not be known for one.
 func (s *session) clean(text string) string {
-	for _, secret := range s.secrets {
-		text = strings.ReplaceAll(text, secret, "[redacted]")
-	}
+	text = s.creds.Redact(s.driver.Host.Fields, text)
 	text = strings.Join(strings.Fields(strings.ToValidUTF8(text, "?")), " ")
 	if len(text) > longest {
 		text = strings.ToValidUTF8(text[:longest], "") + "…"
@@ -63,11 +33,8 @@ func (s *session) clean(text string) string {
 
 // explain makes an error of the module one of ours. Nothing of the original
 // stays but its cleaned text: what it wraps may hold a secret.
-func (s *session) explain(ctx context.Context, err error, write bool) *providers.Error {
-	if p, ok := errors.AsType[*panicked](err); ok {
-		return &providers.Error{Code: providers.Internal, Wrote: unknownIf(write), Err: p}
-	}
-	e := &providers.Error{Code: s.code(err), Wrote: unknownIf(write), Err: errors.New(s.clean(err.Error()))}
+func (s *session) explain(ctx context.Context, err error, apex zone.Name, write bool) *providers.Error {
+	e := &providers.Error{Code: s.code(err, apex), Wrote: unknownIf(write), Err: errors.New(s.clean(err.Error()))}
 	if ctx.Err() != nil {
 		e.Code = providers.Timeout
 	}
@@ -86,13 +53,13 @@ func unknownIf(write bool) providers.Wrote {
 
 // code reads an error of a module: its kind where it has one, else its text,
 // for most modules write the host's HTTP status into it.
-func (s *session) code(err error) providers.Code {
+func (s *session) code(err error, apex zone.Name) providers.Code {
 	if s.driver.Code != nil {
 		if c := s.driver.Code(err); c != "" {
 			return c
 		}
 	}
-	if e, ok := errors.AsType[*providers.Error](err); ok {
+	if e, ok := errors.AsType[*providers.Error](err); ok && e != nil {
 		return e.Code
 	}
 	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
@@ -101,7 +68,10 @@ func (s *session) code(err error) providers.Code {
 	if n, ok := errors.AsType[net.Error](err); ok && n.Timeout() {
 		return providers.Timeout
 	}
-	text := strings.ToLower(err.Error())
+	if severed(err) {
+		return providers.Unavailable
+	}
+	text := spoken(err.Error(), apex)
 	if c := byStatus(status(text)); c != "" {
 		return c
 	}
@@ -114,6 +84,31 @@ func (s *session) code(err error) providers.Code {
 		return providers.NoSuchZone
 	}
 	return providers.Unavailable
+}
+
+// severed reports whether the connection broke before the host had answered:
+// net/http puts that into a *url.Error.
+func severed(err error) bool {
+	u, ok := errors.AsType[*url.Error](err)
+	if !ok || u == nil {
+		return false
+	}
+	_, broken := errors.AsType[*net.OpError](u.Err)
+	return broken || errors.Is(u.Err, io.EOF) || errors.Is(u.Err, io.ErrUnexpectedEOF) || errors.Is(u.Err, net.ErrClosed)
+}
+
+// address is a URL in a text, up to the quote or the space that ends it.
+var address = regexp.MustCompile(`[a-z][a-z0-9+.-]*://[^\s"'<>]*`)
+
+// spoken is what a text says in lower case, without what only names something:
+// the addresses and the names of a zone are the customer's choice, and
+// code-404.example is no status.
+func spoken(text string, apex zone.Name) string {
+	text = address.ReplaceAllString(strings.ToLower(text), "")
+	if apex == "" {
+		return text
+	}
+	return regexp.MustCompile(`[^\s"'<>()\[\]{},;:=/]*`+regexp.QuoteMeta(string(apex))).ReplaceAllString(text, "")
 }
 
 // statusIn finds an HTTP status that the text calls one, that stands in

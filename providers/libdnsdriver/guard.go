@@ -64,12 +64,13 @@ func (s *session) guard(snap zone.Snapshot, e zone.Edit, d diff) error {
 	conflict := func(k zone.Key, what string) error {
 		return refuse(providers.Conflict, "%s %s: %s", k.Name.FQDN(), k.Type, what)
 	}
+	befores, afters := byKey(e.Before), byKey(e.After)
 	for _, k := range e.Keys() {
-		if k.Type == "SOA" {
-			continue // its serial moves
-		}
-		now, before, after := snap.Set(k.Name, k.Type), ofKey(e.Before, k), ofKey(e.After, k)
+		now, before, after := snap.Set(k.Name, k.Type), befores[k], afters[k]
 		touched := len(without(before, after))+len(without(after, before)) > 0
+		if k.Type == "SOA" || signing(k.Type) && !touched {
+			continue // the host makes them anew
+		}
 		switch {
 		case touched && slices.ContainsFunc(now, func(r zone.Record) bool { return r.Opaque }):
 			return refuse(providers.Invalid, "%s %s: a value stands there that could not be read, so none of them is written", k.Name.FQDN(), k.Type)
@@ -90,7 +91,7 @@ func (s *session) guard(snap zone.Snapshot, e zone.Edit, d diff) error {
 	}
 	if s.caps.Grain == providers.GrainZone {
 		for _, r := range without(snap.Records, e.Before) {
-			if r.Type != "SOA" {
+			if r.Type != "SOA" && !signing(r.Type) {
 				return conflict(r.Key(), "a value stands there that the edit does not expect")
 			}
 		}
@@ -98,20 +99,11 @@ func (s *session) guard(snap zone.Snapshot, e zone.Edit, d diff) error {
 	return s.lonely(snap, d)
 }
 
-// lonely keeps a CNAME from coming to stand beside other records. No host
-// serves that, and what modules and hosts make of the attempt differs.
-func (s *session) lonely(snap zone.Snapshot, d diff) error {
-	for _, r := range d.come {
-		at := slices.Concat(without(snap.At(r.Name), d.gone), d.come)
-		for _, o := range at {
-			if o.Name == r.Name && r.Type == "CNAME" && (o.Type != "CNAME" || !o.SameData(r)) || o.Name == r.Name && o.Type == "CNAME" && r.Type != "CNAME" {
-				return refuse(providers.Invalid, "%s: a CNAME cannot stand beside other records", r.Name.FQDN())
-			}
-		}
+// byKey is records by their RRsets.
+func byKey(records []zone.Record) map[zone.Key][]zone.Record {
+	out := map[zone.Key][]zone.Record{}
+	for _, r := range records {
+		out[r.Key()] = append(out[r.Key()], r)
 	}
-	return nil
-}
-
-func ofKey(records []zone.Record, k zone.Key) []zone.Record {
-	return slices.DeleteFunc(slices.Clone(records), func(r zone.Record) bool { return r.Key() != k })
+	return out
 }

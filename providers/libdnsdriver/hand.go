@@ -2,6 +2,7 @@ package libdnsdriver
 
 import (
 	"maps"
+	"reflect"
 	"slices"
 
 	"github.com/libdns/libdns"
@@ -30,28 +31,9 @@ func hand(raw libdns.Record, pointers bool) libdns.Record {
 		}
 		v = b
 	}
-	if !pointers {
+	// A module's own type, which only a module's own record can have, stays.
+	if own := reflect.TypeOf(v).PkgPath() == reflect.TypeFor[libdns.RR]().PkgPath(); !pointers || !own {
 		return v
 	}
-	switch v := v.(type) {
-	case libdns.Address:
-		return &v
-	case libdns.CAA:
-		return &v
-	case libdns.CNAME:
-		return &v
-	case libdns.MX:
-		return &v
-	case libdns.NS:
-		return &v
-	case libdns.SRV:
-		return &v
-	case libdns.ServiceBinding:
-		return &v
-	case libdns.TXT:
-		return &v
-	case libdns.RR:
-		return &v
-	}
-	return v
+	return pointer(v)
 }

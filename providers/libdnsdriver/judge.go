@@ -65,28 +65,36 @@ func (w *writing) look(ctx context.Context) (v seen, err error) {
 		return v, err
 	}
 	now := v.snap.Records
-	v.lost = without(without(w.before.snap.Records, w.diff.gone), now)
-	v.lost = slices.DeleteFunc(v.lost, func(r zone.Record) bool { return r.Type == "SOA" })
+	v.lost = w.lost(now)
 	v.missing = without(w.diff.come, now)
 	v.left = without(w.diff.gone, without(w.diff.gone, now))
 	return v, nil
+}
+
+// lost is the records that stood before, were to stay, and do not stand now.
+func (w *writing) lost(now []zone.Record) []zone.Record {
+	out := without(without(w.before.snap.Records, w.diff.gone), now)
+	return slices.DeleteFunc(out, func(r zone.Record) bool { return r.Type == "SOA" || signing(r.Type) })
 }
 
 // judge says what became of the edit, by reading the whole zone back, and puts
 // it right where the module has harmed it. It goes on when ctx has ended:
 // records of others may be at stake.
 func (w *writing) judge(ctx context.Context, failed error) error {
-	detached, cancel := context.WithTimeout(context.WithoutCancel(ctx), w.driver.patience())
+	detached, cancel := context.WithTimeout(context.WithoutCancel(ctx), w.driver.patience()+3*w.caps.Settle)
 	defer cancel()
-	var e *providers.Error
-	if failed != nil {
-		e = w.explain(ctx, failed, true)
-	}
+	e, _ := errors.AsType[*providers.Error](failed)
 	unsent := e != nil && e.Wrote == providers.WroteNo
-	if unsent && w.done > 0 {
+	if unsent && (w.done > 0 || len(w.calls[w.done].records) > 1) {
 		e.Wrote = providers.WroteUnknown // what went before stands, until the zone says otherwise
 	}
-	v, err := w.settled(detached, failed == nil)
+	v, err := w.settled(detached)
+	if err == nil && e == nil {
+		v, err = w.evened(detached, v)
+	}
+	if err != nil {
+		w.debt.watch(w)
+	}
 	switch {
 	case err != nil && e != nil:
 		return e
@@ -122,39 +130,47 @@ func (v seen) lacks() string {
 	return strings.Join(parts, " and ")
 }
 
-// settled is look, again until what the module reported shows, or the host has
-// had its time. A value that stands with another TTL than it was to have is
-// removed and added once more: beside others, some hosts give it theirs.
-func (w *writing) settled(ctx context.Context, success bool) (seen, error) {
+// settled is look, again until the zone holds the edit and all that was to stay,
+// or the host has had its time: before that nothing is known of a write that was
+// refused either, for half of it may stand and not show.
+func (w *writing) settled(ctx context.Context) (seen, error) {
 	v, err := w.look(ctx)
-	if err == nil && len(v.lost) > 0 { // some modules read half an answer as a zone
-		_ = sleep(ctx, w.caps.Settle)
+	if err == nil && len(v.lost) > 0 && w.caps.Settle <= 0 { // some modules read half an answer as a zone
 		v, err = w.look(ctx)
 	}
-	end := time.Now().Add(w.caps.Settle)
-	for pause := w.caps.Settle / 8; err == nil && success && len(v.lost) == 0 && !v.complete() && pause > 0 && time.Now().Before(end); {
-		if sleep(ctx, pause) != nil {
-			break
+	for waited := time.Duration(0); err == nil && (len(v.lost) > 0 || !v.complete()) && waited < w.caps.Settle; {
+		step := min(max(waited, w.caps.Settle/8, 1), w.caps.Settle-waited)
+		if err = pause(ctx, step); err == nil {
+			v, err = w.look(ctx)
 		}
-		v, err = w.look(ctx)
+		waited += step
 	}
-	if err != nil || !success || len(v.lost) > 0 || len(v.missing) == 0 {
-		return v, err
-	}
-	if len(v.standing(v.missing)) == 0 {
+	return v, err
+}
+
+// evened removes and adds once more a value that stands with another TTL than it
+// was to have: beside others, some hosts give it theirs.
+func (w *writing) evened(ctx context.Context, v seen) (seen, error) {
+	if len(v.lost) > 0 || len(v.standing(v.missing)) == 0 {
 		return v, nil
 	}
 	_ = w.restore(ctx, v, v.missing) // whether it has helped is read
+	return w.shown(ctx)
+}
+
+// shown is look when the host has had its time. An earlier look may show the
+// zone as it was before the write that is looked for.
+func (w *writing) shown(ctx context.Context) (seen, error) {
+	if err := pause(ctx, w.caps.Settle); err != nil {
+		return seen{}, err
+	}
 	return w.look(ctx)
 }
 
-func sleep(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+// pause waits so long, and no longer than ctx.
+func pause(ctx context.Context, d time.Duration) error {
+	over, cancel := context.WithTimeout(ctx, d)
+	defer cancel()
+	<-over.Done()
+	return ctx.Err()
 }

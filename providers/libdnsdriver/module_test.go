@@ -1,9 +1,11 @@
 package libdnsdriver_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -68,12 +70,17 @@ type faults struct {
 	OneTTL         bool  // a value added takes the TTL that the RRset has
 	Forgetful      bool  // lost records cannot be added again
 	Strict         bool  // an append fails at the second record
+	Refusal        error // with this; nil: HTTP 422
+	Blind          bool  // no reading succeeds after a write
 	Before         error // of a write that is not done
 	Error          error // of a write that is done
 	ReadError      error
 	Panic          any
 	ReadPanic      any
 	Pointers       bool // libdns/namecheap v1.0.0: gives pointers
+	TypedNil       bool // a write that is done answers with a nil pointer as its error
+	Exits          bool // a write that is done ends its goroutine
+	ReadExits      bool
 }
 
 func (m *module) begin(ctx context.Context, what string, write bool) error {
@@ -109,6 +116,8 @@ func (m *module) begin(ctx context.Context, what string, write bool) error {
 		panic(f.Panic)
 	case !write && f.ReadPanic != nil:
 		panic(f.ReadPanic)
+	case !write && f.ReadExits:
+		runtime.Goexit()
 	case !write:
 		return f.ReadError
 	}
@@ -163,8 +172,23 @@ func (m *module) write(ctx context.Context, what, name string, recs []libdns.Rec
 		now = slices.DeleteFunc(now, func(r libdns.Record) bool { return r.RR().Type == "MX" })
 	}
 	m.zones[z] = now
+	if m.faults.Blind {
+		m.faults.ReadError = errors.New("got error status: HTTP 503: unavailable")
+	}
+	switch {
+	case m.faults.Exits:
+		runtime.Goexit()
+	case m.faults.TypedNil && err == nil:
+		var none *apiError
+		return recs, none
+	}
 	return recs, errors.Join(err, m.faults.Error)
 }
+
+// apiError is an error whose text cannot be had of a nil one.
+type apiError struct{ text string }
+
+func (e *apiError) Error() string { return e.text }
 
 // stable is r.RR() with one spelling for the parameters of an HTTPS record:
 // libdns v1.1.1 writes them in the order of a map.
@@ -185,7 +209,7 @@ func (m *module) AppendRecords(ctx context.Context, name string, recs []libdns.R
 		for i, r := range recs {
 			rr := stable(r)
 			if m.faults.Strict && i > 0 {
-				return now, errors.New("HTTP 422: the second record is refused")
+				return now, cmp.Or(m.faults.Refusal, errors.New("HTTP 422: the second record is refused"))
 			}
 			if m.faults.AppendReplaces {
 				now = slices.DeleteFunc(now, func(o libdns.Record) bool { return sameSet(o.RR(), rr) })
@@ -334,6 +358,16 @@ func driver(m any, more ...func(*libdnsdriver.Driver)) libdnsdriver.Driver {
 
 func mode(m libdnsdriver.Mode) func(*libdnsdriver.Driver) {
 	return func(d *libdnsdriver.Driver) { d.Mode = m }
+}
+
+// account is the module's account as Mooring holds it.
+func account(t testing.TB, d providers.Driver) (*providers.Account, providers.Zone) {
+	t.Helper()
+	acct, err := providers.Open(d, providers.Credentials{"token": secret}, providers.Options{Lost: time.Millisecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return acct, providers.Zone{ID: apex.FQDN(), Apex: apex, Caps: d.Info().Caps}
 }
 
 func open(t testing.TB, d libdnsdriver.Driver) (providers.Session, providers.Zone) {

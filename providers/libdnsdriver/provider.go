@@ -99,20 +99,13 @@ func (p *Provider) GetRecords(ctx context.Context, zone string) ([]libdns.Record
 // ListZones is the zones of the account, where the driver lists them; another
 // driver answers Unsupported.
 func (p *Provider) ListZones(ctx context.Context) ([]libdns.Zone, error) {
-	if _, err := p.open(); err != nil { // the credentials are complete
-		return nil, err
-	}
-	s, err := p.Driver.Open(p.Credentials)
+	acct, err := p.open()
 	if err != nil {
 		return nil, err
 	}
-	l, ok := s.(providers.Lister)
-	if !ok {
-		return nil, refuse(providers.Unsupported, "%s lists no zones", p.Driver.Info().ID)
-	}
-	zones, err := l.List(ctx)
+	zones, err := acct.List(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", p.Driver.Info().ID, err)
+		return nil, err
 	}
 	out := make([]libdns.Zone, len(zones))
 	for i, z := range zones {
@@ -161,17 +154,22 @@ func (p *Provider) transact(ctx context.Context, name string, plan func(z provid
 	return failures(outcomes)
 }
 
-// failures is one error for all that did not come about.
+// failures is one error for all that did not come about, or did harm beside it.
 func failures(outcomes []providers.Outcome) error {
 	var errs []error
 	for _, o := range outcomes {
-		if o.State != providers.Applied && o.State != providers.Unchanged {
-			wrote := providers.WroteNo
-			if o.State == providers.Unknown {
-				wrote = providers.WroteUnknown
-			}
-			errs = append(errs, fmt.Errorf("%s: %s: %w", o.Owner.FQDN(), o.State, &providers.Error{Code: o.Code, Wrote: wrote, Err: errors.New(o.Detail)}))
+		done := o.State == providers.Applied || o.State == providers.Unchanged
+		if done && o.Code == "" {
+			continue
 		}
+		wrote := providers.WroteNo
+		switch {
+		case done:
+			wrote = providers.WroteYes
+		case o.State == providers.Unknown:
+			wrote = providers.WroteUnknown
+		}
+		errs = append(errs, fmt.Errorf("%s: %s: %w", o.Owner.FQDN(), o.State, &providers.Error{Code: o.Code, Reason: o.Reason, Wrote: wrote, Err: errors.New(o.Detail)}))
 	}
 	return errors.Join(errs...)
 }

@@ -115,6 +115,7 @@ func TestProvider(t *testing.T) {
 		{name: "set nothing", do: set, unwanted: true},
 		{name: "delete one value", do: remove, in: []libdns.Record{address("www", "192.0.2.1", time.Hour)}, out: []string{"www 3600 A 192.0.2.1"}, at: "www", stands: []string{"3600 A 192.0.2.2", `3600 TXT "beside"`}},
 		{name: "delete with another TTL", do: remove, in: []libdns.Record{address("www", "192.0.2.1", time.Minute)}, unwanted: true},
+		{name: "delete with a TTL below a second", do: remove, in: []libdns.Record{address("www", "192.0.2.1", 500*time.Millisecond)}, unwanted: true},
 		{name: "delete of any TTL", do: remove, in: []libdns.Record{address("www", "192.0.2.1", 0)}, out: []string{"www 3600 A 192.0.2.1"}, at: "www", stands: []string{"3600 A 192.0.2.2", `3600 TXT "beside"`}},
 		{name: "delete of any data", do: remove, in: []libdns.Record{libdns.Address{Name: "www", TTL: time.Hour}}, out: []string{"www 3600 A 192.0.2.1", "www 3600 A 192.0.2.2"}, at: "www", stands: []string{`3600 TXT "beside"`}},
 		{name: "delete of any type", do: remove, in: []libdns.Record{libdns.RR{Name: "www"}}, out: []string{"www 3600 A 192.0.2.1", "www 3600 A 192.0.2.2", "www 3600 TXT beside"}, at: "www"},
@@ -289,3 +290,80 @@ func TestProviderSecrets(t *testing.T) {
 		t.Errorf("a provider without a driver lists %v", zones)
 	}
 }
+
+// TestProviderTellsHarm: what was done and did harm beside is an error, as is
+// what was not done.
+func TestProviderTellsHarm(t *testing.T) {
+	m := newModule(theirs()...)
+	m.set(faults{DropsMail: true, Forgetful: true})
+	p := &libdnsdriver.Provider{
+		Driver: driver(m), Credentials: providers.Credentials{"token": secret}, Options: providers.Options{Lost: time.Millisecond},
+	}
+	_, err := p.AppendRecords(t.Context(), apex.FQDN(), []libdns.Record{libdns.TXT{Name: "_acme-challenge", TTL: time.Hour, Text: "x"}})
+	if pe, ok := errors.AsType[*providers.Error](err); !ok || pe.Wrote != providers.WroteYes || !strings.Contains(err.Error(), "mx1.mail.example.") {
+		t.Errorf("got %v %+v, want the loss of the mail, and that it was written", err, pe)
+	}
+}
+
+// TestProviderListZones: zones are listed through the account, with its limits,
+// its redaction and its guard against panics; and by drivers that can.
+func TestProviderListZones(t *testing.T) {
+	m := lister{newModule()}
+	opened := 0
+	d := driver(m, func(d *libdnsdriver.Driver) {
+		d.Host.Caps.Rates = []providers.Rate{{Requests: 4, Per: time.Hour}} // half of them at once
+		d.New = func(providers.Credentials) (any, error) {
+			opened++
+			return m, nil
+		}
+	})
+	p := &libdnsdriver.Provider{Driver: d, Credentials: providers.Credentials{"token": secret}}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	for i, want := range []providers.Code{"", "", providers.RateLimited, providers.RateLimited} {
+		zones, err := p.ListZones(ctx)
+		if providers.CodeOf(err) != want || want == "" && len(zones) != 2 {
+			t.Errorf("call %d: %v, error %v, want code %q", i+1, zones, err, want)
+		}
+	}
+	if opened != 1 || m.count("list") != 2 {
+		t.Errorf("%d modules made and %d lists asked for, want 1 and 2", opened, m.count("list"))
+	}
+	for _, c := range []struct {
+		name string
+		list func() error
+		code providers.Code
+	}{
+		{"an error", func() error {
+			return &providers.Error{Code: providers.AccessDenied, Err: errors.New("GET https://host.example/zones?token=" + secret)}
+		}, providers.AccessDenied},
+		{"a panic", func() error { panic(secret) }, providers.Internal},
+	} {
+		p := &libdnsdriver.Provider{Driver: listed{driver(newModule()), c.list}, Credentials: providers.Credentials{"token": secret}}
+		if _, err := p.ListZones(ctx); providers.CodeOf(err) != c.code || strings.Contains(fmt.Sprint(err), secret) {
+			t.Errorf("%s: got %v, want %s without the token", c.name, err, c.code)
+		}
+	}
+	p = &libdnsdriver.Provider{Driver: driver(newModule()), Credentials: providers.Credentials{"token": secret}}
+	if _, err := p.ListZones(ctx); providers.CodeOf(err) != providers.Unsupported {
+		t.Errorf("a driver that lists none: %v, want Unsupported", err)
+	}
+}
+
+// listed is a driver whose sessions list as they are told to.
+type listed struct {
+	providers.Driver
+	list func() error
+}
+
+func (l listed) Open(c providers.Credentials) (providers.Session, error) {
+	s, err := l.Driver.Open(c)
+	return named{s, l.list}, err
+}
+
+type named struct {
+	providers.Session
+	list func() error
+}
+
+func (n named) List(context.Context) ([]providers.Zone, error) { return nil, n.list() }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/libdns/libdns"
@@ -17,7 +16,8 @@ import (
 // each input, as it stands then: one that stood already with the same data is
 // returned as it is, with its own TTL; one that comes beside others of its name
 // and type takes their TTL; and a TTL that the host does not store comes back
-// as the nearest one that it does. A CNAME beside other records is refused. After an error, read the zone to see what was written.
+// as the nearest one that it does. A CNAME beside other records is refused.
+// After an error, read the zone to see what was written.
 func (p *Provider) AppendRecords(ctx context.Context, zoneName string, recs []libdns.Record) ([]libdns.Record, error) {
 	var out []libdns.Record
 	err := p.transact(ctx, zoneName, func(z providers.Zone, snap zone.Snapshot) ([]zone.Change, error) {
@@ -69,21 +69,26 @@ func (p *Provider) SetRecords(ctx context.Context, zoneName string, recs []libdn
 			return nil, err
 		}
 		var want []zone.Record
-		for _, r := range asked {
-			if zone.Contains(want, r) {
-				continue // asked twice
-			}
-			// What stands already stays, with its own borders and Meta.
-			for _, o := range snap.Set(r.Name, r.Type) {
-				if o.SameData(r) {
-					o.TTL = r.TTL
-					r = o
+		for k, values := range byKey(asked) {
+			var set []zone.Record
+			for _, r := range values {
+				if zone.Contains(set, r) {
+					continue // asked twice
 				}
+				// What stands already stays, with its own borders and Meta.
+				for _, o := range snap.Set(k.Name, k.Type) {
+					if o.SameData(r) {
+						o.TTL = r.TTL
+						r = o
+					}
+				}
+				set = append(set, r)
 			}
-			want = append(want, r)
+			want = append(want, set...)
 		}
+		set := byKey(want)
 		for _, r := range snap.Records {
-			if !slices.ContainsFunc(asked, func(o zone.Record) bool { return o.Key() == r.Key() }) {
+			if set[r.Key()] == nil {
 				want = append(want, r)
 			}
 		}
@@ -101,8 +106,9 @@ func (p *Provider) SetRecords(ctx context.Context, zoneName string, recs []libdn
 // DeleteRecords removes the records that match the input in name, type, TTL and
 // data, where an empty type, a TTL of 0 and empty data match any, and returns
 // them. Input that matches nothing is left out. A TTL also matches as the
-// nearest that the host stores. What belongs to the host (the SOA record, and
-// the NS records of the apex) is removed only where its type is named.
+// nearest that the host stores. What belongs to the host (the SOA record, the NS
+// records of the apex, and what signs the zone) is removed only where its type is
+// named.
 func (p *Provider) DeleteRecords(ctx context.Context, zoneName string, recs []libdns.Record) ([]libdns.Record, error) {
 	var out []libdns.Record
 	err := p.transact(ctx, zoneName, func(z providers.Zone, snap zone.Snapshot) ([]zone.Change, error) {
@@ -180,11 +186,11 @@ func matcher(raw libdns.Record, z providers.Zone) (func(zone.Record) bool, error
 		switch {
 		case r.Name != asked.Name:
 			return false
-		case rr.Type == "" && (r.Type == "SOA" || r.Type == "NS" && r.Name == z.Apex):
+		case rr.Type == "" && (r.Type == "SOA" || signing(r.Type) || r.Type == "NS" && r.Name == z.Apex):
 			return false
 		case rr.Type != "" && r.Type != asked.Type:
 			return false
-		case asked.TTL != 0 && r.TTL != asked.TTL && r.TTL != z.Caps.ClampTTL(asked.TTL):
+		case rr.TTL != 0 && r.TTL != asked.TTL && r.TTL != z.Caps.ClampTTL(asked.TTL):
 			return false
 		case rr.Data == "":
 			return true
@@ -194,29 +200,6 @@ func matcher(raw libdns.Record, z providers.Zone) (func(zone.Record) bool, error
 		back, err := decode(libdns.RR{Name: rr.Name, Type: r.Type, TTL: time.Duration(r.TTL) * time.Second, Data: rr.Data}, z.Apex, TextPlain)
 		return err == nil && r.SameData(back)
 	}, nil
-}
-
-// exclusive refuses changes that leave a CNAME beside other records, as every
-// DNS server does, and guards the others against one that appears meanwhile.
-func exclusive(after zone.Snapshot, changes []zone.Change) ([]zone.Change, error) {
-	cname := func(r zone.Record) bool { return r.Type == "CNAME" }
-	for i, c := range changes {
-		at := after.At(c.Owner)
-		if len(c.Add) > 0 && len(at) > 1 && slices.ContainsFunc(at, cname) {
-			types := make([]string, len(at))
-			for i, r := range at {
-				types[i] = r.Type
-			}
-			return nil, refuse(providers.Invalid, "%s: a CNAME cannot stand beside other records (%s)", c.Owner.FQDN(), strings.Join(types, ", "))
-		}
-		switch {
-		case slices.ContainsFunc(c.Add, cname):
-			changes[i].Absent = []string{zone.AnyType}
-		case len(c.Add) > 0:
-			changes[i].Absent = []string{"CNAME"}
-		}
-	}
-	return changes, nil
 }
 
 // raws is a record that libdns cannot say, as its host's own text.

@@ -112,7 +112,7 @@ func TestRandomFaults(t *testing.T) {
 			after = slices.Delete(after, i, i+1)
 		}
 		f := faults{}
-		switch rapid.SampledFrom([]string{"none", "append", "delete", "owner", "deaf", "lost", "half", "refused", "mail"}).Draw(rt, "fault") {
+		switch rapid.SampledFrom([]string{"none", "append", "delete", "owner", "deaf", "lost", "half", "refused", "mail", "nil", "exit"}).Draw(rt, "fault") {
 		case "append":
 			f.AppendReplaces = true
 		case "delete":
@@ -127,6 +127,10 @@ func TestRandomFaults(t *testing.T) {
 			f.Strict = true
 		case "refused":
 			f.Before = errors.New("HTTP 403")
+		case "nil":
+			f.AppendReplaces, f.TypedNil = true, true
+		case "exit":
+			f.DeleteWhole, f.Exits = true, true
 		case "mail":
 			f.DropsMail, f.Forgetful = true, true
 		}

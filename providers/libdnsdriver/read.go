@@ -40,11 +40,12 @@ func (s *session) zone(apex zone.Name) providers.Zone {
 // left out: no call could name it.
 func (s *session) names(ctx context.Context) (names []zone.Name, err error) {
 	var all []libdns.Zone
-	if p := caught(func() { all, err = s.lister.ListZones(ctx) }); p != nil {
-		err = p
-	}
+	err = s.ask(ctx, "", nil, func() (err error) {
+		all, err = s.lister.ListZones(ctx)
+		return err
+	})
 	if err != nil {
-		return nil, s.explain(ctx, err, false)
+		return nil, err
 	}
 	for _, z := range all {
 		if n, err := apexOf(z.Name); err == nil {
@@ -86,37 +87,47 @@ func (s *session) Find(ctx context.Context, apex zone.Name) (providers.Zone, err
 
 func (s *session) Read(ctx context.Context, z providers.Zone) (zone.Snapshot, error) {
 	return alone(ctx, s, func(ctx context.Context, _ *atomic.Bool) (zone.Snapshot, error) {
+		// An Account reads the zone after a write of which it knows nothing, and
+		// this reading comes when the write has ended.
+		if l := s.debt.pay(); l != nil {
+			return zone.Snapshot{}, late(l)
+		}
 		img, err := s.image(ctx, z.Apex)
-		return img.snap, err
+		if err != nil {
+			return zone.Snapshot{}, err
+		}
+		if l := s.debt.see(img.snap); l != nil {
+			return zone.Snapshot{}, late(l)
+		}
+		return img.snap, nil
 	})
 }
 
 // image is a zone as we read it, with what the module gave for each record.
 type image struct {
 	snap zone.Snapshot
-	held []held
+	held map[zone.Record]libdns.Record
 }
 
 // raw is a record as the module gave it.
 func (i image) raw(r zone.Record) (libdns.Record, bool) {
-	n := slices.IndexFunc(i.held, func(h held) bool { return h.record == r })
-	if n < 0 {
-		return nil, false
-	}
-	return i.held[n].raw, true
+	raw, ok := i.held[r]
+	return raw, ok
 }
 
 // image reads the zone. A zone transfer ends with the SOA record that it begins
 // with, and some modules give both.
 func (s *session) image(ctx context.Context, apex zone.Name) (img image, err error) {
 	var all []libdns.Record
-	if p := caught(func() { all, err = s.module.GetRecords(ctx, apex.FQDN()) }); p != nil {
-		err = p
-	}
+	err = s.ask(ctx, apex, nil, func() (err error) {
+		all, err = s.module.GetRecords(ctx, apex.FQDN())
+		return err
+	})
 	if err != nil {
-		return image{}, s.explain(ctx, err, false)
+		return image{}, err
 	}
 	soa := false
+	img.held = make(map[zone.Record]libdns.Record, len(all))
 	records := make([]zone.Record, 0, len(all))
 	for _, raw := range all {
 		r, err := decode(raw, apex, s.driver.Text)
@@ -127,7 +138,9 @@ func (s *session) image(ctx context.Context, apex zone.Name) (img image, err err
 			continue
 		}
 		soa = soa || r.Type == "SOA"
-		img.held = append(img.held, held{r, raw})
+		if _, twice := img.held[r]; !twice {
+			img.held[r] = raw
+		}
 		records = append(records, r)
 	}
 	img.snap = zone.NewSnapshot(apex, records)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -12,12 +13,6 @@ import (
 
 	"github.com/mooring-dns/mooring/providers/zone"
 )
-
-// held is one record of a module: as we read it, and as the module gave it.
-type held struct {
-	record zone.Record
-	raw    libdns.Record
-}
 
 // decode reads a record of a module. What cannot be read is Opaque, with the
 // module's own text; the error is of an owner that cannot be placed in the
@@ -135,32 +130,22 @@ func listed(key, value string) string {
 // value is the struct behind a pointer to one of libdns's own types, and raw
 // itself for any other. A nil pointer stays what it is.
 func value(raw libdns.Record) libdns.Record {
-	switch p := raw.(type) {
-	case *libdns.Address:
-		return deref(p, raw)
-	case *libdns.CAA:
-		return deref(p, raw)
-	case *libdns.CNAME:
-		return deref(p, raw)
-	case *libdns.MX:
-		return deref(p, raw)
-	case *libdns.NS:
-		return deref(p, raw)
-	case *libdns.SRV:
-		return deref(p, raw)
-	case *libdns.ServiceBinding:
-		return deref(p, raw)
-	case *libdns.TXT:
-		return deref(p, raw)
-	case *libdns.RR:
-		return deref(p, raw)
+	p := reflect.ValueOf(raw)
+	if p.Kind() != reflect.Pointer || p.IsNil() || p.Elem().Type().PkgPath() != reflect.TypeFor[libdns.RR]().PkgPath() {
+		return raw
+	}
+	if v, ok := reflect.TypeAssert[libdns.Record](p.Elem()); ok {
+		return v
 	}
 	return raw
 }
 
-func deref[T libdns.Record](p *T, raw libdns.Record) libdns.Record {
-	if p == nil {
-		return raw
+// pointer is a pointer to a copy of a struct of libdns.
+func pointer(v libdns.Record) libdns.Record {
+	p := reflect.New(reflect.TypeOf(v))
+	p.Elem().Set(reflect.ValueOf(v))
+	if out, ok := reflect.TypeAssert[libdns.Record](p); ok {
+		return out
 	}
-	return *p
+	return v
 }

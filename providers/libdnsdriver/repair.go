@@ -46,7 +46,7 @@ func (w *writing) restore(ctx context.Context, v seen, records []zone.Record) er
 	var errs []error
 	for _, c := range []call{{true, gone}, {false, come}} {
 		if len(c.records) > 0 {
-			errs = append(errs, w.one(ctx, w.apex, c))
+			errs = append(errs, w.one(ctx, c))
 		}
 	}
 	return errors.Join(errs...)
@@ -61,7 +61,7 @@ func (w *writing) repair(ctx context.Context, v seen) *loss {
 		w.reset,
 	} {
 		err := put(ctx, v)
-		if v, l.why = w.look(ctx); l.why != nil {
+		if v, l.why = w.shown(ctx); l.why != nil {
 			l.why = errors.New(w.clean(errors.Join(l.why, err).Error()))
 			return l
 		}
@@ -75,15 +75,10 @@ func (w *writing) repair(ctx context.Context, v seen) *loss {
 // reset sets every RRset that lacks a lost record to what must stand there.
 func (w *writing) reset(ctx context.Context, v seen) error {
 	var want []zone.Record
-	done := map[zone.Key]bool{}
-	for _, r := range v.lost {
-		k := r.Key()
-		if done[k] {
-			continue
-		}
-		done[k] = true
+	lost, come := byKey(v.lost), byKey(v.missing)
+	for _, k := range (zone.Edit{Before: v.lost}).Keys() {
 		now := without(v.snap.Set(k.Name, k.Type), v.left)
-		missing := slices.Concat(ofKey(v.lost, k), ofKey(v.missing, k))
+		missing := slices.Concat(lost[k], come[k])
 		want = append(want, zone.Subtract(now, missing)...)
 		want = append(want, missing...)
 	}
@@ -91,10 +86,10 @@ func (w *writing) reset(ctx context.Context, v seen) error {
 	if err != nil {
 		return err
 	}
-	if p := caught(func() { _, err = w.module.SetRecords(ctx, w.apex.FQDN(), records) }); p != nil {
-		return p
-	}
-	return err
+	return w.ask(ctx, w.apex, w.sent, func() error {
+		_, err := w.module.SetRecords(ctx, w.apex.FQDN(), records)
+		return err
+	})
 }
 
 // takeBack undoes what a refused edit has written before it was refused.
@@ -125,11 +120,14 @@ func (w *writing) takeBack(ctx context.Context, v seen, e *providers.Error) erro
 		calls = append([]call{{true, out}}, calls...)
 	}
 	for _, c := range calls {
-		if err := w.one(ctx, w.apex, c); err != nil {
+		if err := w.one(ctx, c); err != nil {
 			break // the zone says what came of it
 		}
 	}
-	now, err := w.look(ctx)
+	now, err := w.shown(ctx)
+	if err != nil {
+		w.debt.watch(w)
+	}
 	if err == nil && len(now.lost) == 0 && len(without(w.diff.come, now.missing)) == 0 && len(without(w.diff.gone, now.left)) == 0 {
 		e.Wrote, e.Err = providers.WroteNo, fmt.Errorf("%w; what was written of the edit was taken back", e.Err)
 		return e

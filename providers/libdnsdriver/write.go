@@ -12,9 +12,6 @@ import (
 )
 
 func (s *session) Write(ctx context.Context, z providers.Zone, e zone.Edit) error {
-	if err := s.debt.pay(); err != nil {
-		return err
-	}
 	e.Before, e.After = asRead(e.Before), asRead(e.After)
 	d := difference(e)
 	if err := s.sound(z.Apex, d); err != nil {
@@ -56,8 +53,12 @@ func asRead(records []zone.Record) []zone.Record {
 
 // without is the records of a that do not stand in b as they are.
 func without(a, b []zone.Record) (out []zone.Record) {
+	in := make(map[zone.Record]bool, len(b))
+	for _, r := range b {
+		in[r] = true
+	}
 	for _, r := range a {
-		if !slices.Contains(b, r) {
+		if !in[r] {
 			out = append(out, r)
 		}
 	}
@@ -66,22 +67,28 @@ func without(a, b []zone.Record) (out []zone.Record) {
 
 // edit writes as to a host that is not believed.
 func (s *session) edit(ctx context.Context, apex zone.Name, e zone.Edit, d diff, sent *atomic.Bool) error {
+	if l := s.debt.pay(); l != nil {
+		return refuse(providers.Internal, "not sent, for a write before it did harm: %w", l)
+	}
 	img, err := s.image(ctx, apex)
 	if err != nil {
 		return err
 	}
+	if l := s.debt.see(img.snap); l != nil {
+		return refuse(providers.Internal, "not sent, for a write before it did harm: %w", l)
+	}
 	if err := s.guard(img.snap, e, d); err != nil {
 		return err
 	}
-	w := &writing{session: s, apex: apex, before: img, diff: d}
+	w := &writing{session: s, apex: apex, before: img, diff: d, sent: sent}
 	if err := w.prepare(); err != nil {
 		return err
 	}
-	if ctx.Err() != nil {
-		return ended(ctx, providers.WroteNo)
+	failed := w.send(ctx)
+	if !sent.Load() {
+		return failed // of our own making: the module was not asked
 	}
-	sent.Store(true)
-	return w.judge(ctx, w.send(ctx))
+	return w.judge(ctx, failed)
 }
 
 // writing is one edit under way.
@@ -92,6 +99,7 @@ type writing struct {
 	diff   diff
 	calls  []call
 	done   int // how many calls came before the last one
+	sent   *atomic.Bool
 }
 
 // call is one request to the module.
@@ -158,24 +166,20 @@ func (w *writing) exact(img image, r zone.Record) (libdns.Record, error) {
 func (w *writing) send(ctx context.Context) error {
 	for i, c := range w.calls {
 		w.done = i
-		if err := w.one(ctx, w.apex, c); err != nil {
+		if err := w.one(ctx, c); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (s *session) one(ctx context.Context, apex zone.Name, c call) error {
-	var err error
-	p := caught(func() {
-		if c.remove {
-			_, err = s.module.DeleteRecords(ctx, apex.FQDN(), c.records)
-		} else {
-			_, err = s.module.AppendRecords(ctx, apex.FQDN(), c.records)
-		}
-	})
-	if p != nil {
-		return p
+func (w *writing) one(ctx context.Context, c call) error {
+	do := w.module.AppendRecords
+	if c.remove {
+		do = w.module.DeleteRecords
 	}
-	return err
+	return w.ask(ctx, w.apex, w.sent, func() error {
+		_, err := do(ctx, w.apex.FQDN(), c.records)
+		return err
+	})
 }
