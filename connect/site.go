@@ -172,15 +172,17 @@ func (e *Engine) assign(site *Site, info providers.Info) {
 	site.SetupType, site.Provider, site.ProviderName, site.Fields = Automatic, info.ID, info.Name, info.Fields
 }
 
-// Use is the site with a provider that the host app or its customer names,
-// whatever was recognised.
+// Use is the site with a provider that the host app or its customer chooses,
+// whatever was recognised. Where that is another one, the evidence says so.
 func (e *Engine) Use(site Site, provider string) (Site, error) {
 	d, err := e.driver(provider)
 	if err != nil {
 		return Site{}, err
 	}
+	if info := d.Info(); info.ID != site.Provider {
+		site.Evidence = append(slices.Clone(site.Evidence), info.Name+" was chosen, and not recognised")
+	}
 	e.assign(&site, d.Info())
-	site.Evidence = append(slices.Clone(site.Evidence), "the provider was named by hand")
 	return site, nil
 }
 

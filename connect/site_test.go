@@ -90,6 +90,34 @@ func TestDetectOwnHost(t *testing.T) {
 	}
 }
 
+// TestUse: that a provider was chosen is evidence only where it is another one
+// than the name servers tell.
+func TestUse(t *testing.T) {
+	drivers := []providers.Driver{
+		memory.New(memory.Options{ID: "acme", Name: "Acme", NameServers: []string{"ns?.acme.example"}}).Driver(),
+		memory.New(memory.Options{ID: "other", Name: "Other"}).Driver(),
+	}
+	e := hosted(t, drivers, "ns1.acme.example", "ns2.acme.example")
+	site, err := e.Detect(t.Context(), "customer.example")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		provider string
+		want     []string
+	}{
+		{"acme", site.Evidence},
+		{"other", append(slices.Clone(site.Evidence), "Other was chosen, and not recognised")},
+	} {
+		t.Run(tt.provider, func(t *testing.T) {
+			got, err := e.Use(site, tt.provider)
+			if err != nil || got.Provider != tt.provider || got.SetupType != connect.Automatic || !slices.Equal(got.Evidence, tt.want) {
+				t.Errorf("got %+v, %v, want %s with the evidence %q", got, err, tt.provider, tt.want)
+			}
+		})
+	}
+}
+
 func TestDetectRefuses(t *testing.T) {
 	e, w := nested(t)
 	for _, name := range []string{"", "com", "co.uk", "192.0.2.1", "a@customer.example", "*.customer.example", "a..b.example"} {

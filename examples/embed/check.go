@@ -1,6 +1,8 @@
 package main
 
 import (
+	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -8,6 +10,9 @@ import (
 
 	"github.com/mooring-dns/mooring/connect/entri"
 	"github.com/mooring-dns/mooring/connect/plan"
+	"github.com/mooring-dns/mooring/providers"
+	"github.com/mooring-dns/mooring/providers/httpapi"
+	"github.com/mooring-dns/mooring/providers/rfc2136"
 )
 
 // consistent checks that the flags together say what to do.
@@ -23,7 +28,7 @@ func (o options) consistent() error {
 	case onRun && o.creds == nil:
 		return errors.New("embed: -credentials is missing: they are never kept with a run")
 	case onRun:
-		return o.checkCredentials()
+		return o.checkRun()
 	case o.domain == "":
 		return errors.New("embed: -domain is missing, and the configuration has no prefilledDomain")
 	case !o.disconnect && len(o.config.ApplicationID) == 0:
@@ -50,23 +55,68 @@ func (o options) consistent() error {
 	return nil
 }
 
-// checkDemo refuses what a demo makes itself.
+// checkDemo refuses what a demo makes itself, and what it cannot show.
 func (o options) checkDemo() error {
-	if o.domain != "" || o.provider != "" || o.endpoint != "" || o.creds != nil || len(o.config.ApplicationID) > 0 || len(o.verify.Start) > 0 {
+	switch {
+	case driverOf(drivers(""), o.demo) == nil:
+		return fmt.Errorf("embed: -demo %q: there are demos of %s", o.demo, driverIDs())
+	case o.domain != "" || o.provider != "" || o.endpoint != "" || o.creds != nil || len(o.config.ApplicationID) > 0 || len(o.verify.Start) > 0:
 		return errors.New("embed: -demo makes its own domain, configuration, host, credentials and resolver")
-	}
-	if o.undo != "" || o.recover != "" || o.disconnect {
+	case o.host.CNAMETarget != "" || len(o.host.Servers) > 0:
+		return errors.New("embed: -cname-target and -servers fill in a -config, and that of -demo has no place for them")
+	case o.undo != "" || o.recover != "" || o.disconnect:
 		return errors.New("embed: a demo is over when it ends: there is nothing to take back or to recover")
+	case o.manual:
+		return errors.New("embed: -manual waits for a person to set the records, and nobody can at the host of a -demo; -demo HOST sets them itself")
 	}
-	_, err := options{provider: o.demo}.chosen()
-	return err
+	return nil
 }
 
-// checkCredentials finds what is missing, malformed or misspelled in them
-// without asking the host.
+// checkRun checks the credentials against the host that the run was on, which
+// the journal knows. A run that cannot be loaded is left to the walk, which
+// says why.
+func (o options) checkRun() error {
+	run, err := providers.JournalDir(o.journal).Load(context.Background(), cmp.Or(o.undo, o.recover))
+	if err != nil {
+		return nil //nolint:nilerr // see above
+	}
+	if o.provider != "" && o.provider != run.Driver {
+		return fmt.Errorf("embed: -provider %s: run %s was on a host of %s", o.provider, run.ID, run.Driver)
+	}
+	if driverOf(drivers(""), run.Driver) == nil {
+		return fmt.Errorf("embed: run %s was on a host of %s; the drivers here are %s", run.ID, run.Driver, driverIDs())
+	}
+	o.provider = run.Driver
+	return o.checkCredentials()
+}
+
+// checkEndpoint refuses one that the host's driver would not use, or not
+// without giving the credentials away.
+func (o options) checkEndpoint(d providers.Driver) error {
+	if o.endpoint == "" {
+		return nil
+	}
+	if _, ok := d.(rfc2136.Driver); ok {
+		return errors.New("embed: -endpoint is that of a host's HTTP API, and rfc2136 has none: its server is in the credentials")
+	}
+	_, err := httpapi.Endpoint(o.endpoint, "")
+	if e, ok := errors.AsType[*providers.Error](err); ok {
+		err = e.Err
+	}
+	if err != nil {
+		return fmt.Errorf("embed: -endpoint: %w", err)
+	}
+	return nil
+}
+
+// checkCredentials finds what is missing, malformed or misspelled in them, and
+// in the endpoint that they go to, without asking the host.
 func (o options) checkCredentials() error {
 	d, err := o.chosen()
 	if err != nil || d == nil || o.creds == nil {
+		return err
+	}
+	if err := o.checkEndpoint(d); err != nil {
 		return err
 	}
 	info := d.Info()

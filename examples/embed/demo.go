@@ -39,8 +39,10 @@ type world struct {
 	endpoint string         // of the host's API, where it has one
 	servers  netip.AddrPort // where DNS is asked
 	dns      verify.Options
-	left     []zone.Record // what the host cannot store of the zone
-	host     fake          // of the API; nil: none
+	left     []string // what the host cannot store of the zone, and why, one sentence each
+	says     string   // what the host is
+	journal  string   // of the demo alone, and gone with it; "": the user named one
+	host     fake     // of the API; nil: none
 	close    func()
 }
 
@@ -57,18 +59,22 @@ func startDemo(o *options) (stop func(), err error) {
 	if err != nil {
 		return nil, err
 	}
-	journal, err := os.MkdirTemp("", "mooring-demo-journal-")
-	if err != nil {
-		w.close()
-		return nil, err
+	if o.journal == "" {
+		if w.journal, err = os.MkdirTemp("", "mooring-demo-journal-"); err != nil {
+			w.close()
+			return nil, err
+		}
+		o.journal = w.journal
 	}
 	o.domain, o.provider, o.endpoint, o.creds = o.config.PrefilledDomain[0], o.demo, w.endpoint, w.creds
-	o.verify, o.left, o.journal = w.dns, w.left, journal
+	o.verify, o.world = w.dns, &w
 	o.verify.MinDelay = 200 * time.Millisecond
-	o.yes, o.decisions = true, []plan.Decision{plan.TakeDefaults()}
+	o.yes, o.decisions = true, append(o.decisions, plan.TakeDefaults())
 	return func() {
 		w.close()
-		_ = os.RemoveAll(journal)
+		if w.journal != "" {
+			_ = os.RemoveAll(w.journal)
+		}
 	}, nil
 }
 
@@ -87,6 +93,7 @@ func startUpdates(string) (world, error) {
 	at := w.Servers()[0].Addr()
 	return world{
 		creds:   providers.Credentials{"server": at.String(), "key_name": key.Name, "key_alg": key.Algorithm, "key": key.Secret},
+		says:    "Two name servers in this process serve the customer's zone; the first takes RFC 2136 updates at " + at.String() + ".",
 		servers: at, dns: verify.Options{Start: w.Start(), Map: w.Map}, close: w.Close,
 	}, nil
 }
@@ -113,7 +120,7 @@ func startWorld(id string) (world, error) {
 		return world{}, err
 	}
 	var w world
-	customer, w.left = storable(customer, d.Info().Caps)
+	customer, w.left = storable(customer, d.Info())
 	if w.host, err = w.start(id, customer); err != nil {
 		return world{}, err
 	}
@@ -123,6 +130,8 @@ func startWorld(id string) (world, error) {
 		return world{}, err
 	}
 	bridge.Set(app)
+	bridge.Set(zone.NewSnapshot(customer.Zone.Parent(), nil)) // where CAA records are looked for too
+	w.says = fmt.Sprintf("A fake of %s's API in this process answers at %s.", d.Info().Name, w.endpoint)
 	w.servers, w.dns = bridge.Addr(), verify.Options{Start: bridge.World().Start(), Map: bridge.World().Map}
 	w.close = w.host.Close
 	return w, nil
@@ -155,31 +164,35 @@ func (w *world) start(id string, customer zone.Snapshot) (fake, error) {
 	return nil, errors.New("embed: there is no demo of " + id)
 }
 
-// storable is the zone as a host can store it, without what the host keeps
-// itself, and what it cannot.
-func storable(s zone.Snapshot, caps providers.Caps) (fit zone.Snapshot, left []zone.Record) {
+// storable is the zone as a host's API can write it, without what the host
+// keeps itself, and what it cannot.
+func storable(s zone.Snapshot, host providers.Info) (fit zone.Snapshot, left []string) {
 	var kept []zone.Record
 	for _, r := range s.Records {
+		why := ""
 		switch {
 		case r.Name == s.Zone && (r.Type == "SOA" || r.Type == "NS"):
-		case !caps.Stores(r.Type) || r.Type == "TXT" && caps.RefusesText(r.Text()) != "":
-			left = append(left, r)
-		default:
-			r.TTL = caps.ClampTTL(r.TTL)
-			kept = append(kept, r)
+			continue
+		case !host.Caps.Stores(r.Type):
+			why = "writes no " + r.Type + " record"
+		case r.Type == "TXT":
+			why = host.Caps.RefusesText(r.Text())
 		}
+		if why != "" {
+			left = append(left, fmt.Sprintf("%s's API %s, so the customer of this demo has none: %s %s %s", host.Name, why, r.Name.FQDN(), r.Type, r.Data))
+			continue
+		}
+		r.TTL = host.Caps.ClampTTL(r.TTL)
+		kept = append(kept, r)
 	}
 	return zone.NewSnapshot(s.Zone, kept), left
 }
 
 // began says what a demo runs on.
 func (s *screen) began() {
-	if s.o.endpoint == "" {
-		return
-	}
-	s.say("A fake of the API of %s answers at %s.", s.o.provider, s.o.endpoint)
-	for _, r := range s.o.left {
-		s.say("  it stores no such record, so the customer has none: %s", strings.TrimSpace(fmt.Sprintf("%s %s %s", r.Name.FQDN(), r.Type, r.Data)))
+	s.say("%s", s.o.world.says)
+	for _, why := range s.o.world.left {
+		s.say("  %s", why)
 	}
 	s.say("")
 }

@@ -23,6 +23,14 @@ func drivers(endpoint string) []providers.Driver {
 	}
 }
 
+// driverOf is the driver with this ID, nil for none.
+func driverOf(all []providers.Driver, id string) providers.Driver {
+	if i := slices.IndexFunc(all, func(d providers.Driver) bool { return d.Info().ID == id }); i >= 0 {
+		return all[i]
+	}
+	return nil
+}
+
 func driverIDs() string {
 	var ids []string
 	for _, d := range drivers("") {
@@ -54,11 +62,10 @@ func fieldsHelp() string {
 func (o options) chosen() (providers.Driver, error) {
 	all := drivers(o.endpoint)
 	if o.provider != "" {
-		i := slices.IndexFunc(all, func(d providers.Driver) bool { return d.Info().ID == o.provider })
-		if i < 0 {
-			return nil, fmt.Errorf("embed: -provider %q: the drivers here are %s", o.provider, driverIDs())
+		if d := driverOf(all, o.provider); d != nil {
+			return d, nil
 		}
-		return all[i], nil
+		return nil, fmt.Errorf("embed: -provider %q: the drivers here are %s", o.provider, driverIDs())
 	}
 	if o.creds == nil {
 		return nil, nil

@@ -308,23 +308,33 @@ func TestPlanOnly(t *testing.T) {
 	}
 }
 
+// person sets the record of a set-up by hand once the instruction is shown.
+type person struct {
+	bytes.Buffer
+	instruction string
+	act         func()
+}
+
+func (p *person) Write(b []byte) (int, error) {
+	before := strings.Contains(p.String(), p.instruction)
+	n, err := p.Buffer.Write(b)
+	if !before && strings.Contains(p.String(), p.instruction) {
+		p.act()
+	}
+	return n, err
+}
+
 // TestManual shows what to do, and sees a person do it.
 func TestManual(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
 	s.records(`[{"type":"TXT","host":"@","value":"by-hand=1","ttl":300}]`)
-	ctx, cancel := context.WithCancel(t.Context())
-	defer cancel()
-	go func() {
-		select {
-		case <-time.After(100 * time.Millisecond):
-			s.world.Change(apex, zone.Change{Owner: apex, Add: []zone.Record{zone.NewTXT(apex, 300, "by-hand=1")}})
-		case <-ctx.Done():
-		}
-	}()
-	code, out, _ := s.embed("-manual", "-yes")
-	if code != exitConnected || !strings.Contains(out, "Add the record: Type TXT, Name @") {
-		t.Errorf("status %d:\n%s", code, out)
+	out := &person{instruction: "Add the record: Type TXT, Name @", act: func() {
+		s.world.Change(apex, zone.Change{Owner: apex, Add: []zone.Record{zone.NewTXT(apex, 300, "by-hand=1")}})
+	}}
+	code := run(t.Context(), []string{"-config", filepath.Join(s.dir, "config.json"), "-journal", filepath.Join(s.dir, "journal"), "-manual", "-yes", "-timeout", "1m"}, s.dns, os.Stdin, out, out)
+	if code != exitConnected || len(s.zone().Set(apex, "TXT")) != 5 {
+		t.Errorf("status %d, TXT %v:\n%s", code, s.zone().Set(apex, "TXT"), out)
 	}
 }
 

@@ -16,7 +16,6 @@ import (
 	"github.com/mooring-dns/mooring/connect/entri"
 	"github.com/mooring-dns/mooring/connect/plan"
 	"github.com/mooring-dns/mooring/providers"
-	"github.com/mooring-dns/mooring/providers/zone"
 	"github.com/mooring-dns/mooring/verify"
 )
 
@@ -32,8 +31,8 @@ type options struct {
 	journal                     string
 	timeout                     time.Duration
 	yes, planOnly, manual, json bool
-	demo                        string        // the host to show it on; "": no demo
-	left                        []zone.Record // of the demo's zone, since its host cannot store them
+	demo                        string // the host to show it on; "": no demo
+	world                       *world // that the demo runs on
 	check                       bool
 	decisions                   []plan.Decision
 	policies                    plan.Policies
@@ -48,19 +47,19 @@ func parse(args []string, dns verify.Options, help io.Writer) (options, error) {
 	f.SetOutput(io.Discard) // errors are returned, and help is printed when it is asked for
 	usage := func() {
 		f.SetOutput(help)
-		fmt.Fprintln(help, "usage: embed [flags]\n\nConnects a domain as an Entri-shaped configuration asks. Without flags: a demo in this process.")
+		fmt.Fprintln(help, "usage: embed [flags]\n\nConnects a domain as an Entri-shaped configuration asks. Without flags: -demo "+demoDefault+".")
 		f.PrintDefaults()
 		fmt.Fprintf(help, "\ncredentials, by provider:\n%s", fieldsHelp())
-		fmt.Fprintln(help, "\nexit status: 0 connected, 1 not or not in time, 2 bad input, 3 a decision is missing")
+		fmt.Fprint(help, exitHelp)
 	}
 	f.StringVar(&o.domain, "domain", "", "the customer's `domain`; default: the configuration's prefilledDomain")
 	f.StringVar(&config, "config", "", "Entri-shaped configuration, a JSON `file`")
 	f.StringVar(&o.provider, "provider", "", "driver `name` ("+driverIDs()+"); default: the one whose fields the credentials have")
 	f.StringVar(&credentials, "credentials", "", "the customer's credentials, a JSON `file` of one object of strings")
 	f.StringVar(&o.endpoint, "endpoint", "", "`URL` that takes the place of the host's API, such as its sandbox")
-	f.StringVar(&resolver, "resolver", "", "authoritative server to start from, `host:port`; its port is used for every server below it")
+	f.StringVar(&resolver, "resolver", "", "`address:port` of a name server, asked in place of the Internet's root servers; every server that it leads to is asked at that port too")
 	f.StringVar(&o.demo, "demo", "", "show it in this process on a fake of this `host`: "+driverIDs())
-	f.BoolVar(&o.yes, "yes", false, "take the default of every conflict, and do not ask")
+	f.BoolVar(&o.yes, "yes", false, "take the default of every conflict, and apply the plan without asking")
 	f.Func("decide", "answer a conflict: `CODE=OPTION` or CODE@OWNER=OPTION; may be repeated", func(v string) error {
 		d, err := plan.ParseDecision(v)
 		o.decisions = append(o.decisions, d)
@@ -68,12 +67,12 @@ func parse(args []string, dns verify.Options, help io.Writer) (options, error) {
 	})
 	f.Func("policy", "what is done about conflicts that nobody decided: `CLASS=POLICY`, such as address=keep; ask, fail, replace or keep; may be repeated", o.policy)
 	f.BoolVar(&o.check, "check-conflicts", false, "print the customer's records that stand in the way, as JSON, and stop")
-	f.BoolVar(&o.planOnly, "plan-only", false, "show the plan and stop")
+	f.BoolVar(&o.planOnly, "plan-only", false, "show the plan and stop; where a decision is missing, list its answers")
 	f.BoolVar(&o.manual, "manual", false, "show what to do by hand, and wait for it")
 	f.StringVar(&o.undo, "undo", "", "take back the `run` with this ID")
 	f.BoolVar(&o.disconnect, "disconnect", false, "take back every run on the domain")
-	f.StringVar(&o.recover, "recover", "", "settle the `run` with this ID, which was cut off")
-	f.StringVar(&o.journal, "journal", "", "`directory` where runs are written down; default: in the user's state directory")
+	f.StringVar(&o.recover, "recover", "", "settle the `run` with this ID, which was cut off, and wait for DNS to show it")
+	f.StringVar(&o.journal, "journal", "", "`directory` where runs are written down; default: in the user's state directory, and for a demo one that goes with it")
 	f.DurationVar(&o.timeout, "timeout", 10*time.Minute, "for the whole walk, waiting for DNS included")
 	f.BoolVar(&o.json, "json", false, "print one JSON object at the end; progress goes to standard error")
 	f.StringVar(&o.host.CNAMETarget, "cname-target", "", "what {CNAME_TARGET} stands for")
@@ -103,7 +102,7 @@ func parse(args []string, dns verify.Options, help io.Writer) (options, error) {
 	if o.timeout <= 0 {
 		keep(fmt.Errorf("embed: -timeout %s: want a positive duration, such as 10m", o.timeout))
 	}
-	if o.journal == "" {
+	if o.journal == "" && o.demo == "" {
 		var err error
 		o.journal, err = stateDir()
 		keep(err)
@@ -136,7 +135,7 @@ func parse(args []string, dns verify.Options, help io.Writer) (options, error) {
 func (o *options) policy(v string) error {
 	class, policy, _ := strings.Cut(v, "=")
 	if !slices.Contains(plan.Classes(), plan.Class(class)) {
-		return fmt.Errorf("no conflict that a policy may decide has the class %q; the classes are %q", class, plan.Classes())
+		return fmt.Errorf("no conflict that a policy may decide has the class %q; the classes are %s", class, joinClasses())
 	}
 	p := plan.Policy(policy)
 	if !slices.Contains([]plan.Policy{plan.Ask, plan.Fail, plan.Replace, plan.Keep}, p) {
@@ -150,6 +149,14 @@ func (o *options) policy(v string) error {
 	}
 	o.policies[plan.Class(class)] = p
 	return nil
+}
+
+func joinClasses() string {
+	var names []string
+	for _, c := range plan.Classes() {
+		names = append(names, string(c))
+	}
+	return strings.Join(names, ", ")
 }
 
 func (o *options) readConfig(file string) error {

@@ -7,8 +7,9 @@
 //	go run ./examples/embed -domain customer.example -config config.json \
 //		-provider rfc2136 -credentials creds.json
 //
-// It exits 0 when every record is proven in DNS, 1 when not or not in time, 2
-// on bad input, before anything is read, and 3 when a decision is missing.
+// It exits 0 when every record is proven in DNS, or there was only to look, 1
+// when not or not in time, 2 on bad input, before anything is read, and 3 when a
+// decision is missing, also where there was only to look.
 package main
 
 import (
@@ -36,6 +37,14 @@ const (
 	exitInput
 	exitDecision
 )
+
+const exitHelp = `
+exit status:
+  0  connected: every record is proven in DNS; or shown, with -plan-only and -check-conflicts
+  1  not connected, or not in time; the DNS host or the network failed
+  2  bad input; nothing was written
+  3  a decision, or the last yes, is missing, also with -plan-only; nothing was written
+`
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -92,19 +101,7 @@ func walk(ctx context.Context, o options, s *screen) (result, error) {
 		return res, err
 	}
 	if o.recover != "" {
-		run, how, err := eng.Recover(ctx, o.creds, o.recover)
-		res.settle(run)
-		if err != nil {
-			return res, err
-		}
-		s.recovered(how, run)
-		if how == providers.NeverBegan {
-			return res, errors.New("the run was cut off before it wrote anything")
-		}
-		if how == providers.Stuck {
-			return res, &connect.Incomplete{Run: run}
-		}
-		return wait(ctx, eng, s, res, run)
+		return settle(ctx, eng, o, s, res)
 	}
 	prepare, err := preparation(ctx, eng, o, s, &res)
 	if err != nil {

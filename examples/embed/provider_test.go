@@ -169,20 +169,3 @@ func TestProviderRefuses(t *testing.T) {
 		})
 	}
 }
-
-// TestDemos: each host has a demo.
-func TestDemos(t *testing.T) {
-	t.Parallel()
-	for _, id := range []string{"cloudflare", "godaddy", "namecheap", "rfc2136"} {
-		t.Run(id, func(t *testing.T) {
-			t.Parallel()
-			var out, progress bytes.Buffer
-			if code := run(t.Context(), []string{"-demo", id}, verify.Options{}, os.Stdin, &out, &progress); code != exitConnected {
-				t.Fatalf("exit status %d:\n%s%s", code, out.String(), progress.String())
-			}
-			if !strings.Contains(out.String(), "Done: every record is proven in DNS.") {
-				t.Errorf("%s", out.String())
-			}
-		})
-	}
-}

@@ -29,6 +29,8 @@ type result struct {
 
 	FailedOptional []entri.FailedRecord `json:"failedOptionalRecords,omitempty"`
 	*Check
+
+	tookBack bool // the run took others back
 }
 
 // Check is what -check-conflicts prints: null for none.
@@ -73,13 +75,25 @@ func (s *screen) finish(res result, err error) int {
 		s.say("\n%s", res.Error.Message)
 	case res.Exit == exitConnected && res.Report != nil && res.idle():
 		s.say("\nNothing was done: nothing of what was asked for is wanted any more.")
+	case res.Connected && len(res.Report.Records) == 0 && res.Plan != nil && res.Plan.TakesBack:
+		s.say("Nothing was done, and nothing had to be.")
 	case res.Connected:
 		s.say("\nDone: every record is proven in DNS.")
 	}
 	if res.Run != "" && s.o.demo == "" {
-		s.say("run %s in %s; -undo takes it back", res.Run, res.Journal)
+		s.say("run %s in %s%s", res.Run, res.Journal, res.backHint())
 	}
 	return res.Exit
+}
+
+// backHint is how the run is taken back, where it connected something that
+// still stands.
+func (r result) backHint() string {
+	wrote := func(o providers.Outcome) bool { return o.State == providers.Applied || o.Part != nil }
+	if r.tookBack || r.Plan != nil && r.Plan.TakesBack || !slices.ContainsFunc(r.Outcomes, wrote) {
+		return ""
+	}
+	return "; -undo " + r.Run + " takes it back"
 }
 
 // idle reports whether everything that was asked for was decided against.
@@ -117,6 +131,9 @@ func inputError(err error) bool {
 func codeOf(err error) string {
 	if incomplete, ok := errors.AsType[*connect.Incomplete](err); ok {
 		return string(incomplete.Code())
+	}
+	if over, ok := errors.AsType[*over](err); ok {
+		return over.code
 	}
 	switch {
 	case is[*connect.Undecided](err):

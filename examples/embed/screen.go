@@ -12,7 +12,6 @@ import (
 
 	"github.com/mooring-dns/mooring/connect"
 	"github.com/mooring-dns/mooring/connect/plan"
-	"github.com/mooring-dns/mooring/providers"
 	"github.com/mooring-dns/mooring/verify"
 )
 
@@ -54,7 +53,9 @@ func terminal(f *os.File) bool {
 	return err != nil || !os.SameFile(info, null)
 }
 
-func (s *screen) say(format string, args ...any) { fmt.Fprintf(s.progress, format+"\n", args...) }
+func (s *screen) say(format string, args ...any) {
+	fmt.Fprintln(s.progress, strings.TrimRight(fmt.Sprintf(format, args...), " "))
+}
 
 func (s *screen) site(site connect.Site) {
 	s.say("%s is in the zone %s", site.Name, site.Zone.FQDN())
@@ -89,12 +90,19 @@ func (s *screen) plan(p connect.Plan) { s.say("%s", p.Render(s.style)) }
 func (s *screen) event(e connect.Event) {
 	switch e.Type {
 	case connect.Applying:
-		s.say("run %s, written down in %s", e.Run, s.o.journal)
+		at := s.o.journal
+		if s.o.world != nil && s.o.world.journal != "" {
+			at = "a journal that goes with this demo"
+		}
+		s.say("run %s, written down in %s", e.Run, at)
 	case connect.Applied:
 		for _, o := range e.Outcomes {
 			s.say("%-10s %s %s", o.State, o.Owner.FQDN(), o.Detail)
 		}
 	case connect.Propagating, connect.Connected:
+		if len(e.Confirmed)+len(e.Missing)+len(e.Lingering) == 0 {
+			return // there is nothing to wait for
+		}
 		old := ""
 		if n := len(e.Lingering); n > 0 {
 			old = fmt.Sprintf(", and %d that must go", n)
@@ -102,16 +110,6 @@ func (s *screen) event(e connect.Event) {
 		s.say("DNS shows %d of %d records%s", len(e.Confirmed), len(e.Confirmed)+len(e.Missing), old)
 	case connect.Detected, connect.Prepared, connect.TimedOut:
 	}
-}
-
-func (s *screen) recovered(how providers.Recovery, run connect.Run) {
-	s.say("run %s: %s", run.ID, map[providers.Recovery]string{
-		providers.NeverBegan: "settled; nothing had been written, and nothing is now: connect again",
-		providers.WasDone:    "everything had been written",
-		providers.Finished:   "the rest is written now",
-		providers.Stuck:      "somebody changed the zone since, so the rest was left alone: connect again",
-	}[how])
-	s.event(connect.Event{Type: connect.Applied, Outcomes: run.Outcomes})
 }
 
 // decide asks about open conflicts, where somebody is there to ask.
@@ -210,8 +208,8 @@ func (s *screen) left(run connect.Run, p *connect.Plan) {
 
 // report shows what every server said of every record.
 func (s *screen) report(r connect.Report) {
-	if r.Verdict == "" {
-		return // not even one look was finished
+	if r.Verdict == "" || len(r.Records) == 0 {
+		return // not even one look was finished, or there was nothing to look for
 	}
 	s.say("\nVerification: %s", r.Verdict)
 	for _, rec := range r.Records {
