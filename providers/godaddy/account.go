@@ -2,6 +2,7 @@ package godaddy
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -24,10 +25,10 @@ type domain struct {
 }
 
 // gone reports whether the account no longer holds the domain. Every other
-// status is left to the records themselves: one that is expired, held or pending
-// may still be served and edited.
+// status is left to the records themselves: one that is expired, held or pending,
+// or whose transfer has failed, may still be served and edited.
 func (d domain) gone() bool {
-	for _, s := range []string{"CANCELLED", "CONFISCATED", "DELETED", "EXPIRED_REASSIGNED", "FAILED", "OWNERSHIP_CHANGED", "REPOSSESSED", "REVERTED", "TRANSFERRED"} {
+	for _, s := range []string{"CANCELLED", "CONFISCATED", "DELETED", "EXPIRED_REASSIGNED", "OWNERSHIP_CHANGED", "REPOSSESSED", "REVERTED", "TRANSFERRED"} {
 		if strings.HasPrefix(d.Status, s) {
 			return true
 		}
@@ -49,7 +50,8 @@ func (s *session) Check(ctx context.Context) error {
 	}
 	e := s.refused(a)
 	if e == nil {
-		return s.whole(a)
+		_, err := array(a)
+		return err
 	}
 	if e.Code != providers.AccessDenied {
 		return e
@@ -58,24 +60,35 @@ func (s *session) Check(ctx context.Context) error {
 		return err
 	}
 	switch e = s.refused(a); {
-	case e == nil || e.Code == providers.NoSuchZone || e.Code == providers.Invalid:
+	case e == nil:
+		_, err := array(a)
+		return err
+	case e.Code == providers.NoSuchZone || e.Code == providers.Invalid:
 		return nil
 	default:
 		return e
 	}
 }
 
-// whole wants an answer of success to be JSON.
-func (s *session) whole(a httpapi.Answer) error {
-	var v any
-	return a.JSON(&v)
+// array is an answer of success that must be a list. An error may come as a
+// success too, and is none.
+func array(a httpapi.Answer) ([]json.RawMessage, error) {
+	var list []json.RawMessage
+	if err := a.JSON(&list); err != nil {
+		return nil, err
+	}
+	if list == nil {
+		return nil, a.Fail(providers.Unavailable, "the answer is no list")
+	}
+	return list, nil
 }
 
-// Find asks for the domain, whose status tells more than its records do, and for
-// the NS records of the apex: those are the name servers that the host assigned,
-// whereas the domain shows those it is delegated to. The records decide: not
-// every key that may edit them may see the domain, and GoDaddy serves domains
-// that are registered elsewhere.
+// Find asks for the domain, whose status may say that it is gone, and for the NS
+// records of the apex: those are the name servers that the host assigned, whereas
+// the domain shows those it is delegated to. Unless the domain is gone, the
+// records decide: not every key that may edit them may see the domain, and
+// GoDaddy serves domains that are registered elsewhere. It lists the NS records
+// of every zone that it has.
 func (s *session) Find(ctx context.Context, apex zone.Name) (providers.Zone, error) {
 	path, err := zonePath(apex)
 	if err != nil {
@@ -91,6 +104,9 @@ func (s *session) Find(ctx context.Context, apex zone.Name) (providers.Zone, err
 		if err := a.JSON(&d); err != nil {
 			return providers.Zone{}, err
 		}
+		if !strings.EqualFold(d.Domain, string(apex)) {
+			return providers.Zone{}, fail(providers.Unavailable, "asked for %s, the host answers with something else", apex.FQDN())
+		}
 		if d.gone() {
 			return providers.Zone{}, s.clean(fail(providers.NoSuchZone, "the account no longer holds %s: its status is %q", apex.FQDN(), d.Status))
 		}
@@ -103,9 +119,12 @@ func (s *session) Find(ctx context.Context, apex zone.Name) (providers.Zone, err
 	}
 	z := s.zone(apex)
 	for _, e := range found.list {
-		if n, ok := e.rec.Target(); ok && e.rec.Name == apex {
+		if n, ok := e.rec.Target(); ok && e.rec.Name == apex && e.rec.Type == "NS" {
 			z.NameServers = append(z.NameServers, n)
 		}
+	}
+	if len(z.NameServers) == 0 {
+		return providers.Zone{}, fail(providers.NoSuchZone, "godaddy lists no name servers of its own for %s: it has no zone of that name in this account", apex.FQDN())
 	}
 	return z, nil
 }
@@ -131,18 +150,21 @@ func (s *session) List(ctx context.Context) ([]providers.Zone, error) {
 		if e := s.refused(a); e != nil {
 			return nil, e
 		}
-		var page []domain
-		if err := a.JSON(&page); err != nil {
+		page, err := array(a)
+		if err != nil {
 			return nil, err
 		}
-		for _, d := range page {
+		for _, raw := range page {
+			var d domain
+			if err := json.Unmarshal(raw, &d); err != nil || d.Domain == "" {
+				return nil, fail(providers.Unavailable, "godaddy lists a domain without a name")
+			}
 			if seen[d.Domain] {
 				return nil, s.clean(fail(providers.Unavailable, "godaddy lists %q twice: the list changed while it was read, or its pages overlap", d.Domain))
 			}
 			seen[d.Domain] = true
 			marker = d.Domain
-			// A name that is none in DNS could not be asked for either.
-			if apex, err := zone.ParseName(d.Domain); err == nil && !d.gone() {
+			if apex, ok := held(d); ok {
 				all = append(all, s.zone(apex))
 			}
 		}
@@ -152,10 +174,22 @@ func (s *session) List(ctx context.Context) ([]providers.Zone, error) {
 	}
 }
 
-// zonePath is where the API has a zone. Only names of letters, digits and
-// hyphens are domains that can be registered.
+// held is the name of a domain that the account still holds. One that could not
+// be asked for is left out.
+func held(d domain) (zone.Name, bool) {
+	apex, err := zone.ParseName(d.Domain)
+	if err != nil || d.gone() {
+		return "", false
+	}
+	_, err = zonePath(apex)
+	return apex, err == nil
+}
+
+// zonePath is where the API has a zone. Only names of letters, digits, hyphens
+// and underscores are looked for: no domain can be registered with any other
+// octet in its name.
 func zonePath(apex zone.Name) (string, error) {
-	if apex == zone.Root || strings.ContainsFunc(string(apex), func(c rune) bool { return !hostRune(c) && c != '.' }) {
+	if apex == "" || apex == zone.Root || strings.ContainsFunc(string(apex), func(c rune) bool { return !hostRune(c) && c != '.' }) {
 		return "", fail(providers.NoSuchZone, "%s is no domain that can be held at godaddy", apex.FQDN())
 	}
 	return "/v1/domains/" + url.PathEscape(string(apex)), nil

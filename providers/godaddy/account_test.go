@@ -28,6 +28,7 @@ func TestCheck(t *testing.T) {
 		{"a key", right, nil, "", "", ""},
 		{"a token", godaddytest.Account{Token: "gdpat.token"}, nil, "", "", ""},
 		{"a key that may edit records alone", godaddytest.Account{Key: "e4hN3Y4pDXEA", Secret: "Xx1N6bSqjTHs", Access: godaddytest.RecordsOnly}, nil, "", "", ""},
+		{"a key with its secret behind a colon", right, providers.Credentials{"api_key": "e4hN3Y4pDXEA:Xx1N6bSqjTHs"}, "", "", ""},
 		{"a wrong secret", right, providers.Credentials{"api_key": "e4hN3Y4pDXEA", "api_secret": "another-one"}, providers.InvalidCredentials, "", "https://developer.godaddy.com/keys"},
 		{"a key without its secret", right, providers.Credentials{"api_key": "e4hN3Y4pDXEA"}, providers.InvalidCredentials, "", "UNABLE_TO_AUTHENTICATE"},
 		{"an account without access", godaddytest.Account{Key: "e4hN3Y4pDXEA", Secret: "Xx1N6bSqjTHs", Access: godaddytest.Closed}, nil, providers.AccessDenied, providers.ReasonNoAccess, "by hand, or through Domain Connect"},
@@ -49,6 +50,94 @@ func TestCheck(t *testing.T) {
 				t.Error("it has written")
 			}
 		})
+	}
+}
+
+// TestCheckAnswers: what the host's answers to the two requests of Check say of
+// the key.
+func TestCheckAnswers(t *testing.T) {
+	denied := httpapitest.Fault{Status: 403, Body: `{"code":"ACCESS_DENIED"}`}
+	for _, c := range []struct {
+		name  string
+		first httpapitest.Fault
+		then  httpapitest.Fault
+		code  providers.Code
+	}{
+		{"no domains", httpapitest.Fault{Body: `[]`}, httpapitest.Fault{}, ""},
+		{"an error as success", httpapitest.Fault{Body: `{"code":"ACCESS_DENIED"}`}, httpapitest.Fault{}, providers.Unavailable},
+		{"null", httpapitest.Fault{Body: `null`}, httpapitest.Fault{}, providers.Unavailable},
+		{"records that can be read", denied, httpapitest.Fault{Body: `[]`}, ""},
+		{"no such domain", denied, httpapitest.Fault{Status: 404, Body: `{"code":"UNKNOWN_DOMAIN"}`}, ""},
+		{"a domain that is refused", denied, httpapitest.Fault{Status: 422, Body: `{"code":"INVALID_BODY"}`}, ""},
+		{"a page of HTML", denied, httpapitest.Fault{HTML: true}, providers.Unavailable},
+		{"records as an error", denied, httpapitest.Fault{Body: `{"code":"ACCESS_DENIED"}`}, providers.Unavailable},
+		{"denied twice", denied, denied, providers.AccessDenied},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			fake := start(t, godaddytest.Options{})
+			fake.FailNext(1, c.first)
+			fake.FailNext(2, c.then)
+			if err := session(t, fake).(providers.Checker).Check(t.Context()); providers.CodeOf(err) != c.code {
+				t.Errorf("got %v, want %q", err, c.code)
+			}
+		})
+	}
+}
+
+// TestFindAnswers: what the host's answers to the two requests of Find say of the
+// zone: the domain, and its name servers.
+func TestFindAnswers(t *testing.T) {
+	for _, c := range []struct {
+		name         string
+		domain, list httpapitest.Fault // none: the fake's own answer
+		code         providers.Code
+	}{
+		{"both", httpapitest.Fault{}, httpapitest.Fault{}, ""},
+		{"in capitals", httpapitest.Fault{Body: `{"domain":"Customer.EXAMPLE","status":"ACTIVE"}`}, httpapitest.Fault{}, ""},
+		{"another domain", httpapitest.Fault{Body: `{"domain":"other.example","status":"ACTIVE"}`}, httpapitest.Fault{}, providers.Unavailable},
+		{"an error as success", httpapitest.Fault{Body: `{"code":"UNKNOWN_DOMAIN"}`}, httpapitest.Fault{}, providers.Unavailable},
+		{"no domain, and name servers", httpapitest.Fault{Status: 404, Body: `{"code":"NOT_FOUND"}`}, httpapitest.Fault{}, ""},
+		{"a domain that is refused", httpapitest.Fault{Status: 422, Body: `{"code":"INVALID_BODY"}`}, httpapitest.Fault{}, ""},
+		{"no domain, and no records", httpapitest.Fault{Status: 404, Body: `{"code":"NOT_FOUND"}`}, httpapitest.Fault{Body: `[]`}, providers.NoSuchZone},
+		{"a domain without records", httpapitest.Fault{}, httpapitest.Fault{Body: `[]`}, providers.NoSuchZone},
+		{"name servers of another name", httpapitest.Fault{}, httpapitest.Fault{Body: `[{"type":"NS","name":"sub","data":"ns.example.net","ttl":600}]`}, providers.NoSuchZone},
+		{"records of another type", httpapitest.Fault{}, httpapitest.Fault{Body: `[{"type":"MX","name":"@","data":"mx.example.net","priority":1,"ttl":600}]`}, providers.NoSuchZone},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			fake := start(t, godaddytest.Options{Zones: []zone.Snapshot{site()}})
+			fake.FailNext(1, c.domain)
+			fake.FailNext(2, c.list)
+			z, err := session(t, fake).Find(t.Context(), apex)
+			if providers.CodeOf(err) != c.code || err == nil && len(z.NameServers) != 2 {
+				t.Errorf("got %v, %v; want %q", z.NameServers, err, c.code)
+			}
+		})
+	}
+}
+
+// TestListAnswers: a list is an array of domains, and nothing else. Those that
+// could not be asked for are left out.
+func TestListAnswers(t *testing.T) {
+	for _, c := range []struct {
+		body string
+		code providers.Code
+		want int
+	}{
+		{`[]`, "", 0},
+		{`[{"domain":"customer.example"}]`, "", 1},
+		{`[{"domain":"a/b.example"},{"domain":"*.x.example"},{"domain":"bücher.example"},{"domain":"."}]`, "", 0},
+		{`null`, providers.Unavailable, 0},
+		{`{}`, providers.Unavailable, 0},
+		{`[null]`, providers.Unavailable, 0},
+		{`[{}]`, providers.Unavailable, 0},
+		{`[1]`, providers.Unavailable, 0},
+	} {
+		fake := start(t, godaddytest.Options{})
+		fake.SetFault(httpapitest.Fault{Body: c.body})
+		got, err := session(t, fake).(providers.Lister).List(t.Context())
+		if providers.CodeOf(err) != c.code || len(got) != c.want {
+			t.Errorf("%s: %v, %v; want %d domains and %q", c.body, got, err, c.want, c.code)
+		}
 	}
 }
 
@@ -78,7 +167,10 @@ func TestOpen(t *testing.T) {
 		{"no key", "", providers.Credentials{"api_secret": "s"}, providers.InvalidCredentials},
 		{"a space within", "", providers.Credentials{"api_key": "k k", "api_secret": "s"}, providers.InvalidCredentials},
 		{"a line end within", "", providers.Credentials{"api_key": "k", "api_secret": "s\r\nX: y"}, providers.InvalidCredentials},
-		{"key and secret in one", "", providers.Credentials{"api_key": "k:s", "api_secret": "s"}, providers.InvalidCredentials},
+		{"key and secret in one", "", providers.Credentials{"api_key": "k:s"}, ""},
+		{"key and secret in one, and the secret again", "", providers.Credentials{"api_key": "k:s", "api_secret": "s"}, providers.InvalidCredentials},
+		{"a key and a colon", "", providers.Credentials{"api_key": "k:"}, providers.InvalidCredentials},
+		{"a colon and a secret", "", providers.Credentials{"api_key": ":s"}, providers.InvalidCredentials},
 		{"not encrypted", "http://api.godaddy.com", providers.Credentials{"api_key": "k", "api_secret": "s"}, providers.Invalid},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -111,12 +203,12 @@ func TestFind(t *testing.T) {
 	for _, c := range []struct {
 		key  string
 		apex zone.Name
-	}{{"another", apex}, {"full", "other.example"}, {"full", name("www")}, {"full", "."}, {"full", `a\.b.example`}} {
+	}{{"another", apex}, {"full", "other.example"}, {"full", name("www")}, {"full", "."}, {"full", ""}, {"full", `a\.b.example`}} {
 		if _, err := find(c.key, c.apex); providers.CodeOf(err) != providers.NoSuchZone {
 			t.Errorf("%s, %s: %v, want NoSuchZone", c.key, c.apex, err)
 		}
 	}
-	for status, code := range map[string]providers.Code{"PENDING_DNS_ACTIVE": "", "CANCELLED_TRANSFER": providers.NoSuchZone, "TRANSFERRED_OUT": providers.NoSuchZone} {
+	for status, code := range map[string]providers.Code{"PENDING_DNS_ACTIVE": "", "EXPIRED": "", "FAILED_TRANSFER_IN": "", "EXPIRED_REASSIGNED": providers.NoSuchZone, "CANCELLED_TRANSFER": providers.NoSuchZone, "TRANSFERRED_OUT": providers.NoSuchZone} {
 		fake.SetStatus(apex, status)
 		if _, err := find("full", apex); providers.CodeOf(err) != code {
 			t.Errorf("%s: %v, want %q", status, err, code)

@@ -25,6 +25,8 @@ func canaries() []providers.Credentials {
 	return []providers.Credentials{
 		{"api_key": "CANARY+key/e4hN3Y4p==", "api_secret": "CANARY&secret%Xx1N6b"},
 		{"api_key": "gdpat.CANARY-token.c2lnbmF0dXJl"},
+		{"api_key": "KEYABCD", "api_secret": "KEYABCDrest-of-the-CANARY"}, // one begins with the other
+		{"api_key": `KEY"ABC\D-CANARY`, "api_secret": `se"CANARY"cr\et`},  // quoting spells them otherwise
 	}
 }
 
@@ -138,6 +140,38 @@ func TestCanaryPanic(t *testing.T) {
 		_, err = acct.Find(t.Context(), apex)
 		if err == nil || strings.Contains(fmt.Sprintf("%+v %#v", err, err), "CANARY") {
 			t.Errorf("got %#v", err)
+		}
+	}
+}
+
+// TestSecretSpellings: a session does not repeat a credential, however the host
+// and the error spell it.
+func TestSecretSpellings(t *testing.T) {
+	for _, creds := range []providers.Credentials{
+		{"api_key": "KEYABCD", "api_secret": "KEYABCDrest-of-secret"},
+		{"api_key": `KEY"ABC\D`, "api_secret": `rest"of\secret`},
+	} {
+		js, err := json.Marshal(creds["api_secret"])
+		if err != nil {
+			t.Fatal(err)
+		}
+		fake := start(t, godaddytest.Options{Zones: []zone.Snapshot{site()}, Accounts: []godaddytest.Account{{Key: creds["api_key"], Secret: creds["api_secret"]}}})
+		s, err := godaddy.Driver{Endpoint: fake.URL()}.Open(creds)
+		if err != nil {
+			t.Fatal(err)
+		}
+		fake.FailNext(1, httpapitest.Fault{Status: 401, Body: `{"code":"X","message":` + string(js) + `}`})
+		_, read := s.Read(t.Context(), home())
+		fake.FailNext(1, httpapitest.Fault{Body: `{"domain":"customer.example","status":"CANCELLED ` + string(js[1:]) + `}`})
+		_, find := s.Find(t.Context(), apex)
+		fake.FailNext(1, httpapitest.Fault{Body: `[{"domain":` + string(js) + `},{"domain":` + string(js) + `}]`})
+		_, list := s.(providers.Lister).List(t.Context())
+		fake.FailWrite(1, httpapitest.Fault{Body: `{"message":` + string(js) + `}`})
+		write := s.Write(t.Context(), home(), zone.Edit{After: []zone.Record{txt("new", "mine")}})
+		for _, err := range []error{read, find, list, write} {
+			if text := fmt.Sprintf("%v %+v", err, err); err == nil || strings.Contains(text, "rest") || !strings.Contains(text, "[redacted]") {
+				t.Errorf("got %s", text)
+			}
 		}
 	}
 }

@@ -37,16 +37,19 @@ func (d Driver) Info() providers.Info {
 const keysURL = "https://developer.godaddy.com/keys"
 
 // fields takes the classic pair of key and secret and, in the key's place, a
-// Personal Access Token, which replaces the pair: GoDaddy takes both for this
-// version of the API, and no longer the pair from 2027 on
-// (https://developer.godaddy.com/en/docs/api-users/auth, by way of
-// https://github.com/rmbolger/Posh-ACME/issues/686).
+// Personal Access Token, which GoDaddy has given out in its stead since July
+// 2026 (https://github.com/certbot/certbot/issues/10733, which also has the scope
+// and the header). The pair is said to end with 2026
+// (https://developer.godaddy.com/en/docs/api-users/auth, as told in
+// https://github.com/rmbolger/Posh-ACME/issues/686). That issue asks whether
+// tokens are taken by this version of the API; no source that was read answers
+// it in words.
 func fields() []providers.Field {
 	return []providers.Field{
 		{
 			Name: "api_key", Label: "API key or Personal Access Token", Secret: true, URL: keysURL,
 			Help: "Make a Personal Access Token with the scope domains.dns:update, or a key of the environment Production. " +
-				"GoDaddy may ask for ten domains or a Discount Domain Club membership.",
+				"GoDaddy may close its API to accounts with few domains.",
 		},
 		{
 			Name: "api_secret", Label: "API secret", Secret: true, Optional: true, URL: keysURL,
@@ -62,30 +65,40 @@ func (d Driver) Open(c providers.Credentials) (providers.Session, error) {
 		return nil, err
 	}
 	key, secret := strings.TrimSpace(c["api_key"]), strings.TrimSpace(c["api_secret"])
+	if k, v, both := strings.Cut(key, ":"); both && secret == "" { // as the libdns module takes the pair
+		key, secret = k, v
+		if key == "" || secret == "" {
+			return nil, fail(providers.InvalidCredentials, "api_key: it holds a colon, and key or secret is missing beside it")
+		}
+	}
 	for name, v := range map[string]string{"api_key": key, "api_secret": secret} {
 		if strings.ContainsFunc(v, func(r rune) bool { return r <= ' ' || r > '~' }) {
 			return nil, fail(providers.InvalidCredentials, "%s: it holds a space or a character that no key has: copy it again", name)
 		}
 	}
-	if secret != "" && strings.Contains(key, ":") {
+	if strings.Contains(key, ":") {
 		return nil, fail(providers.InvalidCredentials, "api_key: it holds a colon, as if key and secret were both in it")
 	}
 	endpoint, err := httpapi.Endpoint(d.Endpoint, Production)
 	if err != nil {
 		return nil, err
 	}
-	s := &session{api: httpapi.Client{Endpoint: endpoint, HTTP: d.HTTP}, auth: "Bearer " + key, secrets: []string{key}}
+	s := &session{
+		api: httpapi.Client{Endpoint: endpoint, HTTP: d.HTTP}, auth: "Bearer " + key, token: true,
+		creds: providers.Credentials{"api_key": key, "api_secret": secret},
+	}
 	if secret != "" {
-		s.auth, s.secrets = "sso-key "+key+":"+secret, append(s.secrets, secret)
+		s.auth, s.token = "sso-key "+key+":"+secret, false
 	}
 	return s, nil
 }
 
 // session is one customer's key.
 type session struct {
-	api     httpapi.Client
-	auth    string // the Authorization header
-	secrets []string
+	api   httpapi.Client
+	auth  string // the Authorization header
+	token bool   // it is that of a Personal Access Token
+	creds providers.Credentials
 }
 
 // Format keeps the credentials from being printed along.
@@ -105,11 +118,4 @@ func (s *session) clean(e *providers.Error) *providers.Error {
 	return e
 }
 
-func (s *session) scrub(text string) string {
-	for _, secret := range s.secrets {
-		if len(secret) > 3 { // a shorter one is in every word
-			text = strings.ReplaceAll(text, secret, "[redacted]")
-		}
-	}
-	return text
-}
+func (s *session) scrub(text string) string { return s.creds.Redact(fields(), text) }

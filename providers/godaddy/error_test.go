@@ -46,8 +46,9 @@ func TestErrors(t *testing.T) {
 	}{
 		{"wrong key", httpapitest.Fault{Status: 401, Body: body("UNABLE_TO_AUTHENTICATE", "")}, providers.InvalidCredentials, "", 0, no, "UNABLE_TO_AUTHENTICATE: the host's words"},
 		{"expired token", httpapitest.Fault{Status: 401, Body: body("TOKEN_EXPIRED", "")}, providers.InvalidCredentials, providers.ReasonExpired, 0, no, "TOKEN_EXPIRED"},
+		{"revoked key", httpapitest.Fault{Status: 401, Body: `{"code":"UNAUTHORIZED","message":"the key was Revoked"}`}, providers.InvalidCredentials, providers.ReasonExpired, 0, no, "Revoked"},
 		{"missing scope", httpapitest.Fault{Status: 403, Body: body("INSUFFICIENT_SCOPE", "")}, providers.AccessDenied, providers.ReasonScope, 0, no, "domains.dns:update"},
-		{"a firewall", httpapitest.Fault{Status: 403, HTML: true}, providers.AccessDenied, "", 0, no, "a page of HTML"},
+		{"a firewall", httpapitest.Fault{Status: 403, HTML: true}, providers.Unavailable, "", 0, no, "a page of HTML"},
 		{"unknown domain", httpapitest.Fault{Status: 404, Body: body("UNKNOWN_DOMAIN", "")}, providers.NoSuchZone, "", 0, no, "the host's words"},
 		{"unknown domain, unprocessable", httpapitest.Fault{Status: 422, Body: body("UNKNOWN_DOMAIN", "")}, providers.NoSuchZone, "", 0, no, "the host's words"},
 		{"not found", httpapitest.Fault{Status: 404, Body: body("NOT_FOUND", "")}, providers.NoSuchZone, "", 0, no, "404"},
@@ -133,17 +134,39 @@ func TestContextEnds(t *testing.T) {
 	}
 }
 
-// TestScope: records that can be read and not written are a matter of the key's
-// permission, not of the account.
-func TestScope(t *testing.T) {
-	fake := start(t, godaddytest.Options{Zones: []zone.Snapshot{site()}, Accounts: []godaddytest.Account{{Token: "gdpat.token", Access: godaddytest.ReadOnly}}})
-	s := session(t, fake)
-	if _, err := s.Find(t.Context(), apex); err != nil {
-		t.Fatal(err)
-	}
-	err := s.Write(t.Context(), home(), zone.Edit{After: []zone.Record{txt("new", "mine")}})
-	e, ok := errors.AsType[*providers.Error](err)
-	if !ok || e.Code != providers.AccessDenied || e.Reason != providers.ReasonScope || e.Wrote != providers.WroteNo || !strings.Contains(e.Error(), "domains.dns:update") {
-		t.Errorf("got %v", err)
+// TestReadOnly: records that can be read and not written are a matter of the
+// key's permission, not of the account. A pair of key and secret has no scopes.
+func TestReadOnly(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		account godaddytest.Account
+		reason  providers.Reason
+		text    string
+	}{
+		{"a token", godaddytest.Account{Token: "gdpat.token", Access: godaddytest.ReadOnly}, providers.ReasonScope, "domains.dns:update"},
+		{"a pair", godaddytest.Account{Key: "a-key", Secret: "a-secret", Access: godaddytest.ReadOnly}, "", "not written"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			fake := start(t, godaddytest.Options{Zones: []zone.Snapshot{site()}, Accounts: []godaddytest.Account{c.account}})
+			s := session(t, fake)
+			if _, err := s.Find(t.Context(), apex); err != nil {
+				t.Fatal(err)
+			}
+			for _, wait := range []time.Duration{0, 9 * time.Second} {
+				if wait > 0 {
+					fake.FailWrite(1, httpapitest.Fault{Status: 403, Body: `{"code":"ACCESS_DENIED","message":"Authenticated user is not allowed access"}`, RetryAfter: "9"})
+				}
+				err := s.Write(t.Context(), home(), zone.Edit{After: []zone.Record{txt("new", "mine")}})
+				e, ok := errors.AsType[*providers.Error](err)
+				if !ok || e.Code != providers.AccessDenied || e.Reason != c.reason || e.Wrote != providers.WroteNo || e.RetryAfter != wait {
+					t.Fatalf("got %+v, want AccessDenied, reason %q, after %s", e, c.reason, wait)
+				}
+				for _, want := range []string{c.text, "Authenticated user is not allowed access"} {
+					if !strings.Contains(e.Error(), want) {
+						t.Errorf("got %v, want %q in it", err, want)
+					}
+				}
+			}
+		})
 	}
 }

@@ -12,8 +12,14 @@ import (
 // place is an RRset, and where the API keeps it.
 type place struct {
 	key               zone.Key
-	path              string // below the zone's: "/records/SRV/sub"
+	host              string // in front of the zone, "@" for the apex: "sub"
 	service, protocol string // of an SRV record
+}
+
+// path is where the API has it below the zone's own, under the name as the host
+// spells it.
+func (p place) path(host string) string {
+	return "/records/" + p.key.Type + "/" + url.PathEscape(host)
 }
 
 // locate finds the one RRset of an edit, and refuses what the host cannot have
@@ -35,18 +41,34 @@ func locate(apex zone.Name, e zone.Edit) (place, error) {
 	case name == apex && typ == "CNAME":
 		return p, fail(providers.Unsupported, "godaddy has no CNAME at the apex of a zone")
 	}
-	host := name.Rel(apex)
+	p.host = name.Rel(apex)
 	if typ == "SRV" {
 		var ok bool
-		if p.service, p.protocol, host, ok = service(host); !ok {
+		if p.service, p.protocol, p.host, ok = service(p.host); !ok {
 			return p, fail(providers.Unsupported, "%s: godaddy keeps SRV records by service and protocol, and this name does not begin with them", name.FQDN())
 		}
+		for _, label := range []string{p.service, p.protocol} {
+			if err := spellable(name, label); err != nil {
+				return p, err
+			}
+		}
 	}
-	if err := spellable(name, host); err != nil {
-		return p, err
-	}
-	p.path = "/records/" + typ + "/" + url.PathEscape(host)
-	return p, nil
+	return p, spellable(name, p.host)
+}
+
+// keeps reports whether the API has the record at this place. The path names
+// neither service nor protocol, so what it names is taken to be all SRV records
+// of one name; no source says so in words.
+func (p place) keeps(e entry) bool {
+	return e.rec.Type == p.key.Type && strings.ToLower(e.host) == p.host
+}
+
+// near reports whether an SRV record belongs below the same name as the place,
+// and is shown under another, such as "_sip._udp": whether the API has it at
+// the place nobody can tell but the API.
+func (p place) near(apex zone.Name, e entry) bool {
+	_, _, base, ok := service(e.rec.Name.Rel(apex))
+	return p.key.Type == "SRV" && e.rec.Type == "SRV" && ok && base == p.host && !p.keeps(e)
 }
 
 // service cuts the owner of an SRV record, relative to the zone, as the host
@@ -80,28 +102,6 @@ func spellable(name zone.Name, host string) error {
 	}
 	if strings.HasPrefix(host, "-") || strings.HasSuffix(host, "-") {
 		return fail(providers.Invalid, "%s: at godaddy a name does not begin or end with a hyphen", name.FQDN())
-	}
-	return nil
-}
-
-// storable refuses a new record that the host would refuse, or alter.
-func storable(r zone.Record) error {
-	text := ""
-	if r.Type == "TXT" && r.Meta != metaQuoted && r.Meta != metaRaw {
-		text = r.Text()
-	}
-	target, named := r.Target()
-	switch {
-	case r.Opaque:
-		return fail(providers.Invalid, "%s %s: data that could not be read cannot be written", r.Name.FQDN(), r.Type)
-	case r.TTL < minTTL || r.TTL > maxTTL:
-		return fail(providers.Invalid, "%s: godaddy has TTLs from %d to %d seconds", r, minTTL, maxTTL)
-	case len(text) > maxTXT:
-		return fail(providers.Invalid, "%s TXT: %d octets, and godaddy has texts of at most %d", r.Name.FQDN(), len(text), maxTXT)
-	case !plain(text):
-		return fail(providers.Invalid, "%s TXT: godaddy has texts of printable ASCII alone, and what it makes of quotes and backslashes is not known", r.Name.FQDN())
-	case named && (target == zone.Root || target.Parent() == zone.Root || strings.Contains(string(target), `\`)):
-		return fail(providers.Invalid, "%s: godaddy has host names of at least two labels as targets", r)
 	}
 	return nil
 }

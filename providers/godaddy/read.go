@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/mooring-dns/mooring/providers"
 	"github.com/mooring-dns/mooring/providers/zone"
@@ -17,17 +19,21 @@ func (s *session) Read(ctx context.Context, z providers.Zone) (zone.Snapshot, er
 	if err != nil {
 		return zone.Snapshot{}, err
 	}
-	found, err := s.entries(ctx, z.Apex, path+"/records")
+	found, err := s.all(ctx, z.Apex, path)
 	if err != nil {
 		return zone.Snapshot{}, err
 	}
 	return found.snapshot(z.Apex), nil
 }
 
-// listing is the records of a zone, or of one type at one name.
-type listing struct {
-	list  []entry
-	pages int
+// all is the whole zone. The host lists the name servers of every zone that it
+// has, so a list without them is not whole.
+func (s *session) all(ctx context.Context, apex zone.Name, path string) (listing, error) {
+	l, err := s.entries(ctx, apex, path+"/records")
+	if err == nil && len(l.snapshot(apex).Set(apex, "NS")) == 0 {
+		err = fail(providers.Unavailable, "the host lists no name servers for %s, as it does for every zone: the list cannot be whole", apex.FQDN())
+	}
+	return l, err
 }
 
 // snapshot leaves out the SOA record, which the API lists without its data
@@ -43,85 +49,112 @@ func (l listing) snapshot(apex zone.Name) zone.Snapshot {
 	return zone.NewSnapshot(apex, recs)
 }
 
-// tries is how often a list is read anew that changed between two of its pages.
-const tries = 3
+// tries is how often a list of several pages is read at most.
+const tries = 4
 
+// entries is a list as it stood at one moment. A list of one page is that. One of
+// several is read again until two readings in a row agree, each with its pages
+// cut elsewhere: what is removed or added between two pages moves records over
+// their border, and a reading by itself does not show it.
 func (s *session) entries(ctx context.Context, apex zone.Name, path string) (listing, error) {
+	var last listing
+	limit := pageSize
 	for range tries {
-		if l, whole, err := s.pages(ctx, apex, path); err != nil || whole {
-			return l, err
+		l, err := s.reading(ctx, apex, path, limit)
+		if err != nil {
+			return listing{}, err
 		}
+		if l.ended && l.pages == 1 || l.agrees(last) {
+			return l, nil
+		}
+		last, limit = l, max(l.size-1, 1)
 	}
-	return listing{}, fail(providers.Unavailable, "the records of %s changed while they were read, page by page, %d times: try again", apex.FQDN(), tries)
+	return listing{}, fail(providers.Unavailable, "%d readings of the records of %s, page by page, do not agree: they changed while they were read, or the host does not list them whole: try again", tries, apex.FQDN())
 }
 
-// pages reads a list to its end. The API's description calls offset the number
+// usual is the lengths of pages that APIs are known for. A first page of such a
+// length may be one that the host has cut, though it was asked for more.
+func usual() []int { return []int{20, 25, 30, 50, 100, 200, 250} }
+
+// skip is the offset of the second request of a list, whichever way it counts.
+const skip = 2
+
+// reading reads a list to its end. The API's description calls offset the number
 // of results to skip, and two independent clients with long lists give the
 // number of the page (https://github.com/n3integration/terraform-provider-godaddy/pull/44,
 // libdns/godaddy v1.1.0). So the first page is asked for without one, and the
-// second shows which it is: were 2 a number of results, it would begin with the
-// third record. whole is false where a record comes again, or moved away.
-func (s *session) pages(ctx context.Context, apex zone.Name, path string) (l listing, whole bool, err error) {
-	seen := map[string]bool{}
+// second shows which it is: were 2 a number of results, it would be the first
+// one again from its third record on.
+func (s *session) reading(ctx context.Context, apex zone.Name, path string, limit int) (listing, error) {
+	var l listing
 	byRow := false
 	for {
-		query := url.Values{"limit": {strconv.Itoa(pageSize)}}
+		query := url.Values{"limit": {strconv.Itoa(limit)}}
 		switch {
 		case byRow:
-			query.Set("offset", strconv.Itoa(l.pages*pageSize))
+			query.Set("offset", strconv.Itoa(len(l.list)))
 		case l.pages > 0:
 			query.Set("offset", strconv.Itoa(l.pages+1))
 		}
-		page, err := s.page(ctx, apex, path, query, l.pages > 0)
-		if err != nil {
-			return l, false, err
+		page, mute, err := s.page(ctx, apex, path, query, l.pages > 0)
+		switch {
+		case err != nil || mute:
+			return l, err
+		case l.pages == 0:
+			l.add(page)
+			l.ended = len(page) == 0 || len(page) < limit && !slices.Contains(usual(), len(page))
+		case l.pages == 1 && !byRow && l.again(page):
+			byRow, l.ended = true, len(page) == len(l.list)-skip
+		case len(page) >= l.size && l.holds(page):
+			return listing{size: l.size}, nil // the pages are not those of one list
+		default:
+			l.add(page)
+			l.ended = len(page) < l.size
 		}
-		if l.pages == 1 && !byRow && len(page) > 0 && string(page[0].raw) == string(l.list[2].raw) {
-			byRow = true
-			continue
-		}
-		for _, e := range page {
-			if seen[string(e.raw)] {
-				return l, false, nil
-			}
-		}
-		for _, e := range page {
-			seen[string(e.raw)] = true
-			l.list = append(l.list, e)
-		}
-		l.pages++
-		if len(page) < pageSize {
-			return l, true, nil
+		if l.ended {
+			return l, nil
 		}
 	}
 }
 
 // page is one request of a list. Beyond the last page the API sometimes answers
-// 422 (libdns/godaddy v1.1.0 says so, from use).
-func (s *session) page(ctx context.Context, apex zone.Name, path string, query url.Values, later bool) ([]entry, error) {
+// 422 (libdns/godaddy v1.1.0 says so, from use); in which words no source says.
+// mute says that it was refused without a word of the offset, which may be for
+// any reason.
+func (s *session) page(ctx context.Context, apex zone.Name, path string, query url.Values, later bool) (page []entry, mute bool, err error) {
 	a, err := s.get(ctx, path, query)
 	if err != nil {
-		return nil, err
-	}
-	if later && a.Status == http.StatusUnprocessableEntity && !a.HTML() {
-		return nil, nil
+		return nil, false, err
 	}
 	if e := s.refused(a); e != nil {
-		return nil, e
+		if later && a.Status == http.StatusUnprocessableEntity && !a.HTML() && e.Code == providers.Invalid {
+			return nil, !said(a).names("offset"), nil
+		}
+		return nil, false, e
 	}
 	var raws []json.RawMessage
 	if err := a.JSON(&raws); err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	if raws == nil {
-		return nil, fail(providers.Unavailable, "the answer is no list of records")
+		return nil, false, fail(providers.Unavailable, "the answer is no list of records")
 	}
-	out := make([]entry, len(raws))
+	page = make([]entry, len(raws))
 	for i, raw := range raws {
-		if out[i], err = newEntry(apex, raw); err != nil {
+		if page[i], err = newEntry(apex, raw); err != nil {
 			// What the host said is not repeated: it may be anything.
-			return nil, fail(providers.Unavailable, "record %d of the answer cannot be read: %w", i+1, err)
+			return nil, false, fail(providers.Unavailable, "record %d of the answer cannot be read: %w", i+1, err)
 		}
 	}
-	return out, nil
+	return page, false, nil
+}
+
+// names reports whether a refusal is about this parameter of the query.
+func (r refusal) names(parameter string) bool {
+	for _, f := range r.Fields {
+		if strings.Contains(f.Path+" "+f.Message, parameter) {
+			return true
+		}
+	}
+	return strings.Contains(r.Message, parameter)
 }

@@ -2,7 +2,6 @@ package godaddy_test
 
 import (
 	"fmt"
-	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -12,6 +11,14 @@ import (
 	"github.com/mooring-dns/mooring/providers/httpapi/httpapitest"
 	"github.com/mooring-dns/mooring/providers/zone"
 )
+
+// nameServer is what no zone of the host is without.
+const nameServer = `{"type":"NS","name":"@","data":"ns51.domaincontrol.com","ttl":3600}`
+
+// without is the records that do not have this data.
+func without(recs []zone.Record, data string) []zone.Record {
+	return slices.DeleteFunc(slices.Clone(recs), func(r zone.Record) bool { return r.Data == data })
+}
 
 // TestSpellings: what the API shows, and what is read of it.
 func TestSpellings(t *testing.T) {
@@ -31,12 +38,13 @@ func TestSpellings(t *testing.T) {
 		{`"type":"MX","name":"@","data":"mx.example.net","priority":0`, `customer.example. 3600 MX 0 mx.example.net.`, false, ""},
 		{`"type":"MX","name":"@","data":"mx.example.net"`, `customer.example. 3600 MX mx.example.net`, true, ""},
 		{`"type":"MX","name":"@","data":".","priority":0`, `customer.example. 3600 MX 0 .`, false, ""},
-		{`"type":"MX","name":"@","data":"mx.example.net","priority":70000`, `customer.example. 3600 MX mx.example.net`, true, ""},
+		{`"type":"MX","name":"@","data":"mx.example.net","priority":70000`, `customer.example. 3600 MX 70000 mx.example.net`, true, ""},
+		{`"type":"srv","name":"@","data":"sip.example.net","priority":1,"weight":2,"port":3,"service":"_sip","protocol":"_tls"`, `_sip._tls.customer.example. 3600 SRV 1 2 3 sip.example.net.`, false, ""},
 		{`"type":"SRV","name":"@","data":"sip.example.net","priority":1,"weight":2,"port":3,"service":"_sip","protocol":"_tls"`, `_sip._tls.customer.example. 3600 SRV 1 2 3 sip.example.net.`, false, ""},
 		{`"type":"SRV","name":"a.b","data":"sip.example.net","priority":1,"weight":2,"port":3,"service":"_sip","protocol":"_tls"`, `_sip._tls.a.b.customer.example. 3600 SRV 1 2 3 sip.example.net.`, false, ""},
 		{`"type":"SRV","name":"_sip._tls.a","data":"sip.example.net","priority":1,"weight":2,"port":3,"service":"_sip","protocol":"_tls"`, `_sip._tls.a.customer.example. 3600 SRV 1 2 3 sip.example.net.`, false, ""},
 		{`"type":"SRV","name":"_sip._tls","data":"sip.example.net","priority":1,"weight":2,"port":3`, `_sip._tls.customer.example. 3600 SRV 1 2 3 sip.example.net.`, false, ""},
-		{`"type":"SRV","name":"@","data":"sip.example.net","priority":1,"service":"_sip","protocol":"_tls"`, `_sip._tls.customer.example. 3600 SRV sip.example.net`, true, ""},
+		{`"type":"SRV","name":"@","data":"sip.example.net","priority":1,"service":"_sip","protocol":"_tls"`, `_sip._tls.customer.example. 3600 SRV 1 sip.example.net`, true, ""},
 		{`"type":"TXT","name":"@","data":"v=spf1 -all"`, `customer.example. 3600 TXT "v=spf1 -all"`, false, ""},
 		{`"type":"TXT","name":"@","data":"\"v=spf1\" \" -all\""`, `customer.example. 3600 TXT "v=spf1" " -all"`, false, "quoted=true"},
 		{`"type":"TXT","name":"@","data":"\"a\"b\""`, `customer.example. 3600 TXT "a"b"`, true, ""},
@@ -46,16 +54,24 @@ func TestSpellings(t *testing.T) {
 		{`"type":"CAA","name":"@","data":"0 issue \"ca.example\""`, `customer.example. 3600 CAA 0 issue "ca.example"`, false, ""},
 		{`"type":"CAA","name":"@","data":"ca.example"`, `customer.example. 3600 CAA ca.example`, true, ""},
 		{`"type":"ALIAS","name":"@","data":"pages.host.example"`, `customer.example. 3600 ALIAS pages.host.example.`, false, ""},
+		{`"type":"A","name":"www.","data":"192.0.2.1"`, `www.customer.example. 3600 A www. 192.0.2.1`, true, "misnamed=true"},
+		{`"type":"CNAME","name":"a..b","data":"@"`, `a.b.customer.example. 3600 CNAME a..b @`, true, "misnamed=true"},
+		{`"type":"A","name":"..","data":"192.0.2.1"`, `customer.example. 3600 A .. 192.0.2.1`, true, "misnamed=true"},
+		{`"type":"A","name":"customer.example.","data":"192.0.2.1"`, `customer.example. 3600 A customer.example. 192.0.2.1`, true, "misnamed=true"},
+		{`"type":"TXT","name":"` + strings.Repeat("x", 64) + `.sub","data":"long"`, `sub.customer.example. 3600 TXT ` + strings.Repeat("x", 64) + `.sub long`, true, "misnamed=true"},
+		{`"type":"A","name":"*.","data":"192.0.2.1"`, `*.customer.example. 3600 A *. 192.0.2.1`, true, "misnamed=true"},
+		{`"type":"A","name":"bücher","data":"192.0.2.1"`, `b\195\188cher.customer.example. 3600 A 192.0.2.1`, false, ""},
+		{`"type":"A","name":"Foo.customer.example","data":"192.0.2.1"`, `foo.customer.example.customer.example. 3600 A 192.0.2.1`, false, ""},
 		{`"type":"TLSA","name":"_443._tcp","data":"","usage":3`, `_443._tcp.customer.example. 3600 TLSA `, true, ""},
 	} {
 		t.Run(c.shown, func(t *testing.T) {
 			fake := start(t, godaddytest.Options{})
-			fake.SetFault(httpapitest.Fault{Body: `[{"ttl":3600,` + c.shown + `}]`})
+			fake.SetLines(apex, nameServer, `{"ttl":3600,`+c.shown+`}`)
 			got, err := session(t, fake).Read(t.Context(), home())
-			if err != nil || len(got.Records) != 1 {
+			if err != nil || len(got.Records) != 2 {
 				t.Fatalf("got %v, %v", got, err)
 			}
-			if r := got.Records[0]; r.String() != c.want || r.Opaque != c.opaque || r.Meta != c.meta {
+			if r := without(got.Records, "ns51.domaincontrol.com.")[0]; r.String() != c.want || r.Opaque != c.opaque || r.Meta != c.meta {
 				t.Errorf("got %s, opaque %t, meta %q; want %s, %t, %q", r, r.Opaque, r.Meta, c.want, c.opaque, c.meta)
 			}
 		})
@@ -63,13 +79,43 @@ func TestSpellings(t *testing.T) {
 }
 
 // TestUnreadable: what is no list of records is an error, and no part of a zone.
+// What is no record is not taken for one either.
 func TestUnreadable(t *testing.T) {
+	for _, c := range []struct{ name, body string }{
+		{"null", `null`},
+		{"an object", `{}`},
+		{"half a list", `[`},
+		{"a list of numbers", `[1]`},
+		{"a list of nulls", `[` + nameServer + `,null]`},
+		{"an empty record", `[` + nameServer + `,{}]`},
+		{"an error in a list", `[` + nameServer + `,{"code":"ERR","message":"boom"}]`},
+		{"no type", `[` + nameServer + `,{"name":"www","data":"x","ttl":600}]`},
+		{"no name", `[` + nameServer + `,{"type":"TXT","data":"x","ttl":600}]`},
+		{"no data", `[` + nameServer + `,{"type":"TXT","name":"www","ttl":600}]`},
+		{"no TTL", `[` + nameServer + `,{"type":"TXT","name":"www","data":"x"}]`},
+		{"a name that is null", `[` + nameServer + `,{"type":"TXT","name":null,"data":"x","ttl":600}]`},
+		{"a TTL below zero", `[` + nameServer + `,{"type":"TXT","name":"www","data":"x","ttl":-1}]`},
+		{"no records at all", `[]`},
+		{"no name servers", `[{"type":"A","name":"@","data":"192.0.2.1","ttl":600}]`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			fake := start(t, godaddytest.Options{})
+			fake.SetFault(httpapitest.Fault{Body: c.body})
+			if got, err := session(t, fake).Read(t.Context(), home()); providers.CodeOf(err) != providers.Unavailable || len(got.Records) != 0 {
+				t.Errorf("%v, %v; want Unavailable and nothing", got, err)
+			}
+		})
+	}
+}
+
+// TestTTLAsShown: a TTL below what the API takes is read as it stands. An SOA
+// record without data and TTL is no reason not to read the zone.
+func TestTTLAsShown(t *testing.T) {
 	fake := start(t, godaddytest.Options{})
-	for _, body := range []string{`null`, `{}`, `[1]`, `[{"type":"A","name":"a..b","data":"192.0.2.1"}]`, `[{"type":"A","name":"www.","data":"192.0.2.1"}]`, `[{"type":"A","ttl":-1}]`, `[`} {
-		fake.SetFault(httpapitest.Fault{Body: body})
-		if got, err := session(t, fake).Read(t.Context(), home()); providers.CodeOf(err) != providers.Unavailable || len(got.Records) != 0 {
-			t.Errorf("%s: %v, %v; want Unavailable and nothing", body, got, err)
-		}
+	fake.SetLines(apex, `{"type":"SOA","name":"@"}`, nameServer, `{"type":"TXT","name":"@","data":"short","ttl":60}`)
+	got, err := session(t, fake).Read(t.Context(), home())
+	if set := got.Set(apex, "TXT"); err != nil || len(set) != 1 || set[0].TTL != 60 {
+		t.Errorf("got %v, %v; want a TTL of 60", set, err)
 	}
 }
 
@@ -92,38 +138,6 @@ func TestPages(t *testing.T) {
 					t.Error(wrong)
 				}
 			})
-		}
-	}
-}
-
-// TestPagesMove: a zone that changes between two pages is read again, and given
-// up where it does so each time.
-func TestPagesMove(t *testing.T) {
-	for _, byRow := range []bool{false, true} {
-		for _, moves := range []int{1, 100} {
-			var recs []zone.Record
-			for i := range 700 {
-				recs = append(recs, rec(fmt.Sprintf("h%04d", i), "A", "192.0.2.1"))
-			}
-			fake := start(t, godaddytest.Options{ByRow: byRow, Zones: []zone.Snapshot{zone.NewSnapshot(apex, recs)}})
-			n := 0
-			fake.SetHook(func(r *http.Request) {
-				// What is new stands in front, so that the last record of the
-				// page before comes again.
-				if r.URL.Query().Get("offset") != "" && n < moves {
-					n++
-					snap := fake.Zone(apex)
-					fake.Set(zone.Snapshot{Zone: apex})
-					fake.Set(zone.NewSnapshot(apex, append([]zone.Record{rec(fmt.Sprintf("a%03d", n), "A", "192.0.2.1")}, snap.Records...)))
-				}
-			})
-			got, err := session(t, fake).Read(t.Context(), home())
-			switch {
-			case moves == 1 && (err != nil || differ(got, fake.Zone(apex)) != ""):
-				t.Errorf("by row %t, once: %v %s", byRow, err, differ(got, fake.Zone(apex)))
-			case moves > 1 && (providers.CodeOf(err) != providers.Unavailable || !strings.Contains(err.Error(), "changed while")):
-				t.Errorf("by row %t, each time: %d records, %v; want it given up", byRow, len(got.Records), err)
-			}
 		}
 	}
 }

@@ -4,10 +4,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
-	"github.com/mooring-dns/mooring/providers"
 	"github.com/mooring-dns/mooring/providers/zone"
 )
 
@@ -23,7 +23,7 @@ const (
 // is in the tests of https://github.com/Domain-Connect/DomainConnectApplyZone).
 type fieldSet struct {
 	Type     string `json:"type"`
-	Name     string `json:"name"`     // relative to the domain, "@" for itself; of an SRV without service and protocol
+	Name     string `json:"name"`     // relative to the domain, "@" for itself; of an SRV mostly without service and protocol
 	Data     string `json:"data"`     // a target without final dot, "@" for the domain; a text as it is
 	TTL      uint32 `json:"ttl"`      // seconds
 	Priority *int64 `json:"priority"` // MX and SRV
@@ -33,11 +33,41 @@ type fieldSet struct {
 	Weight   *int64 `json:"weight"`   // SRV
 }
 
+// missing is the first of the fields without which it is no record. The SOA
+// record is listed without data.
+func missing(raw json.RawMessage) string {
+	var f struct {
+		Type, Name, Data *string
+		TTL              *uint32
+	}
+	_ = json.Unmarshal(raw, &f) // newEntry has read it
+	soa := f.Type != nil && zone.CanonicalType(*f.Type) == "SOA"
+	switch {
+	case f.Type == nil || *f.Type == "":
+		return "type"
+	case f.Name == nil:
+		return "name"
+	case f.Data == nil && !soa:
+		return "data"
+	case f.TTL == nil && !soa:
+		return "ttl"
+	}
+	return ""
+}
+
 // entry is a record in both forms.
 type entry struct {
-	raw json.RawMessage // as the host gave it, fields unknown to us included
-	rec zone.Record
+	raw  json.RawMessage // as the host gave it, fields unknown to us included
+	host string          // the name as the host spells it, "@" for the domain
+	rec  zone.Record
 }
+
+func (e entry) equal(o entry) bool { return string(e.raw) == string(o.raw) }
+
+// metaMisnamed marks a record whose name at the host is none in DNS: "www.",
+// "a..b". It is opaque, stands at the name that comes nearest, so that whoever
+// looks there finds it, and has the host's name before its data.
+const metaMisnamed = "misnamed=true"
 
 func newEntry(apex zone.Name, raw json.RawMessage) (entry, error) {
 	e := entry{raw: raw}
@@ -45,28 +75,65 @@ func newEntry(apex zone.Name, raw json.RawMessage) (entry, error) {
 	if err := json.Unmarshal(raw, &f); err != nil {
 		return e, errors.New("it is not in the form of a record")
 	}
-	name, err := f.owner(apex)
-	if err != nil || !name.Within(apex) {
-		return e, fmt.Errorf("its name is none in %s", apex.FQDN())
+	if field := missing(raw); field != "" {
+		return e, fmt.Errorf("it has no %s", field)
 	}
-	e.rec = zone.Record{Name: name, Type: zone.CanonicalType(f.Type), TTL: f.TTL}
+	if e.host = f.Name; e.host == "" {
+		e.host = "@"
+	}
+	e.rec = zone.Record{Type: zone.CanonicalType(f.Type), TTL: f.TTL}
+	host := f.owner()
+	name, err := zone.Abs(host, apex)
+	if err != nil || !name.Within(apex) || strings.HasSuffix(host, ".") {
+		e.rec.Name, e.rec.Data = nearest(host, apex), f.Name+" "+f.opaque()
+		e.rec.Opaque, e.rec.Meta = true, metaMisnamed
+		return e, nil
+	}
+	e.rec.Name = name
 	data, meta, ok := f.data(apex)
 	if ok {
 		data, err = zone.Canonical(e.rec.Type, data)
 	}
 	if !ok || err != nil {
-		e.rec.Data, e.rec.Opaque = f.Data, true
+		e.rec.Data, e.rec.Opaque = f.opaque(), true
 		return e, nil
 	}
 	e.rec.Data, e.rec.Meta = data, meta
 	return e, nil
 }
 
-// owner is where the record stands. Service and protocol of an SRV record are
-// no part of its name at this host.
-func (f fieldSet) owner(apex zone.Name) (zone.Name, error) {
+// nearest is a name that comes as near as any to one that is none.
+func nearest(host string, apex zone.Name) zone.Name {
+	if name, err := zone.Abs(host, apex); err == nil && name.Within(apex) {
+		return name
+	}
+	labels := slices.DeleteFunc(strings.Split(host, "."), func(l string) bool { return l == "" })
+	for len(labels) > 0 {
+		if name, err := zone.Abs(strings.Join(labels, "."), apex); err == nil {
+			return name
+		}
+		labels = labels[1:]
+	}
+	return apex
+}
+
+// opaque is the data of a record that has no DNS form, with its numbers, which
+// tell it from others.
+func (f fieldSet) opaque() string {
+	words := []string{}
+	for _, n := range []*int64{f.Priority, f.Weight, f.Port} {
+		if n != nil {
+			words = append(words, strconv.FormatInt(*n, 10))
+		}
+	}
+	return strings.Join(append(words, f.Data), " ")
+}
+
+// owner is where the record stands, in front of the apex, as zone text. Service
+// and protocol of an SRV record are mostly no part of its name at this host.
+func (f fieldSet) owner() string {
 	host := f.Name
-	if f.Type == "SRV" && f.Service != "" && f.Protocol != "" {
+	if zone.CanonicalType(f.Type) == "SRV" && f.Service != "" && f.Protocol != "" {
 		prefix := f.Service + "." + f.Protocol
 		switch {
 		case host == "@" || host == "":
@@ -75,7 +142,7 @@ func (f fieldSet) owner(apex zone.Name) (zone.Name, error) {
 			host = prefix + "." + host
 		}
 	}
-	return zone.Abs(escape(host), apex)
+	return escape(host)
 }
 
 // escape is a name of the host as zone text, where other octets than those of
@@ -98,7 +165,7 @@ func escape(host string) string {
 func (f fieldSet) data(apex zone.Name) (data, meta string, ok bool) {
 	target, named := target(apex, f.Data)
 	switch zone.CanonicalType(f.Type) {
-	case "CNAME", "NS", zone.TypeAlias:
+	case "CNAME", "NS":
 		return target, "", named
 	case "MX":
 		if f.Priority == nil || !named {
@@ -140,63 +207,4 @@ func text(s string) (data, meta string, ok bool) {
 		meta = metaRaw
 	}
 	return zone.QuoteText(s), meta, true
-}
-
-// respell is the host's own form of a record for a write, with this TTL.
-func (e entry) respell(ttl uint32) (map[string]json.RawMessage, error) {
-	out := map[string]json.RawMessage{}
-	if err := json.Unmarshal(e.raw, &out); err != nil {
-		return nil, fail(providers.Internal, "%w", err)
-	}
-	delete(out, "type") // they stand in the path
-	delete(out, "name")
-	out["ttl"] = json.RawMessage(strconv.FormatUint(uint64(ttl), 10))
-	return out, nil
-}
-
-// value is a new record in the form of a write, without type and name.
-type value struct {
-	Data     string `json:"data"`
-	TTL      uint32 `json:"ttl"`
-	Priority *int   `json:"priority,omitempty"`
-	Service  string `json:"service,omitempty"`
-	Protocol string `json:"protocol,omitempty"`
-	Port     *int   `json:"port,omitempty"`
-	Weight   *int   `json:"weight,omitempty"`
-}
-
-// spell is a new record for the host.
-func (p place) spell(apex zone.Name, r zone.Record) (value, error) {
-	v := value{TTL: r.TTL, Data: r.Data}
-	numbers := []**int{}
-	switch r.Type {
-	case "TXT":
-		if r.Meta != metaQuoted {
-			v.Data = r.Text()
-		}
-		return v, nil
-	case "MX":
-		numbers = append(numbers, &v.Priority)
-	case "SRV":
-		v.Service, v.Protocol = p.service, p.protocol
-		numbers = append(numbers, &v.Priority, &v.Weight, &v.Port)
-	case "CNAME", "NS":
-	default:
-		return v, nil
-	}
-	words := strings.Fields(r.Data)
-	if len(words) != len(numbers)+1 {
-		return v, fail(providers.Invalid, "%s: the data is not that of its type", r)
-	}
-	for i, n := range numbers {
-		*n = new(int)
-		if _, err := fmt.Sscan(words[i], *n); err != nil {
-			return v, fail(providers.Invalid, "%s: %q is no number", r, words[i])
-		}
-	}
-	v.Data = strings.TrimSuffix(words[len(words)-1], ".")
-	if zone.Name(v.Data) == apex {
-		v.Data = "@"
-	}
-	return v, nil
 }

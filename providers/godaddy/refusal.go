@@ -27,12 +27,18 @@ type refusal struct {
 }
 
 const (
-	// noAccess is said of customers that the host closes the API to: "limited to
-	// accounts with 10 or more domains and/or an active Discount Domain Club -
-	// Premier Membership plan" (https://developer.godaddy.com/getstarted, since
-	// May 2024, https://github.com/rmbolger/Posh-ACME/pull/547).
-	noAccess = "godaddy gives this account no access to its DNS API, though the key is right: it asks for ten domains or a Discount Domain Club Premier membership; " +
-		"set the records by hand, or through Domain Connect, which GoDaddy speaks"
+	// noAccess is said of customers that the host closes the API to. Who they are
+	// has changed: "limited to accounts with 10 or more domains and/or an active
+	// Discount Domain Club - Premier Membership plan"
+	// (https://developer.godaddy.com/getstarted, since May 2024,
+	// https://github.com/rmbolger/Posh-ACME/pull/547); "a single domain purchased"
+	// (the host's support in April 2026, as told in
+	// https://github.com/rmbolger/Posh-ACME/pull/660); the domains refused to
+	// accounts with fewer than ten, and the records open to them (July 2026,
+	// https://github.com/acmesh-official/acme.sh/issues/6849).
+	noAccess = "godaddy gives this account no access here, though the key is right: it has asked for ten domains or a Discount Domain Club Premier membership since 2024, " +
+		"and for one domain bought there since 2026; ask its support, or set the records by hand, or through Domain Connect, which GoDaddy speaks"
+	readOnly = "the records can be read with this key and not written: make a new one at " + keysURL
 	noScope  = "the key or token is right and lacks the permission: make a token with the scope domains.dns:update at " + keysURL
 	unknown  = "godaddy does not know this key: copy key and secret again, and note that keys of its test environment (OTE) and of production differ; make one at " + keysURL
 	inactive = "godaddy lets nobody edit this domain's records, for the domain is not active"
@@ -58,6 +64,14 @@ func (s *session) refused(a httpapi.Answer) *providers.Error {
 	if a.Status < 500 {
 		e.Code, e.Reason = r.judge(e.Code)
 	}
+	// A write comes after a read that was answered, so the account has access.
+	closed := a.Write && e.Reason == providers.ReasonNoAccess
+	if closed {
+		e.Reason = ""
+		if s.token {
+			e.Reason = providers.ReasonScope
+		}
+	}
 	if sec := r.RetryAfterSec; sec > 0 && sec < 1e6 {
 		e.RetryAfter = max(e.RetryAfter, time.Duration(sec*float64(time.Second)))
 	}
@@ -65,7 +79,11 @@ func (s *session) refused(a httpapi.Answer) *providers.Error {
 	if words := s.words(r); words != "" {
 		text += ": " + words
 	}
-	if why := explain(e, r); why != "" {
+	why := explain(e, r)
+	if closed && !s.token { // a pair of key and secret has no scopes
+		why = readOnly
+	}
+	if why != "" {
 		text += " (" + why + ")"
 	}
 	e.Err = errors.New(text)
@@ -111,6 +129,7 @@ func explain(e *providers.Error, r refusal) string {
 const maxWords = 500
 
 // words is what the host said, without the secrets, on one line and not endless.
+// It is cut last, lest half a secret be left.
 func (s *session) words(r refusal) string {
 	parts := []string{r.Code, r.Message}
 	for _, f := range r.Fields {
@@ -123,7 +142,7 @@ func (s *session) words(r refusal) string {
 		}
 		return ' '
 	}, s.scrub(strings.Join(parts, ": ")))
-	if len(text) > maxWords { // cut only now, lest half a secret be left
+	if len(text) > maxWords {
 		text = strings.ToValidUTF8(text[:maxWords], "") + "…"
 	}
 	return text

@@ -3,9 +3,9 @@ package godaddy
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/mooring-dns/mooring/providers"
 	"github.com/mooring-dns/mooring/providers/httpapi"
@@ -23,12 +23,8 @@ func (s *session) Write(ctx context.Context, z providers.Zone, e zone.Edit) erro
 	if err != nil {
 		return err
 	}
-	for _, r := range e.After {
-		if !slices.Contains(e.Before, r) {
-			if err := storable(r); err != nil {
-				return err
-			}
-		}
+	if err := p.storable(z.Apex, e); err != nil {
+		return err
 	}
 	held, err := s.look(ctx, z.Apex, path, p, e)
 	if err != nil {
@@ -37,11 +33,29 @@ func (s *session) Write(ctx context.Context, z providers.Zone, e zone.Edit) erro
 	if slices.Equal(zone.NewSnapshot(z.Apex, e.Before).Records, zone.NewSnapshot(z.Apex, e.After).Records) {
 		return nil
 	}
+	host, err := p.spelled(held)
+	if err != nil {
+		return err
+	}
 	body, err := p.body(z.Apex, held, e.After)
 	if err != nil {
 		return err
 	}
-	return s.put(ctx, path+p.path, body)
+	return s.put(ctx, path+p.path(host), body)
+}
+
+// spelled is the name as the host spells it, so that a write leaves it so. What
+// would become of "WWW" where "www" is written as well nobody says.
+func (p place) spelled(held []entry) (string, error) {
+	if len(held) == 0 {
+		return p.host, nil
+	}
+	for _, e := range held {
+		if e.host != held[0].host {
+			return "", fail(providers.Unsupported, "godaddy has %s records of %s under two spellings of the name: make them one by hand at godaddy", p.key.Type, p.key.Name.FQDN())
+		}
+	}
+	return held[0].host, nil
 }
 
 // look reads what the host keeps together with the RRset, and compares. What
@@ -52,18 +66,22 @@ func (s *session) look(ctx context.Context, apex zone.Name, path string, p place
 	var beside listing
 	if len(e.Absent) > 0 {
 		var err error
-		if beside, err = s.entries(ctx, apex, path+"/records"); err != nil {
+		if beside, err = s.all(ctx, apex, path); err != nil {
 			return nil, err
 		}
 		if err := absent(beside.snapshot(apex), e); err != nil {
 			return nil, err
 		}
 	}
-	held := slices.DeleteFunc(slices.Clone(beside.list), func(o entry) bool { return !p.keeps(apex, o) })
-	if beside.pages != 1 {
-		found, err := s.entries(ctx, apex, path+p.path)
+	other := func(o entry) bool { return !p.keeps(o) }
+	held := slices.DeleteFunc(slices.Clone(beside.list), other)
+	if beside.pages != 1 || slices.ContainsFunc(beside.list, func(o entry) bool { return p.near(apex, o) }) {
+		found, err := s.entries(ctx, apex, path+p.path(p.host))
 		if err != nil {
 			return nil, err
+		}
+		if i := slices.IndexFunc(found.list, other); i >= 0 {
+			return nil, fail(providers.Unavailable, "asked for the %s records at %s, the host lists others as well, at %s: what a write would replace is not known", p.key.Type, p.key.Name.FQDN(), found.list[i].rec.Name.FQDN())
 		}
 		held = found.list
 	}
@@ -86,64 +104,6 @@ func absent(now zone.Snapshot, e zone.Edit) error {
 	return nil
 }
 
-// keeps reports whether the host keeps the record together with the RRset: it
-// is of the RRset, or an SRV record of another service below the same name.
-func (p place) keeps(apex zone.Name, e entry) bool {
-	if e.rec.Key() == p.key {
-		return true
-	}
-	if e.rec.Type != "SRV" || p.key.Type != "SRV" {
-		return false
-	}
-	_, _, base, ok := service(p.key.Name.Rel(apex))
-	_, _, other, also := service(e.rec.Name.Rel(apex))
-	return ok && also && base == other
-}
-
-// body is all that the host is to keep at the place: what is not of the RRset,
-// and what stays of it, as the host spelled it, then what is new.
-func (p place) body(apex zone.Name, held []entry, after []zone.Record) ([]any, error) {
-	var out []any
-	stays := make([]bool, len(after))
-	find := func(same func(zone.Record) bool) int {
-		for i, r := range after {
-			if !stays[i] && same(r) {
-				return i
-			}
-		}
-		return -1
-	}
-	for _, e := range held {
-		ttl := e.rec.TTL
-		if e.rec.Key() == p.key {
-			i := find(func(r zone.Record) bool { return r == e.rec })
-			if i < 0 { // or it stays with another TTL
-				i = find(func(r zone.Record) bool { return r.Data == e.rec.Data && r.Opaque == e.rec.Opaque })
-			}
-			if i < 0 {
-				continue
-			}
-			stays[i], ttl = true, after[i].TTL
-		}
-		same, err := e.respell(ttl)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, same)
-	}
-	for i, r := range after {
-		if stays[i] {
-			continue
-		}
-		v, err := p.spell(apex, r)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, v)
-	}
-	return out, nil
-}
-
 // put sends the write. An empty list is refused by the host
 // (https://github.com/AnalogJ/lexicon/pull/522), so the last value is deleted.
 func (s *session) put(ctx context.Context, path string, body []any) error {
@@ -162,28 +122,27 @@ func (s *session) put(ctx context.Context, path string, body []any) error {
 	if e := s.refused(a); e != nil {
 		return unwritten(a, req, e)
 	}
-	if len(a.Body) == 0 {
+	// Success says nothing more, so whatever else is said is no success: a page of
+	// a proxy, or an error in the clothes of one.
+	switch body := strings.Join(strings.Fields(string(a.Body)), ""); body {
+	case "", "null", "[]", "{}":
 		return nil
+	default:
+		if words := s.words(said(a)); words != "" {
+			return a.Fail(providers.Unavailable, "the host answers success, and says: %s", words)
+		}
+		what := "what no success of its own holds"
+		if a.HTML() {
+			what = "a page of HTML"
+		}
+		return a.Fail(providers.Unavailable, "the host answers success, and with it %s", what)
 	}
-	// Success says nothing more, so a page of a proxy is no success.
-	var r refusal
-	if err := a.JSON(&r); err != nil {
-		return err
-	}
-	if r.Code != "" {
-		return a.Fail(providers.Unavailable, "the host answers success, and says: %s", s.words(r))
-	}
-	return nil
 }
 
-// unwritten is the refusal of a write, by what is known from the read before it:
-// that was answered, so the account has access.
+// unwritten is the refusal of a write, by what is known from the read before it.
 func unwritten(a httpapi.Answer, req httpapi.Request, e *providers.Error) error {
-	switch {
-	case a.Status == http.StatusNotFound && req.Method == http.MethodDelete && said(a).Code == "NOT_FOUND":
+	if a.Status == http.StatusNotFound && req.Method == http.MethodDelete && said(a).Code == "NOT_FOUND" {
 		return fail(providers.Conflict, "what was to be removed was removed meanwhile (%w)", e)
-	case e.Reason == providers.ReasonNoAccess:
-		return &providers.Error{Code: e.Code, Reason: providers.ReasonScope, Err: errors.New("the records can be read and not written: " + noScope)}
 	}
 	return e
 }

@@ -2,6 +2,7 @@ package godaddy_test
 
 import (
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"slices"
@@ -111,6 +112,9 @@ func TestRequests(t *testing.T) {
 func TestRefusals(t *testing.T) {
 	edit := func(recs ...zone.Record) zone.Edit { return zone.Edit{After: recs} }
 	ttl := func(n uint32) zone.Record { r := txt("t", "x"); r.TTL = n; return r }
+	meta := func(data, meta string) zone.Record {
+		return zone.Record{Name: name("t"), Type: "TXT", TTL: 600, Data: data, Meta: meta}
+	}
 	for _, c := range []struct {
 		name string
 		edit zone.Edit
@@ -135,6 +139,24 @@ func TestRefusals(t *testing.T) {
 		{"a target that is no host name", edit(rec("c", "CNAME", `a\.b.example.net.`)), providers.Invalid},
 		{"an odd name", edit(zone.NewTXT(`a\.b.`+apex, 3600, "x")), providers.Invalid},
 		{"a name that ends with a hyphen", edit(txt("a-", "x")), providers.Invalid},
+		{"an odd service", edit(zone.Record{Name: `_a\032b._tcp.` + apex, Type: "SRV", TTL: 3600, Data: "1 2 3 x.example.net."}), providers.Invalid},
+		{"an odd protocol", edit(zone.Record{Name: `_a._t\064p.` + apex, Type: "SRV", TTL: 3600, Data: "1 2 3 x.example.net."}), providers.Invalid},
+		{"two CNAMEs", edit(rec("c", "CNAME", "x.example.net"), rec("c", "CNAME", "y.example.net")), providers.Invalid},
+		{"one value twice", edit(txt("t", "x"), txt("t", "x")), providers.Invalid},
+		{"one value with two TTLs", edit(txt("t", "x"), ttl(600)), providers.Invalid},
+		{"no address", edit(zone.Record{Name: name("a"), Type: "A", TTL: 600, Data: "Parked"}), providers.Invalid},
+		{"no name server", edit(zone.Record{Name: name("a"), Type: "NS", TTL: 600}), providers.Invalid},
+		{"a port too high", edit(zone.Record{Name: name("_a._tcp"), Type: "SRV", TTL: 600, Data: "1 2 70000 x.example.net."}), providers.Invalid},
+		{"a priority below zero", edit(zone.Record{Name: name("m"), Type: "MX", TTL: 600, Data: "-1 x.example.net."}), providers.Invalid},
+		{"half a string", edit(zone.Record{Name: name("t"), Type: "TXT", TTL: 600, Data: `"a" "b`}), providers.Invalid},
+		{"Meta of another host", edit(zone.Record{Name: name("a"), Type: "A", TTL: 600, Data: "192.0.2.1", Meta: "proxied=true"}), providers.Invalid},
+		{"Meta of another type", edit(zone.Record{Name: name("a"), Type: "A", TTL: 600, Data: "192.0.2.1", Meta: "quoted=true"}), providers.Invalid},
+		{"a raw text too long", edit(meta(`"`+strings.Repeat(`x\"`, 513)+`"`, "raw=true")), providers.Invalid},
+		{"a raw text beyond ASCII", edit(meta(`"gr\195\188\195\159e"`, "raw=true")), providers.Invalid},
+		{"a raw text in quotes", edit(meta(`"\"a\""`, "raw=true")), providers.Invalid},
+		{"a raw text that is plain", edit(meta(`"a"`, "raw=true")), providers.Invalid},
+		{"a quoted text too long", edit(meta(zone.QuoteText(strings.Repeat("x", 1020)), "quoted=true")), providers.Invalid},
+		{"a quoted text beyond ASCII", edit(meta(`"grüße"`, "quoted=true")), providers.Invalid},
 		{"opaque", edit(zone.Record{Name: apex, Type: "A", TTL: 600, Data: "Parked", Opaque: true}), providers.Invalid},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -144,6 +166,17 @@ func TestRefusals(t *testing.T) {
 				t.Errorf("%v after %d requests; want %s after none", err, fake.Requests(), c.code)
 			}
 		})
+	}
+}
+
+// TestOddService: service and protocol are held to the same letters as names.
+func TestOddService(t *testing.T) {
+	fake := start(t, godaddytest.Options{Zones: []zone.Snapshot{site()}})
+	for _, owner := range []zone.Name{`_a\032b._tcp.` + apex, `_a._t\064p.` + apex, `_a._tcp.x\032y.` + apex} {
+		e := zone.Edit{After: []zone.Record{{Name: owner, Type: "SRV", TTL: 3600, Data: "1 2 3 x.example.net."}}}
+		if err := session(t, fake).Write(t.Context(), home(), e); err == nil || !strings.Contains(err.Error(), "letters, digits, hyphens and underscores") {
+			t.Errorf("%s: %v, want to be told of which letters names are", owner, err)
+		}
 	}
 }
 
@@ -221,12 +254,30 @@ func TestAbsentInLargeZone(t *testing.T) {
 	fake := long(t, false)
 	cname := rec("new", "CNAME", "x.example.net")
 	e := zone.Edit{After: []zone.Record{cname}, Absent: []zone.Key{{Name: cname.Name, Type: zone.AnyType}}}
-	if err := session(t, fake).Write(t.Context(), home(), e); err != nil || fake.Requests() != 4 {
-		t.Errorf("%v after %d requests, want two pages, the RRset and the write", err, fake.Requests())
+	if err := session(t, fake).Write(t.Context(), home(), e); err != nil || fake.Requests() != 6 {
+		t.Errorf("%v after %d requests, want two pages twice, the RRset and the write", err, fake.Requests())
 	}
 	e = zone.Edit{After: []zone.Record{rec("h600", "TXT", `"x"`)}, Absent: []zone.Key{{Name: name("h600"), Type: "A"}}}
 	if err := session(t, fake).Write(t.Context(), home(), e); providers.CodeOf(err) != providers.Conflict {
 		t.Errorf("got %v, want Conflict", err)
+	}
+}
+
+// TestPutAnswers: a write is done where the host says nothing but success. What
+// else it says with success is none, and then nobody knows.
+func TestPutAnswers(t *testing.T) {
+	for body, ok := range map[string]bool{
+		"\n": true, " null ": true, "[]": true, "[ ]": true, "{}": true, "{\r\n}": true,
+		`{"error":"no"}`: false, `{"message":"no"}`: false, `{"errors":[1]}`: false, `{"success":false}`: false,
+		`{"code":"ODD"}`: false, `[{}]`: false, `"no"`: false, `false`: false, `0`: false, `no JSON`: false, `<html></html>`: false,
+	} {
+		fake := start(t, godaddytest.Options{Zones: []zone.Snapshot{site()}})
+		fake.FailWrite(1, httpapitest.Fault{Body: body})
+		err := session(t, fake).Write(t.Context(), home(), zone.Edit{After: []zone.Record{txt("new", "mine")}})
+		e, _ := errors.AsType[*providers.Error](err)
+		if ok && err != nil || !ok && (e == nil || e.Code != providers.Unavailable || e.Wrote != providers.WroteUnknown) {
+			t.Errorf("%q: %v, want it done: %t", body, err, ok)
+		}
 	}
 }
 

@@ -11,6 +11,9 @@
 // The zones live in memory. [Fake.Bridge] serves them over DNS. Each rule cites
 // where it is known from. Three things no source says, and the fake takes the
 // strict side: the words of some errors, that a field it does not know is
-// refused, and that a TTL of more than a week is. Faults are told as to every
-// [httpapitest.Server].
+// refused, and that a TTL of more than a week is. Nor does any say what a write
+// of SRV records replaces, here all of them below one name; which names the host
+// shows in capitals, and which texts in quotes. [Fake.SetLines] has it show
+// whatever a test wants, and Options has the ways to cut a list into pages.
+// Faults are told as to every [httpapitest.Server].
 package godaddytest

@@ -2,6 +2,7 @@ package godaddytest
 
 import (
 	"cmp"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"slices"
@@ -24,6 +25,13 @@ type Options struct {
 	// ByRow makes the offset of a list count records, as the API's description
 	// has it, and not pages, as clients with long lists use it.
 	ByRow bool
+	// PageSize is how many records a page of a list holds at most, whatever it is
+	// asked for. 0: 500, as the real host.
+	PageSize int
+	// Beyond is what is answered to a request beyond the last page.
+	Beyond Beyond
+	// Unfiltered makes a list of one type and name show the whole zone.
+	Unfiltered bool
 	// NoContent makes a write of records answer 204, as the description has it
 	// since 2026. Otherwise it is 200 with an empty body, as clients saw it
 	// (https://github.com/AnalogJ/lexicon/issues/214).
@@ -31,6 +39,18 @@ type Options struct {
 	// NameServers are those that the host assigns. nil: two of domaincontrol.com.
 	NameServers []zone.Name
 }
+
+// Beyond is an answer to a request beyond the last page of a list. One client
+// says that it is sometimes 422 (libdns/godaddy v1.1.0, in a comment), and no
+// source what it says.
+type Beyond int
+
+// The three answers.
+const (
+	BeyondNamed Beyond = iota // 422 that names the offset
+	BeyondMute                // 422 that names nothing
+	BeyondEmpty               // 200 and no records
+)
 
 // Account is a customer.
 type Account struct {
@@ -149,6 +169,27 @@ func (f *Fake) Set(s zone.Snapshot) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.put(s)
+}
+
+// SetLines replaces a zone by records as the API is to show them, each a JSON
+// object or whatever else: with names in any spelling, fields too many or
+// missing, or what no client could write. What cannot be read of a line is
+// empty in the record that [Fake.Zone] shows. SOA and NS of the apex are the
+// caller's.
+func (f *Fake) SetLines(apex zone.Name, lines ...string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.domains[apex] == nil {
+		f.domains[apex] = &domain{status: "ACTIVE"}
+	}
+	var all []record
+	for _, l := range lines {
+		var r record
+		_ = json.Unmarshal([]byte(l), &r)
+		r.raw = l
+		all = append(all, r)
+	}
+	f.keep(apex, all)
 }
 
 // Change edits a zone behind everybody's back, as somebody on the host's own web

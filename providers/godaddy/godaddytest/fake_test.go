@@ -252,6 +252,61 @@ func TestRoundTrip(t *testing.T) {
 	}
 }
 
+// TestLists: the ways in which a list may be cut into pages, end, or show more
+// than it was asked for.
+func TestLists(t *testing.T) {
+	lines := []string{`{"name":"a"}`, `{"name":"b"}`, `{"name":"c"}`, `{"name":"d"}`, `{"name":"e"}`}
+	for _, c := range []struct {
+		name   string
+		opts   godaddytest.Options
+		query  string
+		status int
+		answer string
+	}{
+		{"all", godaddytest.Options{}, "", 200, `[{"name":"a"},{"name":"b"},{"name":"c"},{"name":"d"},{"name":"e"}]`},
+		{"a page", godaddytest.Options{}, "?limit=2&offset=2", 200, `[{"name":"c"},{"name":"d"}]`},
+		{"a page by row", godaddytest.Options{ByRow: true}, "?limit=2&offset=1", 200, `[{"name":"b"},{"name":"c"}]`},
+		{"a page cut short", godaddytest.Options{PageSize: 2}, "?limit=500", 200, `[{"name":"a"},{"name":"b"}]`},
+		{"the next one", godaddytest.Options{PageSize: 2}, "?limit=500&offset=3", 200, `[{"name":"e"}]`},
+		{"one that is shorter already", godaddytest.Options{PageSize: 2}, "?limit=1", 200, `[{"name":"a"}]`},
+		{"beyond the end", godaddytest.Options{}, "?limit=2&offset=4", 422, `{"code":"INVALID_BODY","fields":[{"code":"INVALID_VALUE","message":"is beyond the last record","path":"offset"}],"message":"Request body doesn't fulfill schema, see details in ` + "`fields`" + `"}`},
+		{"beyond the end, mute", godaddytest.Options{Beyond: godaddytest.BeyondMute}, "?limit=2&offset=4", 422, `{"code":"INVALID_BODY","message":"Request body doesn't fulfill schema, see details in ` + "`fields`" + `"}`},
+		{"beyond the end, empty", godaddytest.Options{Beyond: godaddytest.BeyondEmpty}, "?limit=2&offset=4", 200, `[]`},
+		{"of another name and type", godaddytest.Options{}, "/TXT/a", 200, `[]`},
+		{"of another name and type, unfiltered", godaddytest.Options{Unfiltered: true}, "/TXT/a?limit=1", 200, `[{"name":"a"}]`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			f := start(t, c.opts)
+			f.SetLines(apex, lines...)
+			if status, answer := ask(t, f, pair, "GET /v1/domains/customer.example/records"+c.query, ""); status != c.status || answer != c.answer {
+				t.Errorf("got %d %s, want %d %s", status, answer, c.status, c.answer)
+			}
+		})
+	}
+}
+
+// TestSetLines: records are shown as they were given, whatever they are, also
+// after others were written, and go when their RRset is replaced, in any case.
+func TestSetLines(t *testing.T) {
+	odd := []string{`{"type":"TXT","name":"WWW","data":"x","ttl":600,"note":[1]}`, `{"name":"a..b"}`, `null`, `[1]`}
+	f := start(t, godaddytest.Options{})
+	f.SetLines(apex, odd...)
+	if got := f.Lines(apex); !slices.Equal(got, slices.Sorted(slices.Values(odd))) {
+		t.Errorf("got %q, want %q", got, odd)
+	}
+	for _, path := range []string{"/A/@", "/TXT/www"} {
+		if status, answer := ask(t, f, pair, "PUT /v1/domains/customer.example/records"+path, `[{"data":"192.0.2.1","ttl":600}]`); status != 200 {
+			t.Fatalf("%d %s", status, answer)
+		}
+	}
+	want := slices.Sorted(slices.Values([]string{
+		`{"data":"192.0.2.1","name":"@","ttl":600,"type":"A"}`, `{"data":"192.0.2.1","name":"www","ttl":600,"type":"TXT"}`, odd[1], odd[2], odd[3],
+	}))
+	if got := f.Lines(apex); !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
 // TestBridge: the zone is served over DNS under the host's own name servers.
 func TestBridge(t *testing.T) {
 	f := start(t, godaddytest.Options{Zones: []zone.Snapshot{site()}})

@@ -3,6 +3,7 @@ package godaddytest
 import (
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/mooring-dns/mooring/providers/zone"
@@ -24,10 +25,21 @@ type record struct {
 	TTL      uint32 `json:"ttl"`
 	Type     string `json:"type"`
 	Weight   *int   `json:"weight,omitempty"`
+
+	raw string // shown in place of it; "": nothing
+}
+
+// MarshalJSON is the record as it is shown.
+func (r record) MarshalJSON() ([]byte, error) {
+	if r.raw != "" {
+		return []byte(r.raw), nil
+	}
+	type fields record
+	return json.Marshal(fields(r))
 }
 
 func (r record) json() string {
-	b, err := json.Marshal(r)
+	b, err := r.MarshalJSON()
 	if err != nil {
 		panic(err) // a struct of strings and numbers
 	}
@@ -38,7 +50,7 @@ func (r record) json() string {
 // them apart.
 func (r record) same(o record) bool {
 	equal := func(a, b *int) bool { return a == b || a != nil && b != nil && *a == *b }
-	return r.Type == o.Type && r.Name == o.Name && r.Data == o.Data && r.Service == o.Service && r.Protocol == o.Protocol &&
+	return r.Type == o.Type && strings.EqualFold(r.Name, o.Name) && r.Data == o.Data && r.Service == o.Service && r.Protocol == o.Protocol &&
 		equal(r.Priority, o.Priority) && equal(r.Weight, o.Weight) && equal(r.Port, o.Port)
 }
 
@@ -133,7 +145,17 @@ func (r record) record(apex zone.Name) zone.Record {
 	if canon, err := zone.Canonical(out.Type, out.Data); err == nil && r.Data != "" && (out.Meta != "quoted=true" || canon == r.Data) {
 		out.Data = canon
 	} else if r.Type != "TXT" || out.Meta != "" {
-		out.Data, out.Meta, out.Opaque = r.Data, "", true
+		out.Data, out.Meta, out.Opaque = r.numbers()+r.Data, "", true
 	}
 	return out
+}
+
+// numbers are those of a record that is no DNS record, in front of its data.
+func (r record) numbers() (s string) {
+	for _, n := range []*int{r.Priority, r.Weight, r.Port} {
+		if n != nil {
+			s += strconv.Itoa(*n) + " "
+		}
+	}
+	return s
 }

@@ -23,7 +23,7 @@ func (f *Fake) records(w http.ResponseWriter, r *http.Request, a Account, name s
 		sel.typ = strings.ToUpper(path[0])
 	}
 	if len(path) > 1 && path[1] != "" {
-		sel.name = strings.ToLower(path[1])
+		sel.name, sel.spelled = strings.ToLower(path[1]), path[1]
 	}
 	err := sel.check(r.Method)
 	if err == nil && r.Method != http.MethodGet && d.status != "ACTIVE" {
@@ -65,15 +65,15 @@ func (f *Fake) done(w http.ResponseWriter, err *reply, noContent bool) {
 type selection struct {
 	apex      zone.Name
 	typ, name string
+	spelled   string // the name in the case of the path
 }
 
 func (s selection) has(r record) bool {
-	return (s.typ == "" || s.typ == r.Type) && (s.name == "" || s.name == strings.ToLower(r.Name))
+	return (s.typ == "" || s.typ == strings.ToUpper(r.Type)) && (s.name == "" || s.name == strings.ToLower(r.Name))
 }
 
 // page is GET: at most 500 records, and of more than that another page
-// (https://github.com/n3integration/terraform-provider-godaddy/pull/44). Beyond
-// the last one it is 422 (libdns/godaddy v1.1.0, in a comment).
+// (https://github.com/n3integration/terraform-provider-godaddy/pull/44).
 func (f *Fake) page(w http.ResponseWriter, r *http.Request, d *domain, sel selection) {
 	limit, err := between(r, "limit", 1, 500, 500)
 	if err != nil {
@@ -83,6 +83,9 @@ func (f *Fake) page(w http.ResponseWriter, r *http.Request, d *domain, sel selec
 	first := 1
 	if f.opts.ByRow {
 		first = 0
+	}
+	if most := f.opts.PageSize; most > 0 {
+		limit = min(limit, most)
 	}
 	offset, err := between(r, "offset", 0, 1<<30, first)
 	if err != nil {
@@ -94,16 +97,24 @@ func (f *Fake) page(w http.ResponseWriter, r *http.Request, d *domain, sel selec
 	}
 	all := []record{}
 	for _, rec := range d.records {
-		if sel.has(rec) {
+		if sel.has(rec) || f.opts.Unfiltered {
 			all = append(all, rec)
 		}
 	}
-	if offset >= len(all) && offset > 0 {
-		invalid(field{Code: "INVALID_VALUE", Message: "is beyond the last record", Path: "offset"}).send(w)
+	if offset >= len(all) && offset > 0 && f.opts.Beyond != BeyondEmpty {
+		f.opts.Beyond.reply().send(w)
 		return
 	}
-	all = all[offset:]
+	all = all[min(offset, len(all)):]
 	send(w, 200, all[:min(limit, len(all))])
+}
+
+// reply is that of 422.
+func (b Beyond) reply() *reply {
+	if b == BeyondMute {
+		return invalid()
+	}
+	return invalid(field{Code: "INVALID_VALUE", Message: "is beyond the last record", Path: "offset"})
 }
 
 // remove is DELETE: "Deletes all DNS records matching the specified type and
@@ -159,7 +170,7 @@ func (f *Fake) write(d *domain, sel selection, add bool, body []byte) *reply {
 // (https://github.com/kubernetes-sigs/external-dns/issues/2467).
 func beside(all []record, v record) *reply {
 	for _, o := range all {
-		at := o.Name == v.Name && o.Service == v.Service && o.Protocol == v.Protocol
+		at := strings.EqualFold(o.Name, v.Name) && o.Service == v.Service && o.Protocol == v.Protocol
 		if o.same(v) || at && (o.Type == "CNAME" || v.Type == "CNAME") {
 			return &reply{status: 422, Code: "DUPLICATE_RECORD", Message: "Another record with the same attributes already exists"}
 		}

@@ -125,7 +125,7 @@ func decode(sel selection, body []byte) ([]record, *reply) {
 		if err := d.Decode(&s); err != nil {
 			return nil, invalid(field{Code: "UNEXPECTED_TYPE", Message: err.Error(), Path: path})
 		}
-		r := record{Type: sel.typ, Name: sel.name, Port: s.Port, Priority: s.Priority, Weight: s.Weight}
+		r := record{Type: sel.typ, Name: sel.spelled, Port: s.Port, Priority: s.Priority, Weight: s.Weight}
 		for _, need := range []struct {
 			name    string
 			missing bool
