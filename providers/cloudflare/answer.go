@@ -3,7 +3,6 @@ package cloudflare
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -19,7 +18,7 @@ type envelope struct {
 	Errors  []apiError      `json:"errors"`
 	Result  json.RawMessage `json:"result"`
 	Info    *struct {
-		Page  int  `json:"page"`
+		Page  *int `json:"page"`
 		Total *int `json:"total_count"`
 	} `json:"result_info"`
 }
@@ -40,75 +39,54 @@ func (s *session) send(ctx context.Context, r httpapi.Request) (envelope, error)
 	r.Header = http.Header{"Authorization": {"Bearer " + s.token}, "Accept": {"application/json"}}
 	a, err := s.api.Send(ctx, r)
 	if err != nil {
-		return envelope{}, s.clean(err)
+		return envelope{}, err
 	}
 	var e envelope
 	bad := a.JSON(&e)
 	switch {
-	case bad == nil && len(e.Errors) > 0 && !(a.OK() && e.Success):
-		return envelope{}, s.clean(refusal(a, e.Errors))
+	case bad == nil && len(e.Errors) > 0:
+		return envelope{}, s.refusal(a, e)
 	case !a.OK():
 		return envelope{}, a.Refused()
 	case bad != nil:
-		return envelope{}, s.clean(bad)
+		return envelope{}, bad
 	case !e.Success:
 		return envelope{}, a.Fail(providers.Unavailable, "the answer says neither success nor what is wrong")
 	}
 	return e, nil
 }
 
-// clean takes the token out of an error: the text may be the host's.
-func (s *session) clean(err error) error {
-	e, ok := errors.AsType[*providers.Error](err)
-	if !ok {
-		e = &providers.Error{Code: providers.Internal, Wrote: providers.WroteUnknown, Err: err}
-	}
-	if e.Err != nil && strings.Contains(e.Err.Error(), s.token) {
-		c := *e
-		c.Err = errors.New(strings.ReplaceAll(e.Err.Error(), s.token, "[redacted]"))
-		e = &c
-	}
-	return e
-}
-
-// refusal is the error for what the host says is wrong.
-func refusal(a httpapi.Answer, errs []apiError) *providers.Error {
-	flat := flatten(errs)
+// refusal is the error for what the host says is wrong. An answer that says
+// success and errors says nothing that can be relied on.
+func (s *session) refusal(a httpapi.Answer, answer envelope) *providers.Error {
+	flat := flatten(answer.Errors)
 	m := meaning(a, flat)
+	if a.OK() && answer.Success {
+		m = sense{code: providers.Unavailable, hint: ": the answer says success all the same"}
+	}
 	var text []string
 	for _, e := range flat {
-		text = append(text, fmt.Sprintf("%s (code %d)", strings.TrimSuffix(printable(e.Message), "."), e.Code))
+		text = append(text, fmt.Sprintf("%s (code %d)", strings.TrimSuffix(s.quoted(e.Message), "."), e.Code))
 	}
 	e := a.Fail(m.code, "status %d: %s%s", a.Status, strings.Join(text, ", "), m.hint)
 	e.Reason = m.reason
 	return e
 }
 
-// flatten is the errors with what they are explained by: the outer one of such
-// a pair says "DNS Validation Error" only.
+// maxErrors is how many errors of an answer are looked at: of a batch, any
+// operation may be wrong.
+const maxErrors = 8
+
+// flatten is the errors, each behind what explains it: the outer one of such a
+// pair says "DNS Validation Error" only.
 func flatten(errs []apiError) []apiError {
 	var out []apiError
 	for _, e := range errs {
-		if len(out) < 8 { // of a batch, any may be wrong
-			out = append(out, e)
-			out = append(out, flatten(e.Chain)...)
+		if len(out) < maxErrors {
+			out = append(append(out, flatten(e.Chain)...), e)
 		}
 	}
-	return out
-}
-
-// printable is a host's text on one line, of bounded length.
-func printable(s string) string {
-	s = strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f {
-			return ' '
-		}
-		return r
-	}, s)
-	if len(s) > 300 {
-		s = strings.ToValidUTF8(s[:300], "") + "…"
-	}
-	return s
+	return out[:min(len(out), maxErrors)]
 }
 
 const needs = ": the token needs the permissions Zone Read and DNS Edit for this zone"
@@ -121,7 +99,10 @@ type sense struct {
 }
 
 // meaning reads the host's own codes. There is no list of them in the
-// documentation; where each was seen is said beside it.
+// documentation; where each was seen is said beside it. Those of values that are
+// not valid come with status 400, which says as much: 9005 and its like in a
+// chain below 1004 (timothymiller/cloudflare-ddns#179) or alone, and 83011
+// (cisagov/manage.get.gov#5244).
 func meaning(a httpapi.Answer, errs []apiError) sense {
 	byStatus := providers.CodeOf(a.Refused())
 	if a.Status == http.StatusTooManyRequests || a.Status >= 500 {
@@ -153,11 +134,6 @@ func meaning(a httpapi.Answer, errs []apiError) sense {
 			return sense{code: providers.Conflict}
 		case 81045: // js-org/js.org#2873
 			return sense{code: providers.Unsupported, hint: ": the zone's plan holds no more records"}
-		case 83011: // cisagov/manage.get.gov#5244
-			return sense{code: providers.Invalid}
-		}
-		if e.Code >= 9000 && e.Code < 10000 || e.Code == 1004 { // validation: timothymiller/cloudflare-ddns#179
-			return sense{code: providers.Invalid}
 		}
 	}
 	if byStatus == "" { // a status of success that says it is none

@@ -1,8 +1,10 @@
 package cloudflare
 
 import (
+	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/miekg/dns"
 
@@ -35,7 +37,7 @@ func create(r zone.Record) (body, error) {
 // before it was.
 func replace(old stored, r zone.Record) (body, error) {
 	b := body{"id": old.id}
-	if old.Data != r.Data || old.Opaque {
+	if old.Data != r.Data {
 		c, err := contents(r)
 		if err != nil {
 			return nil, err
@@ -49,16 +51,20 @@ func replace(old stored, r zone.Record) (body, error) {
 		b["proxied"] = m[metaProxied] == "true"
 	}
 	before := parseMeta(old.Meta)
-	if old.Data != r.Data {
+	switch {
+	case old.Data == r.Data:
+	case b["proxied"] == true:
 		before = nil
+	default: // the settings of the proxy mean nothing without it
+		before = meta{metaIPv4Only: before[metaIPv4Only], metaIPv6Only: before[metaIPv6Only]}
 	}
 	attributes(b, m, before)
 	return b, nil
 }
 
 // attributes adds what a record's Meta says beside its TTL and proxying. before
-// is the Meta of a record of the same data, which After replaces in every pair;
-// nil where After only adds.
+// is what of the Meta before must not stay unless m says it too; nil where none
+// was.
 func attributes(b body, m, before meta) {
 	if c, ok := m[metaComment]; ok || before[metaComment] != "" {
 		b["comment"] = c
@@ -101,7 +107,10 @@ func contents(r zone.Record) (body, error) {
 	case "MX":
 		preference, host, _ := strings.Cut(r.Data, " ")
 		n, err := strconv.ParseUint(preference, 10, 16)
-		return body{"priority": n, "content": bare(host)}, err
+		if err != nil {
+			return nil, fail(providers.Invalid, "%s MX: %q is no preference", r.Name.FQDN(), preference)
+		}
+		return body{"priority": n, "content": bare(host)}, nil
 	}
 	rr, err := r.RR()
 	if err != nil {
@@ -111,9 +120,11 @@ func contents(r zone.Record) (body, error) {
 	case *dns.SRV:
 		return body{"priority": rr.Priority, "data": body{"priority": rr.Priority, "weight": rr.Weight, "port": rr.Port, "target": bare(rr.Target)}}, nil
 	case *dns.CAA:
-		f := strings.SplitN(r.Data, " ", 3)
-		value, err := zone.ParseStrings(f[2])
-		return body{"data": body{"flags": rr.Flag, "tag": rr.Tag, "value": strings.Join(value, "")}}, err
+		f, err := words(r, 3)
+		if err != nil {
+			return nil, err
+		}
+		return body{"data": body{"flags": rr.Flag, "tag": f[1], "value": f[2]}}, nil
 	case *dns.HTTPS:
 		return serviceBody(r, rr.Priority), nil
 	case *dns.SVCB:
@@ -127,14 +138,36 @@ func contents(r zone.Record) (body, error) {
 	case *dns.SSHFP:
 		return body{"data": body{"algorithm": rr.Algorithm, "type": rr.Type, "fingerprint": rr.FingerPrint}}, nil
 	case *dns.NAPTR:
+		f, err := words(r, 6)
+		if err != nil {
+			return nil, err
+		}
 		return body{"data": body{
-			"order": rr.Order, "preference": rr.Preference, "flags": rr.Flags, "service": rr.Service,
-			"regex": rr.Regexp, "replacement": rr.Replacement,
+			"order": rr.Order, "preference": rr.Preference, "flags": f[2], "service": f[3], "regex": f[4],
+			"replacement": r.Data[strings.LastIndexByte(r.Data, ' ')+1:], // a name, and so as zone text has it
 		}}, nil
 	case *dns.URI:
-		return body{"priority": rr.Priority, "data": body{"weight": rr.Weight, "target": rr.Target}}, nil
+		f, err := words(r, 3)
+		if err != nil {
+			return nil, err
+		}
+		return body{"priority": rr.Priority, "data": body{"weight": rr.Weight, "target": f[2]}}, nil
 	}
 	return nil, fail(providers.Unsupported, "records of type %s are not written at Cloudflare", r.Type)
+}
+
+// words is the n parts of a record's data without the quotes and escapes of zone
+// text. JSON has characters where the DNS has octets, so that what is no UTF-8
+// would be sent as something else.
+func words(r zone.Record, n int) ([]string, error) {
+	f, err := zone.ParseStrings(r.Data)
+	switch {
+	case err != nil || len(f) != n:
+		return nil, fail(providers.Invalid, "%s %s: the data has not %d parts", r.Name.FQDN(), r.Type, n)
+	case slices.ContainsFunc(f, func(s string) bool { return !utf8.ValidString(s) }):
+		return nil, fail(providers.Invalid, "%s %s: Cloudflare takes no octets that are no UTF-8 here", r.Name.FQDN(), r.Type)
+	}
+	return f, nil
 }
 
 // serviceBody is an HTTPS or SVCB record: priority, target, and the parameters

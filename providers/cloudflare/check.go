@@ -3,7 +3,6 @@ package cloudflare
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"net/url"
 	"slices"
 	"strings"
@@ -13,34 +12,38 @@ import (
 )
 
 // Check implements providers.Checker: is the token one, is it in force, does it
-// reach a zone, may it read and edit DNS there. It writes nothing, so that a
-// token may edit is taken from what the zone says of its permissions, where it
-// says any.
-func (s *session) Check(ctx context.Context) error {
+// reach a zone, may it read and edit DNS in one of them. It writes nothing, so
+// that a token may edit is taken from what the zones say of its permissions, which
+// differ from zone to zone, where they say any.
+func (s *session) Check(ctx context.Context) (err error) {
+	defer s.clean(&err)
 	if err := s.verify(ctx); err != nil {
 		return err
 	}
 	all, err := s.zones(ctx, "")
-	switch {
-	case err != nil:
+	if err != nil {
 		return err
-	case len(all) == 0:
-		return scope("the token is valid and reaches no zone%s", strings.Replace(needs, "this zone", "the zones to be connected", 1))
 	}
-	may := all[0].Permissions
-	if slices.Contains(may, "#dns_records:read") && !slices.Contains(may, "#dns_records:edit") {
-		return scope("the token may read the DNS records of %s and not edit them%s", printable(all[0].Name), needs)
+	all = slices.DeleteFunc(all, func(z zoneEntry) bool { return z.Type != typeFull })
+	if len(all) == 0 {
+		return scope("the token is valid and reaches no zone that is edited at Cloudflare%s", strings.Replace(needs, "this zone", "the zones to be connected", 1))
 	}
-	_, err = s.get(ctx, "/zones/"+all[0].ID+"/dns_records", url.Values{"per_page": {"1"}})
+	i := slices.IndexFunc(all, func(z zoneEntry) bool { return slices.Contains(z.Permissions, mayEdit) })
+	if i < 0 {
+		i = slices.IndexFunc(all, func(z zoneEntry) bool { return !slices.Contains(z.Permissions, mayRead) })
+	}
+	if i < 0 {
+		return scope("the token may read the DNS records of %d zones, %s among them, and not edit them%s", len(all), s.quoted(all[0].Name), needs)
+	}
+	_, err = s.get(ctx, "/zones/"+all[i].ID+"/dns_records", url.Values{"per_page": {"1"}})
 	return err
 }
 
-// scope is the error of a token that lacks a permission.
-func scope(format string, args ...any) error {
-	e := fail(providers.AccessDenied, format, args...)
-	e.Reason = providers.ReasonScope
-	return e
-}
+// What a zone calls the permissions on its records.
+const (
+	mayEdit = "#dns_records:edit"
+	mayRead = "#dns_records:read"
+)
 
 // verify asks what becomes of the token. Tokens of a user and of an account are
 // asked about in two places
@@ -58,7 +61,7 @@ func (s *session) verify(ctx context.Context) error {
 	for _, path := range places {
 		e, err := s.get(ctx, path, nil)
 		if err == nil {
-			return inForce(e.Result, time.Now())
+			return s.inForce(e.Result, time.Now())
 		}
 		code := providers.CodeOf(err)
 		if code != providers.InvalidCredentials && code != providers.AccessDenied || strings.HasPrefix(s.token, "cfut_") {
@@ -69,13 +72,13 @@ func (s *session) verify(ctx context.Context) error {
 }
 
 // inForce reads what the host says of a token.
-func inForce(result json.RawMessage, now time.Time) error {
+func (s *session) inForce(result json.RawMessage, now time.Time) error {
 	var t struct {
 		Status    string    `json:"status"`
 		NotBefore time.Time `json:"not_before"`
 		Expires   time.Time `json:"expires_on"`
 	}
-	if err := json.Unmarshal(result, &t); err != nil {
+	if err := json.Unmarshal(result, &t); err != nil || t.Status == "" {
 		return odd("what it says of the token cannot be read")
 	}
 	why, reason := "", providers.ReasonExpired
@@ -89,10 +92,12 @@ func inForce(result json.RawMessage, now time.Time) error {
 		why = "the token is not in force before " + t.NotBefore.UTC().Format(time.RFC3339)
 	case t.Status != "active":
 		reason = ""
-		why = "the token is " + printable(t.Status)
+		why = "the token is " + s.quoted(t.Status)
 	}
 	if why == "" {
 		return nil
 	}
-	return &providers.Error{Code: providers.InvalidCredentials, Reason: reason, Err: errors.New(why)}
+	e := fail(providers.InvalidCredentials, "%s", why)
+	e.Reason = reason
+	return e
 }

@@ -8,6 +8,7 @@ import (
 	"log"
 	"log/slog"
 	"maps"
+	"net/http"
 	"net/netip"
 	"strings"
 	"testing"
@@ -48,6 +49,9 @@ func TestCheck(t *testing.T) {
 		{name: "without Zone Read", token: cloudflaretest.Token{Value: user, NoZones: true}, want: providers.AccessDenied, reason: providers.ReasonScope, text: "Zone Read"},
 		{name: "without DNS", token: cloudflaretest.Token{Value: user, NoDNS: true}, want: providers.AccessDenied, reason: providers.ReasonScope, text: "DNS Edit"},
 		{name: "without DNS Edit", token: cloudflaretest.Token{Value: user, NoEdit: true}, want: providers.AccessDenied, reason: providers.ReasonScope, text: "not edit"},
+		{name: "without DNS Edit for the first zone", token: cloudflaretest.Token{Value: user, NoEdits: []zone.Name{apex}}},
+		{name: "without DNS Edit for every zone", token: cloudflaretest.Token{Value: user, NoEdits: []zone.Name{apex, second, other}}, want: providers.AccessDenied, reason: providers.ReasonScope, text: "not edit"},
+		{name: "an account's token that is disabled", token: cloudflaretest.Token{Value: account, Account: cloudflaretest.DefaultAccount, Status: "disabled"}, creds: providers.Credentials{"account_id": cloudflaretest.DefaultAccount}, want: providers.InvalidCredentials, reason: providers.ReasonExpired, text: "switched off"},
 		{name: "for no zone", token: cloudflaretest.Token{Value: user, Zones: []zone.Name{"gone.example"}}, want: providers.AccessDenied, reason: providers.ReasonScope, text: "no zone"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -65,6 +69,47 @@ func TestCheck(t *testing.T) {
 			e, ok := errors.AsType[*providers.Error](err)
 			if !ok || e.Code != tc.want || e.Reason != tc.reason || !strings.Contains(err.Error(), tc.text) || p.fake.Writes() != 0 {
 				t.Errorf("got %v (%+v), want %s, reason %q and %q; %d writes", err, e, tc.want, tc.reason, tc.text, p.fake.Writes())
+			}
+		})
+	}
+}
+
+// TestCheckProbes: the zone that is asked for its records is the one that the
+// token may edit, else one of which nothing is said.
+func TestCheckProbes(t *testing.T) {
+	entry := func(id string, permissions string) string {
+		e := zoneJSON(id, "z"+id[:1]+".example", cloudflaretest.DefaultAccount, "full")
+		return strings.Replace(e, `"permissions":["#dns_records:read","#dns_records:edit"]`, `"permissions":[`+permissions+`]`, 1)
+	}
+	const read, edit, zones = `"#dns_records:read"`, `"#dns_records:read","#dns_records:edit"`, `"#zone:read"`
+	for _, tc := range []struct {
+		name, first, second string
+		probed              string // the identifier; empty: refused
+	}{
+		{"both", edit, edit, idA},
+		{"the second", read, edit, idB},
+		{"the second, and nothing of the first", zones, edit, idB},
+		{"nothing said", "", "", idA},
+		{"nothing said of the second", read, "", idB},
+		{"neither", read, read, ""},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			probed := ""
+			l := lies(t, func(r *http.Request) (int, string) {
+				if id, ok := strings.CutSuffix(r.URL.Path, "/dns_records"); ok {
+					probed = strings.TrimPrefix(id, "/zones/")
+				}
+				if r.URL.Path == "/zones" {
+					return 200, whole(entry(idA, tc.first), entry(idB, tc.second))
+				}
+				if strings.HasSuffix(r.URL.Path, "/verify") {
+					return 200, ""
+				}
+				return 200, whole()
+			})
+			err := l.call(t, "Check")
+			if probed != tc.probed || (err == nil) != (tc.probed != "") {
+				t.Errorf("probed %q, want %q: %v", probed, tc.probed, err)
 			}
 		})
 	}

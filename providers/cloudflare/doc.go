@@ -2,13 +2,17 @@
 //
 //	acct, err := providers.Open(cloudflare.Driver{}, providers.Credentials{"api_token": token}, providers.Options{})
 //
-// An edit is one call of the batch operation: all of it is written or none. Just
-// before, the driver reads the names concerned and answers Conflict where they
-// are not as the edit expects. The API itself cannot compare and set, so that
-// somebody else's edit between that read and the batch can be lost; the time
-// between the two is one request. A value that takes another's place is put into
-// its record, so that comment, tags and settings stay; records that do not change
-// are not sent.
+// An edit is one call of the batch operation: all of it is stored or none, and its
+// parts reach the name servers one after the other
+// (https://developers.cloudflare.com/dns/manage-dns-records/how-to/batch-record-changes/).
+// Just before, the driver reads the name concerned, or the zone where there are
+// several, and answers Conflict where it is not as the edit expects. The API
+// itself cannot compare and set, so that somebody else's edit between that read
+// and the batch can be lost; the time between the two is one request, unless the
+// zone holds more than 5000 records. A value that takes another's place is put
+// into its record, so that comment, tags and settings stay; text takes the place
+// of text of its kind, "v=spf1" of "v=spf1". Records that do not change are not
+// sent.
 //
 // libdns/cloudflare v0.2.2 is not used but in the tests, which show what it does
 // in each situation: it has no operation that keeps its promise for an RRset of
@@ -32,7 +36,8 @@
 // value that is escaped as in a URL's query: comment, tags, proxied=true,
 // ttl=auto (the TTL "Auto", which answers with 300 seconds), the settings
 // flatten_cname, ipv4_only and ipv6_only, and read_only and email_routing of what
-// Cloudflare keeps itself. A record that is written gets what its Meta says.
+// Cloudflare keeps itself. A record that is written gets what its Meta says, and
+// one whose Meta says anything else is refused as Invalid.
 //
 // # Records of Cloudflare's own
 //
@@ -43,6 +48,9 @@
 // for its own certificates are not in the API either.
 //
 // # What is not done
+//
+// Internal zones, which private networks alone see, are not looked at. Partial and
+// secondary zones, which are edited elsewhere, are Unsupported and not listed.
 //
 // No zone is made, none is switched on, and no redirect rules, page rules or
 // other settings are touched. CERT, DNSKEY, LOC and OPENPGPKEY records are read

@@ -1,9 +1,9 @@
 package cloudflare
 
 import (
-	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"regexp"
 	"strings"
@@ -33,7 +33,14 @@ const newToken = "https://dash.cloudflare.com/profile/api-tokens?permissionGroup
 func (d Driver) Info() providers.Info {
 	i := providers.Known("cloudflare")
 	i.ID, i.Name = "cloudflare", "Cloudflare"
-	i.Fields = []providers.Field{
+	i.Fields = fields()
+	i.Caps = caps("free")
+	return i
+}
+
+// fields is the credentials.
+func fields() []providers.Field {
+	return []providers.Field{
 		{
 			Name: "api_token", Label: "API token", Secret: true, URL: newToken,
 			Help: "A token, not the Global API Key, with the permissions Zone: Zone: Read and Zone: DNS: Edit for the zones to be connected. The link opens the form with both filled in.",
@@ -43,8 +50,6 @@ func (d Driver) Info() providers.Info {
 			Help: "32 hexadecimal digits. Needed where the token reaches several accounts that hold a zone of the same name.",
 		},
 	}
-	i.Caps = caps("free")
-	return i
 }
 
 // types is what the API stores and the driver writes
@@ -71,6 +76,13 @@ const (
 // (https://developers.cloudflare.com/dns/manage-dns-records/reference/ttl/).
 const autoTTL = 300
 
+// TTLs in seconds, on the plan that allows the most
+// (https://developers.cloudflare.com/dns/manage-dns-records/reference/ttl/).
+const (
+	minTTL = 30
+	maxTTL = 86400
+)
+
 // caps is what a zone of this plan can do; plans as the API's legacy_id names
 // them, and the tightest for any other.
 func caps(plan string) providers.Caps {
@@ -78,7 +90,7 @@ func caps(plan string) providers.Caps {
 		Grain: providers.GrainBatch,
 		Types: types(),
 		// .../reference/ttl/: 60 seconds to a day, 30 on Enterprise.
-		MinTTL: 60, MaxTTL: 86400,
+		MinTTL: 60, MaxTTL: maxTTL,
 		MaxTXT:    maxText,
 		ApexAlias: "CNAME", // flattened: .../dns/cname-flattening/
 		// .../how-to/batch-record-changes/
@@ -91,7 +103,7 @@ func caps(plan string) providers.Caps {
 	}
 	switch plan {
 	case "enterprise":
-		c.MinTTL, c.MaxBatch = 30, 3500
+		c.MinTTL, c.MaxBatch = minTTL, 3500
 	case "pro", "business":
 		c.MaxBatch = 3500
 	}
@@ -105,11 +117,12 @@ var (
 	// headerSafe is what a bearer token is made of (RFC 6750 section 2.1).
 	headerSafe = regexp.MustCompile(`^[A-Za-z0-9._~+/=-]+$`)
 	identifier = regexp.MustCompile(`^[0-9a-f]{32}$`)
+	mnemonic   = regexp.MustCompile(`^[A-Za-z0-9-]{1,16}$`) // of a record type
 )
 
 // Open makes a session for one token.
 func (d Driver) Open(c providers.Credentials) (providers.Session, error) {
-	if err := c.Missing(d.Info().Fields); err != nil {
+	if err := c.Missing(fields()); err != nil {
 		return nil, err
 	}
 	endpoint, err := httpapi.Endpoint(d.Endpoint, official)
@@ -119,22 +132,19 @@ func (d Driver) Open(c providers.Credentials) (providers.Session, error) {
 	token, account := strings.TrimSpace(c["api_token"]), strings.ToLower(strings.TrimSpace(c["account_id"]))
 	switch {
 	case globalKey.MatchString(token):
-		return nil, malformed("api_token", "this is the Global API Key: make an API token instead")
+		return nil, fail(providers.InvalidCredentials, "api_token: this is the Global API Key: make an API token instead")
 	case !headerSafe.MatchString(token):
-		return nil, malformed("api_token", "it holds a character that no token has")
+		return nil, fail(providers.InvalidCredentials, "api_token: it holds a character that no token has")
 	case account != "" && !identifier.MatchString(account):
-		return nil, malformed("account_id", "want 32 hexadecimal digits")
+		return nil, fail(providers.InvalidCredentials, "account_id: want 32 hexadecimal digits")
 	}
-	return &session{api: httpapi.Client{Endpoint: endpoint, HTTP: d.HTTP}, token: token, account: account}, nil
-}
-
-func malformed(field, why string) error {
-	return &providers.Error{Code: providers.InvalidCredentials, Err: fmt.Errorf("%s: %w", field, errors.New(why))}
+	return &session{api: httpapi.Client{Endpoint: endpoint, HTTP: d.HTTP}, creds: maps.Clone(c), token: token, account: account}, nil
 }
 
 // session is one token. It holds nothing of what it has read.
 type session struct {
 	api     httpapi.Client
+	creds   providers.Credentials // as they were given
 	token   string
 	account string // empty: whichever the token reaches
 }

@@ -44,7 +44,7 @@ var refusals = []struct {
 	{name: "403 token", fault: says(403, 9109, "Invalid access token"), want: providers.InvalidCredentials},
 	{name: "403 failures", fault: says(403, 9109, "Max auth failures reached, please check your Authorization header."), want: providers.TooManyAttempts},
 	{name: "403 no API", fault: says(403, 1038, "You cannot use this API for domains with a .cf TLD"), want: providers.AccessDenied, reason: providers.ReasonNoAccess},
-	{name: "403 HTML", fault: httpapitest.Fault{Status: 403, HTML: true}, want: providers.AccessDenied},
+	{name: "403 HTML", fault: httpapitest.Fault{Status: 403, HTML: true}, want: providers.Unavailable},
 	{name: "404 zone", fault: says(404, 7003, "Could not route to /client/v4/zones/x"), want: providers.NoSuchZone},
 	{name: "404 record", fault: says(404, 81044, "Record does not exist."), want: providers.Conflict},
 	{name: "409", fault: httpapitest.Fault{Status: 409, Body: "{}"}, want: providers.Conflict},

@@ -23,7 +23,7 @@ type zoneEntry struct {
 	ID      string `json:"id"`
 	Name    string `json:"name"`
 	Status  string `json:"status"` // initializing, pending, active, moved
-	Type    string `json:"type"`   // full, partial, secondary
+	Type    string `json:"type"`   // typeFull and the others
 	Account struct {
 		ID   string `json:"id"`
 		Name string `json:"name"`
@@ -33,6 +33,32 @@ type zoneEntry struct {
 	} `json:"plan"`
 	NameServers []string `json:"name_servers"`
 	Permissions []string `json:"permissions"`
+}
+
+// Types of zones. An internal zone is answered in private networks only, and may
+// have the name of a public zone of the same account
+// (https://developers.cloudflare.com/dns/internal-dns/internal-zones/setup/). A
+// secondary zone is edited where it is transferred from
+// (.../dns/zone-setups/zone-transfers/cloudflare-as-secondary/), and for a partial
+// one another host answers (.../dns/zone-setups/partial-setup/).
+const (
+	typeFull      = "full"
+	typeInternal  = "internal"
+	typePartial   = "partial"
+	typeSecondary = "secondary"
+)
+
+// elsewhere is nil for a zone that is served as it is edited here.
+func (z zoneEntry) elsewhere(apex zone.Name) error {
+	switch z.Type {
+	case typeFull:
+		return nil
+	case typeSecondary:
+		return fail(providers.Unsupported, "%s is a secondary zone at Cloudflare: it is edited where it is transferred from", apex.FQDN())
+	case typePartial:
+		return fail(providers.Unsupported, "%s is a partial zone at Cloudflare: another host answers for it, and it is edited there", apex.FQDN())
+	}
+	return fail(providers.Unsupported, "%s is a zone of a type at Cloudflare that is not known", apex.FQDN())
 }
 
 // shown is a zone's name as the API has it: the names of zones are in Unicode,
@@ -64,7 +90,7 @@ func (z zoneEntry) zone(apex zone.Name) providers.Zone {
 	return out
 }
 
-// zones is the zones that the token reaches, of one name or of all.
+// zones is the public zones that the token reaches, of one name or of all.
 func (s *session) zones(ctx context.Context, name string) ([]zoneEntry, error) {
 	q := url.Values{}
 	if name != "" {
@@ -83,7 +109,7 @@ func (s *session) zones(ctx context.Context, name string) ([]zoneEntry, error) {
 		if err := json.Unmarshal(r, &z); err != nil || !identifier.MatchString(z.ID) {
 			return nil, odd("a zone cannot be read")
 		}
-		if s.account == "" || z.Account.ID == s.account {
+		if z.Type != typeInternal && (s.account == "" || z.Account.ID == s.account) {
 			out = append(out, z)
 		}
 	}
@@ -93,48 +119,43 @@ func (s *session) zones(ctx context.Context, name string) ([]zoneEntry, error) {
 // Find asks for the zones of this name. A zone that does not serve yet, because
 // its name servers have not been changed at the registrar, is found: NameServers
 // says where it must point.
-func (s *session) Find(ctx context.Context, apex zone.Name) (providers.Zone, error) {
+func (s *session) Find(ctx context.Context, apex zone.Name) (z providers.Zone, err error) {
+	defer s.clean(&err)
 	all, err := s.zones(ctx, shown(apex))
 	if err != nil {
 		return providers.Zone{}, err
 	}
 	all = slices.DeleteFunc(all, func(z zoneEntry) bool { n, err := z.apex(); return err != nil || n != apex })
-	switch {
-	case len(all) == 0:
+	switch len(all) {
+	case 0:
 		return providers.Zone{}, fail(providers.NoSuchZone, "the token reaches no zone %s: it is not at Cloudflare, or the token does not cover it", apex.FQDN())
-	case len(all) > 1:
-		var where []string
-		for _, z := range all {
-			where = append(where, fmt.Sprintf("%s (%s, %s)", z.Account.ID, printable(z.Account.Name), printable(z.Status)))
+	case 1:
+		if err := all[0].elsewhere(apex); err != nil {
+			return providers.Zone{}, err
 		}
-		slices.Sort(where)
-		return providers.Zone{}, fail(providers.Ambiguous, "%s is in %d accounts, choose one with account_id: %s", apex.FQDN(), len(all), strings.Join(where, ", "))
-	case all[0].Type == "secondary":
-		// https://developers.cloudflare.com/dns/zone-setups/zone-transfers/cloudflare-as-secondary/
-		return providers.Zone{}, fail(providers.Unsupported, "%s is a secondary zone at Cloudflare: it is edited where it is transferred from", apex.FQDN())
+		return all[0].zone(apex), nil
 	}
-	return all[0].zone(apex), nil
+	var where []string
+	for _, z := range all {
+		where = append(where, fmt.Sprintf("%s (%s, %s)", s.quoted(z.Account.ID), s.quoted(z.Account.Name), s.quoted(z.Status)))
+	}
+	slices.Sort(where)
+	return providers.Zone{}, fail(providers.Ambiguous, "there are %d zones %s, choose one by its account with account_id: %s", len(all), apex.FQDN(), strings.Join(where, ", "))
 }
 
-// List implements providers.Lister.
-func (s *session) List(ctx context.Context) ([]providers.Zone, error) {
+// List implements providers.Lister. It names the zones that Find finds: not those
+// that are served from elsewhere, nor one whose name cannot be read.
+func (s *session) List(ctx context.Context) (zones []providers.Zone, err error) {
+	defer s.clean(&err)
 	all, err := s.zones(ctx, "")
 	if err != nil {
 		return nil, err
 	}
-	var out []providers.Zone
 	for _, z := range all {
-		apex, err := z.apex()
-		if err != nil {
-			return nil, odd("a zone's name cannot be read")
+		if apex, err := z.apex(); err == nil && z.elsewhere(apex) == nil {
+			zones = append(zones, z.zone(apex))
 		}
-		out = append(out, z.zone(apex))
 	}
-	slices.SortStableFunc(out, func(a, b providers.Zone) int { return zone.Compare(a.Apex, b.Apex) })
-	return out, nil
-}
-
-// fail is an error of a request that was not sent, or that only asked.
-func fail(code providers.Code, format string, args ...any) *providers.Error {
-	return &providers.Error{Code: code, Err: fmt.Errorf(format, args...)}
+	slices.SortStableFunc(zones, func(a, b providers.Zone) int { return zone.Compare(a.Apex, b.Apex) })
+	return zones, nil
 }

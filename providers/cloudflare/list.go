@@ -39,7 +39,7 @@ func (s *session) pages(ctx context.Context, path string, query url.Values, size
 		}
 		last = list
 	}
-	return nil, &providers.Error{Code: providers.Unavailable, Err: errMoved}
+	return nil, fail(providers.Unavailable, "%w", errMoved)
 }
 
 // sweep reads a list once; several says that it had more than one page.
@@ -55,8 +55,8 @@ func (s *session) sweep(ctx context.Context, path string, query url.Values, size
 		if err != nil {
 			return nil, false, err
 		}
-		if e.Info == nil || e.Info.Total == nil {
-			return nil, false, odd("it does not say how long the list is")
+		if e.Info == nil || e.Info.Total == nil || e.Info.Page == nil {
+			return nil, false, odd("it does not say how long the list is, or which page of it this is")
 		}
 		if total < 0 {
 			total = *e.Info.Total
@@ -65,7 +65,7 @@ func (s *session) sweep(ctx context.Context, path string, query url.Values, size
 		if err := json.Unmarshal(e.Result, &list); err != nil || list == nil {
 			return nil, false, odd("its result is no list")
 		}
-		if *e.Info.Total != total || e.Info.Page != page || len(all)+len(list) > total {
+		if *e.Info.Total != total || *e.Info.Page != page || len(all)+len(list) > total {
 			return nil, false, errMoved
 		}
 		for _, raw := range list {
@@ -88,8 +88,4 @@ func (s *session) sweep(ctx context.Context, path string, query url.Values, size
 			return nil, false, errMoved
 		}
 	}
-}
-
-func odd(what string) error {
-	return &providers.Error{Code: providers.Unavailable, Err: errors.New("the answer is not as documented: " + what)}
 }

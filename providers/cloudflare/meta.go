@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // What the host wants back with a record is its Meta: pairs of a key and an
@@ -63,6 +64,34 @@ func (m meta) flag(key string, on bool) {
 	if on {
 		m[key] = "true"
 	}
+}
+
+// unwritable is the first pair of a record's Meta that would not be written as it
+// is, "" where all would.
+func unwritable(s string) string {
+	for pair := range strings.FieldsSeq(s) {
+		k, v, ok := strings.Cut(pair, "=")
+		v, err := url.QueryUnescape(v)
+		ok = ok && err == nil && utf8.ValidString(v)
+		switch k {
+		case metaComment:
+		case metaTags:
+			for t := range strings.FieldsSeq(v) {
+				t, err := url.QueryUnescape(t)
+				ok = ok && err == nil && utf8.ValidString(t)
+			}
+		case metaTTL:
+			ok = ok && v == "auto"
+		case metaEmailRouting, metaFlatten, metaIPv4Only, metaIPv6Only, metaProxied, metaReadOnly:
+			ok = ok && v == "true"
+		default:
+			ok = false
+		}
+		if !ok {
+			return pair
+		}
+	}
+	return ""
 }
 
 // kept reports whether Cloudflare keeps the record itself: it is shown, since a

@@ -16,7 +16,8 @@ const recordPage = 5000
 
 // Read is every record of the zone. The API shows neither its SOA record nor
 // Cloudflare's own NS records at the apex.
-func (s *session) Read(ctx context.Context, z providers.Zone) (zone.Snapshot, error) {
+func (s *session) Read(ctx context.Context, z providers.Zone) (snap zone.Snapshot, err error) {
+	defer s.clean(&err)
 	all, err := s.records(ctx, z, "")
 	if err != nil {
 		return zone.Snapshot{}, err
@@ -28,7 +29,8 @@ func (s *session) Read(ctx context.Context, z providers.Zone) (zone.Snapshot, er
 	return zone.NewSnapshot(z.Apex, recs), nil
 }
 
-// records is the records at one name, or all where name is empty.
+// records is the records at one name, or all where name is empty. Which name it
+// is that the host has looked for, is the caller's to judge.
 func (s *session) records(ctx context.Context, z providers.Zone, name zone.Name) ([]stored, error) {
 	path, err := recordsPath(z)
 	if err != nil {
@@ -51,9 +53,7 @@ func (s *session) records(ctx context.Context, z providers.Zone, name zone.Name)
 		if !rec.Name.Within(z.Apex) {
 			return nil, odd("a record is not of the zone")
 		}
-		if name == "" || rec.Name == name {
-			out = append(out, rec)
-		}
+		out = append(out, rec)
 	}
 	return out, nil
 }
@@ -61,7 +61,7 @@ func (s *session) records(ctx context.Context, z providers.Zone, name zone.Name)
 // recordsPath is the resource of a zone's records.
 func recordsPath(z providers.Zone) (string, error) {
 	if !identifier.MatchString(z.ID) {
-		return "", fail(providers.NoSuchZone, "%q is no zone of Cloudflare's: find it again", z.ID)
+		return "", fail(providers.NoSuchZone, "the identifier of %s is none of Cloudflare's: find the zone again", z.Apex.FQDN())
 	}
 	return "/zones/" + z.ID + "/dns_records", nil
 }

@@ -123,6 +123,8 @@ func TestFind(t *testing.T) {
 		{name: "enterprise", zone: cloudflaretest.Zone{Plan: "enterprise"}, ttl: 30, most: 3500},
 		{name: "not yet serving", zone: cloudflaretest.Zone{Status: "pending"}, ttl: 60, most: 200},
 		{name: "secondary", zone: cloudflaretest.Zone{Type: "secondary"}, want: providers.Unsupported},
+		{name: "partial", zone: cloudflaretest.Zone{Type: "partial"}, want: providers.Unsupported},
+		{name: "beside an internal one", zone: cloudflaretest.Zone{Type: "internal"}, ttl: 60, most: 3500},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			p := newPlace(t)

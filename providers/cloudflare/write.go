@@ -4,8 +4,10 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/mooring-dns/mooring/providers"
 	"github.com/mooring-dns/mooring/providers/httpapi"
@@ -27,7 +29,8 @@ func (b batch) size() int { return len(b.Deletes) + len(b.Patches) + len(b.Posts
 // cannot compare: an edit by somebody else that lands between that read and the
 // batch meets it half. A record that is gone by then refuses the whole batch; one
 // that was edited under its identifier, or came beside, is not noticed.
-func (s *session) Write(ctx context.Context, z providers.Zone, e zone.Edit) error {
+func (s *session) Write(ctx context.Context, z providers.Zone, e zone.Edit) (err error) {
+	defer s.clean(&err)
 	if err := storable(z, e); err != nil {
 		return err
 	}
@@ -56,8 +59,38 @@ func (s *session) Write(ctx context.Context, z providers.Zone, e zone.Edit) erro
 	if err != nil {
 		return fail(providers.Internal, "%w", err)
 	}
-	_, err = s.send(ctx, httpapi.Request{Method: http.MethodPost, Path: path + "/batch", Type: "application/json", Body: js, Write: true})
-	return err
+	a, err := s.send(ctx, httpapi.Request{Method: http.MethodPost, Path: path + "/batch", Type: "application/json", Body: js, Write: true})
+	if err != nil {
+		return err
+	}
+	return s.performed(a.Result, b, names(e))
+}
+
+// performed is nil where an answer of success shows the batch that was sent: as
+// many operations, all at the names of the edit. The API takes a name that is not
+// in its zone for one below it (NewFuture/DDNS#21), so that a zone whose
+// identifier is that of another would get records that nobody asked for.
+func (s *session) performed(result json.RawMessage, b batch, owners []zone.Name) error {
+	type done struct {
+		Name string `json:"name"`
+	}
+	var did struct {
+		Deletes []done `json:"deletes"`
+		Patches []done `json:"patches"`
+		Posts   []done `json:"posts"`
+	}
+	unclear := fail(providers.Unavailable, "the host says success, and not that it did what it was asked")
+	unclear.Wrote = providers.WroteUnknown
+	if err := json.Unmarshal(result, &did); err != nil || len(did.Deletes) != len(b.Deletes) || len(did.Patches) != len(b.Patches) || len(did.Posts) != len(b.Posts) {
+		return unclear
+	}
+	for _, d := range slices.Concat(did.Patches, did.Posts) {
+		if n, err := zone.ParseName(d.Name); err != nil || !slices.Contains(owners, n) {
+			unclear.Err = fmt.Errorf("the host says that it wrote %q, which it was not asked to: find the zone again, and look there", s.quoted(d.Name))
+			return unclear
+		}
+	}
+	return nil
 }
 
 // names is the owners that an edit is about.
@@ -73,26 +106,16 @@ func names(e zone.Edit) []zone.Name {
 	return slices.Compact(out)
 }
 
-// fewNames is how many names are asked about one by one. More come with the
-// whole zone in one request, which keeps the time between the first name's
-// reading and the write short.
-const fewNames = 2
-
-// at is the records at these names, as they are now.
-func (s *session) at(ctx context.Context, z providers.Zone, names []zone.Name) ([]stored, error) {
-	if len(names) > fewNames {
-		all, err := s.records(ctx, z, "")
-		return slices.DeleteFunc(all, func(r stored) bool { return !slices.Contains(names, r.Name) }), err
+// at is the records at these names, as they are now, and perhaps others. One name
+// is asked about; of several the whole zone is, which comes in one answer too, so
+// that none of them was read earlier than another. So is it for a name with
+// octets that zone text escapes: which spelling of it the API compares is not
+// documented.
+func (s *session) at(ctx context.Context, z providers.Zone, owners []zone.Name) ([]stored, error) {
+	if len(owners) == 1 && !strings.Contains(string(owners[0]), `\`) {
+		return s.records(ctx, z, owners[0])
 	}
-	var out []stored
-	for _, n := range names {
-		recs, err := s.records(ctx, z, n)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, recs...)
-	}
-	return out, nil
+	return s.records(ctx, z, "")
 }
 
 // expected is nil where the zone is as the edit expects it, and Conflict where
@@ -163,18 +186,26 @@ func operations(now []stored, e zone.Edit) (batch, error) {
 }
 
 // difference is the stored records that go or change, and the records that come
-// or that they change into. What stands as the edit wants it is in neither.
+// or that they change into. What stands as the edit wants it is in neither, each
+// as often as it stands: the API may show two records that say the same.
 func difference(now []stored, e zone.Edit) (gone []stored, come []zone.Record) {
-	keys := e.Keys()
-	for _, r := range now {
-		if slices.Contains(keys, r.Key()) && !slices.Contains(e.After, r.Record) {
-			gone = append(gone, r)
-		}
+	keys := map[zone.Key]bool{}
+	for _, k := range e.Keys() {
+		keys[k] = true
 	}
+	left, stands := map[zone.Record]int{}, []zone.Record(nil)
 	for _, r := range e.After {
-		if !slices.ContainsFunc(now, func(o stored) bool { return o.Record == r }) {
-			come = append(come, r)
-		}
+		left[r]++
 	}
-	return gone, come
+	for _, r := range now {
+		if !keys[r.Key()] {
+			continue
+		}
+		if stands = append(stands, r.Record); left[r.Record] == 0 {
+			gone = append(gone, r)
+			continue
+		}
+		left[r.Record]--
+	}
+	return gone, less(e.After, stands)
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"io"
 	"math"
+	"mime"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -117,7 +118,7 @@ func (f *Fake) route(t Token, r *http.Request) (any, *pageInfo, *refusal) {
 // permission is told 10000 (cloudflare/cloudflare-docs dns/manage-dns-records/faq).
 func (f *Fake) recordRoute(t Token, h *hosted, rest []string, r *http.Request) (any, *pageInfo, *refusal) {
 	get := r.Method == http.MethodGet
-	if t.NoDNS || t.NoEdit && !get {
+	if t.NoDNS || !t.edits(h) && !get {
 		return nil, nil, refuse(http.StatusForbidden, message(10000, "Authentication error"))
 	}
 	if get && len(rest) == 0 {
@@ -126,6 +127,9 @@ func (f *Fake) recordRoute(t Token, h *hosted, rest []string, r *http.Request) (
 	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody))
 	if err != nil {
 		return nil, nil, refuse(http.StatusBadRequest, message(9207, "Request body is invalid."))
+	}
+	if typ, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); len(body) > 0 && typ != "application/json" {
+		return nil, nil, refuse(http.StatusUnsupportedMediaType, message(9207, "Request body is invalid.")) // what the real one says is not documented
 	}
 	if !get && h.Type == "secondary" {
 		return nil, nil, refuse(http.StatusForbidden, message(10000, "Authentication error")) // the real code is not documented

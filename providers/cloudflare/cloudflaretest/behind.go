@@ -7,7 +7,7 @@ import (
 	"github.com/mooring-dns/mooring/providers/zone"
 )
 
-// ID is the identifier of a zone, "" where there is none.
+// ID is the identifier of a public zone, "" where there is none.
 func (f *Fake) ID(apex zone.Name) string {
 	f.mu.Lock()
 	defer f.mu.Unlock()

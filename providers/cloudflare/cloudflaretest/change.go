@@ -1,7 +1,6 @@
 package cloudflaretest
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -28,8 +27,7 @@ type wanted struct {
 // parse reads a body. What the real API says to one that is no JSON, or has a
 // field of another type, is not documented.
 func parse(body []byte, into any) *refusal {
-	d := json.NewDecoder(bytes.NewReader(body))
-	if err := d.Decode(into); err != nil {
+	if err := json.Unmarshal(body, into); err != nil {
 		return refuse(http.StatusBadRequest, message(9207, "Request body is invalid."))
 	}
 	return nil

@@ -18,7 +18,9 @@ func (f *Fake) Bridge() (*httpapitest.Bridge, error) {
 	}
 	var zones []zone.Snapshot
 	for _, h := range f.zones {
-		zones = append(zones, f.served(h))
+		if !h.internal() {
+			zones = append(zones, f.served(h))
+		}
 	}
 	b, err := httpapitest.StartBridge(NameServers(), zones...)
 	f.bridge = b

@@ -8,10 +8,11 @@
 //	acct, err := providers.Open(d, fake.Credentials(), providers.Options{})
 //
 // It serves zones, records, the batch operation and the checking of tokens on
-// 127.0.0.1; it is as strict as the real API is known to be, normalises what the
+// 127.0.0.1; it refuses what the real API is known to refuse, normalises what the
 // real one normalises, and answers with its codes and texts. Each rule says where
-// it is from. What the documentation does not tell is noted beside the rule. The
-// embedded Server makes requests fail in every way that networks and hosts have.
+// it is from, and what the documentation does not tell is noted beside the rule. A
+// zone can hold what no request could put there, as real zones do. The embedded
+// Server makes requests fail in every way that networks and hosts have.
 //
 // A Bridge serves the zones over DNS as Cloudflare would: proxied names with
 // addresses of its own, and a CNAME at the apex flattened.

@@ -41,7 +41,7 @@ type Zone struct {
 	Account  string        // 32 hexadecimal digits; empty: DefaultAccount
 	Plan     string        // "free", "pro", "business", "enterprise"; empty: "free"
 	Status   string        // "active", "pending", "moved"; empty: "active"
-	Type     string        // "full", "partial", "secondary"; empty: "full"
+	Type     string        // "full", "partial", "secondary", "internal"; empty: "full"
 }
 
 // DefaultAccount is the account of zones that name none.
@@ -119,13 +119,14 @@ func (f *Fake) identifier() string {
 }
 
 // put adds a zone, or replaces the one of this name in this account under its
-// old identifier.
+// old identifier. An internal zone may stand beside a public one of its name
+// (https://developers.cloudflare.com/dns/internal-dns/internal-zones/setup/).
 func (f *Fake) put(z Zone) {
 	z.Account, z.Plan = cmp.Or(z.Account, DefaultAccount), cmp.Or(z.Plan, "free")
 	z.Status, z.Type = cmp.Or(z.Status, "active"), cmp.Or(z.Type, "full")
 	var h *hosted
 	for _, o := range f.zones {
-		if o.apex == z.Snapshot.Zone && o.Account == z.Account {
+		if o.apex == z.Snapshot.Zone && o.Account == z.Account && o.internal() == (z.Type == internal) {
 			h = o
 		}
 	}
@@ -163,9 +164,15 @@ func (f *Fake) fill(h *hosted, s zone.Snapshot) {
 // now is the time as the API prints it.
 func now() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }
 
+// internal is the type of zones that private networks alone see.
+const internal = "internal"
+
+func (h *hosted) internal() bool { return h.Type == internal }
+
+// find is the first public zone of this name.
 func (f *Fake) find(apex zone.Name) *hosted {
 	for _, h := range f.zones {
-		if h.apex == apex {
+		if h.apex == apex && !h.internal() {
 			return h
 		}
 	}
@@ -173,8 +180,8 @@ func (f *Fake) find(apex zone.Name) *hosted {
 }
 
 // Zone is the zone as the host holds it, without the records it keeps to itself.
-// The zero Snapshot says that there is no such zone. Of several zones of this
-// name it is the first.
+// The zero Snapshot says that there is no such zone. Of several public zones of
+// this name it is the first.
 func (f *Fake) Zone(apex zone.Name) zone.Snapshot {
 	f.mu.Lock()
 	defer f.mu.Unlock()

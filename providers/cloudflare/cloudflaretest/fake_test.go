@@ -56,6 +56,9 @@ func ask(t *testing.T, f *cloudflaretest.Fake, token, method, path, body string)
 	if err != nil {
 		t.Fatal(err)
 	}
+	if body != "" {
+		req.Header.Set("Content-Type", "application/json")
+	}
 	if token != "" {
 		req.Header.Set("Authorization", "Bearer "+token)
 	}
@@ -125,10 +128,17 @@ func TestRules(t *testing.T) {
 		{"no name", `{"type":"A","name":"","content":"192.0.2.1"}`, 9000, ""},
 		{"a type that is none", `{"type":"NONE","name":"n","content":"x"}`, 1004, ""},
 		{"no JSON", `{"type":`, 9207, ""},
+		{"more than JSON", `{"type":"A","name":"n","content":"192.0.2.1"} and more`, 9207, ""},
+		{"an address beside name servers", `{"type":"A","name":"ns","content":"192.0.2.1"}`, 81056, ""},
+		{"name servers beside text", `{"type":"NS","name":"t","content":"ns.example"}`, 81056, ""},
+		{"more name servers", `{"type":"NS","name":"ns","content":"ns2.example"}`, 0, "ns2.example"},
+		{"a DS beside name servers", `{"type":"DS","name":"ns","data":{"key_tag":1,"algorithm":13,"digest_type":2,"digest":"` + strings.Repeat("ab", 32) + `"}}`, 0, "1 13 2 " + strings.Repeat("ab", 32)},
+		{"an address below name servers", `{"type":"A","name":"a.ns","content":"192.0.2.1"}`, 0, "192.0.2.1"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			f := start(t, cloudflaretest.Options{Zones: []cloudflaretest.Zone{{Snapshot: zone.NewSnapshot(apex, []zone.Record{
 				rec(t, "a", "A", 300, "192.0.2.9", ""), rec(t, "c", "CNAME", 300, "x.example", ""), rec(t, "t", "TXT", 300, `"x"`, ""),
+				rec(t, "ns", "NS", 300, "ns1.example", ""),
 			})}}})
 			path := "/zones/" + f.ID(apex) + "/dns_records"
 			got := ask(t, f, cloudflaretest.AnyToken, http.MethodPost, path, tc.body)
@@ -136,8 +146,8 @@ func TestRules(t *testing.T) {
 				t.Fatalf("got status %d, code %d, want code %d", got.status, got.code, tc.code)
 			}
 			if tc.code != 0 {
-				if n := len(f.Zone(apex).Records); n != 3 {
-					t.Errorf("%d records, want the 3 that were there", n)
+				if n := len(f.Zone(apex).Records); n != 4 {
+					t.Errorf("%d records, want the 4 that were there", n)
 				}
 				return
 			}
@@ -216,6 +226,49 @@ func TestAccess(t *testing.T) {
 				t.Errorf("got status %d, code %d, want %d and %d", got.status, got.code, tc.status, tc.code)
 			}
 		})
+	}
+}
+
+// TestContentType: a body that does not say what it is, is not taken.
+func TestContentType(t *testing.T) {
+	f := start(t, cloudflaretest.Options{Zones: []cloudflaretest.Zone{{Snapshot: zone.Snapshot{Zone: apex}}}})
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, f.Endpoint()+"/zones/"+f.ID(apex)+"/dns_records", strings.NewReader(`{"type":"A","name":"n","content":"192.0.2.1"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Authorization", "Bearer "+cloudflaretest.AnyToken)
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	if n := len(f.Zone(apex).Records); resp.StatusCode != http.StatusUnsupportedMediaType || n != 0 {
+		t.Errorf("status %d, %d records", resp.StatusCode, n)
+	}
+}
+
+// TestInternalZone: an internal zone stands beside the public one of its name,
+// in the API and not in DNS, and no method takes it for the other.
+func TestInternalZone(t *testing.T) {
+	f := start(t, cloudflaretest.Options{Zones: []cloudflaretest.Zone{
+		{Snapshot: zone.NewSnapshot(apex, []zone.Record{rec(t, "@", "A", 300, "10.0.0.1", "")}), Type: "internal"},
+		{Snapshot: zone.NewSnapshot(apex, []zone.Record{rec(t, "@", "A", 300, "192.0.2.1", "")})},
+	}})
+	b, err := f.Bridge()
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := new(dns.Msg)
+	m.SetQuestion(apex.FQDN(), dns.TypeA)
+	in, err := dns.ExchangeContext(t.Context(), m, b.Addr().String())
+	if err != nil || len(in.Answer) != 1 || !strings.HasSuffix(in.Answer[0].String(), "192.0.2.1") {
+		t.Errorf("DNS answers %v, %v", in, err)
+	}
+	if got := f.Zone(apex).Records; len(got) != 1 || got[0].Data != "192.0.2.1" {
+		t.Errorf("Zone is %v", got)
+	}
+	if got := ask(t, f, cloudflaretest.AnyToken, http.MethodGet, "/zones?name="+string(apex), ""); got.total != 2 {
+		t.Errorf("the API lists %d zones, want 2", got.total)
 	}
 }
 

@@ -41,7 +41,7 @@ func (r *record) fits(q url.Values) bool {
 		ok := true
 		switch k {
 		case "name", "name.exact":
-			ok = lower(v) == r.Name
+			ok = lower(v) == lower(r.Name)
 		case "type":
 			ok = strings.EqualFold(v, r.Type)
 		case "content", "content.exact":

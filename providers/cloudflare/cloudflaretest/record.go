@@ -163,6 +163,9 @@ func (r *record) spell(z zone.Record) {
 		r.Data = map[string]any{}
 		for i, k := range fields {
 			r.Data[k] = values[i]
+			if k == "replacement" { // a name, which keeps its escapes
+				r.Data[k] = f[len(f)-1]
+			}
 			if n, err := strconv.Atoi(values[i]); err == nil && k != "digest" && k != "certificate" && k != "fingerprint" {
 				r.Data[k] = n
 			}

@@ -180,7 +180,8 @@ func content(typ string, f map[string]string) string {
 	return strings.Join(parts, " ")
 }
 
-// sized is the limit of one record (cisagov/manage.get.gov#5244).
+// sized is the limit of one record (cisagov/manage.get.gov#5244), in octets of the
+// wire where those can be counted without building it.
 func (r *record) sized() *refusal {
 	size := len(r.Content)
 	if strs, err := zone.ParseStrings(r.rdata()); r.Type == "TXT" && err == nil {
@@ -188,6 +189,9 @@ func (r *record) sized() *refusal {
 		for _, s := range strs {
 			size += 1 + len(s)
 		}
+	}
+	if fixed, ok := map[string]int{"DS": 4, "SSHFP": 2, "TLSA": 3, "SMIMEA": 3}[r.Type]; ok {
+		size = fixed + len(r.Content[strings.LastIndexByte(r.Content, ' ')+1:])/2
 	}
 	if size > 4096 {
 		return invalid(9015, "Record content exceeds the allowed length of 4096 wire format bytes.")
@@ -197,7 +201,9 @@ func (r *record) sized() *refusal {
 
 // compatible judges a record by what stands beside it. A CNAME is kept apart from
 // addresses and other CNAMEs alone, also at the apex
-// (.../troubleshooting/records-with-same-name/); names below NS records are not
+// (.../troubleshooting/records-with-same-name/), and NS records from all other
+// types but DS (the notes of the API on making a record;
+// .../how-to/subdomains-outside-cloudflare/); names below NS records are not
 // (.../reference/shadowed-records/).
 func (t *tx) compatible(r *record) *refusal {
 	together := len(r.Content)
@@ -212,6 +218,10 @@ func (t *tx) compatible(r *record) *refusal {
 			return invalid(81053, "An A, AAAA, or CNAME record with that host already exists.")
 		case o.Type == "CNAME" && proxiable(r.Type): // favonia/cloudflare-ddns#990
 			return invalid(81054, "A CNAME record with that host already exists.")
+		case string(t.h.apex) != r.Name && r.Type != "DS" && o.Type != "DS" && (r.Type == "NS") != (o.Type == "NS"):
+			// acme-dns/acme-dns#258, of an address beside NS; what the other way
+			// round is answered with is not documented.
+			return invalid(81056, "NS records with that host already exist.")
 		case o.Type == r.Type:
 			together += len(o.Content)
 		}

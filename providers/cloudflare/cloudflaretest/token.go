@@ -32,6 +32,7 @@ type Token struct {
 	NoZones bool           // lacks Zone: Read
 	NoDNS   bool           // lacks DNS: Read and DNS: Edit
 	NoEdit  bool           // lacks DNS: Edit
+	NoEdits []zone.Name    // zones for which alone it lacks DNS: Edit
 	IPs     []netip.Prefix // client addresses that it may be used from; none: any
 	Status  string         // "active", "disabled", "expired"; empty: "active"
 	Expires time.Time      // zero: never
@@ -49,13 +50,16 @@ func (t Token) reaches(h *hosted) bool {
 	return (t.Account == "" || t.Account == h.Account) && (len(t.Zones) == 0 || slices.Contains(t.Zones, h.apex))
 }
 
+// edits reports whether the token may change records of the zone.
+func (t Token) edits(h *hosted) bool { return !t.NoEdit && !slices.Contains(t.NoEdits, h.apex) }
+
 // permissions is what a zone says that the token may do there.
-func (t Token) permissions() []string {
+func (t Token) permissions(h *hosted) []string {
 	out := []string{}
 	for _, p := range []struct {
 		name string
 		no   bool
-	}{{"#dns_records:edit", t.NoDNS || t.NoEdit}, {"#dns_records:read", t.NoDNS}, {"#zone:read", t.NoZones}} {
+	}{{"#dns_records:edit", t.NoDNS || !t.edits(h)}, {"#dns_records:read", t.NoDNS}, {"#zone:read", t.NoZones}} {
 		if !p.no {
 			out = append(out, p.name)
 		}

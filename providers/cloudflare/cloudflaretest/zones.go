@@ -60,14 +60,19 @@ func shown(apex zone.Name) string {
 func (f *Fake) describe(t Token, h *hosted) any {
 	made := h.made.Format(time.RFC3339Nano)
 	plan := strings.ToUpper(h.Plan[:1]) + h.Plan[1:] + " Website"
-	ns := NameServers()
+	servers := []string{}
+	if !h.internal() {
+		for _, ns := range NameServers() {
+			servers = append(servers, string(ns))
+		}
+	}
 	return map[string]any{
 		"id": h.id, "name": shown(h.apex), "status": h.Status, "paused": false, "type": h.Type, "development_mode": 0,
-		"name_servers":          []string{string(ns[0]), string(ns[1])},
+		"name_servers":          servers,
 		"original_name_servers": nil, "original_registrar": nil, "original_dnshost": nil,
 		"created_on": made, "modified_on": made, "activated_on": made,
 		"account":     map[string]any{"id": h.Account, "name": "Account " + h.Account[:4]},
-		"permissions": t.permissions(),
+		"permissions": t.permissions(h),
 		"plan": map[string]any{
 			"id": "0feeeeeeeeeeeeeeeeeeeeeeeeeeeeee", "name": plan, "price": 0, "currency": "USD", "frequency": "",
 			"is_subscribed": h.Plan != "free", "can_subscribe": false, "legacy_id": h.Plan,
