@@ -151,7 +151,7 @@ func (w *world) start(id string, customer zone.Snapshot) (fake, error) {
 		if err != nil {
 			return nil, err
 		}
-		w.creds, w.endpoint = f.Credentials(), f.URL()
+		w.creds, w.endpoint = f.Credentials(), f.Endpoint()
 		return f, nil
 	case "namecheap":
 		f, err := namecheaptest.Start(namecheaptest.Options{Accounts: []namecheaptest.Account{{User: "customer", Key: rand.Text(), Zones: []zone.Snapshot{customer}}}})

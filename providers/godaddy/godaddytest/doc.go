@@ -4,7 +4,7 @@
 //
 //	fake, err := godaddytest.Start(godaddytest.Options{Zones: []zone.Snapshot{snap}})
 //	defer fake.Close()
-//	acct, err := providers.Open(godaddy.Driver{Endpoint: fake.URL()}, fake.Credentials(), providers.Options{})
+//	acct, err := providers.Open(godaddy.Driver{Endpoint: fake.Endpoint()}, fake.Credentials(), providers.Options{})
 //	...
 //	fake.Zone("customer.example") // as the host itself holds it
 //

@@ -115,6 +115,9 @@ func Start(o Options) (*Fake, error) {
 	return f, nil
 }
 
+// Endpoint is the address of the API, for Driver.Endpoint.
+func (f *Fake) Endpoint() string { return f.URL() }
+
 // Credentials are those of the first account: its pair where it has one, else
 // its token.
 func (f *Fake) Credentials() providers.Credentials { return f.opts.Accounts[0].Credentials() }
