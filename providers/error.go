@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"strings"
 	"time"
 )
 
@@ -118,9 +119,24 @@ func asError(err error, wrote Wrote, secrets []string) *Error {
 	c.Code, c.Reason, c.Prompt = Code(redact(string(e.Code), secrets)), Reason(redact(string(e.Reason), secrets)), redact(e.Prompt, secrets)
 	if e.Err != nil {
 		text := e.Err.Error()
-		if clean := redact(text, secrets); clean != text {
+		if clean := brief(text, secrets); clean != text {
 			c.Err = errors.New(clean)
 		}
 	}
 	return &c
+}
+
+const (
+	maxErrorText = 16 << 10 // octets of an error's text that are looked at
+	cutSecret    = 4 << 10  // octets that a secret which the cut has halved may leave behind
+)
+
+// brief is an error's text without the secrets, and not the whole answer of a
+// host that somebody put into it.
+func brief(text string, secrets []string) string {
+	if len(text) <= maxErrorText {
+		return redact(text, secrets)
+	}
+	clean := redact(text[:maxErrorText], secrets)
+	return strings.ToValidUTF8(clean[:max(0, len(clean)-cutSecret)], "") + "…"
 }

@@ -102,6 +102,7 @@ type Caps struct {
 	ApexNS      bool     `json:"apex_ns,omitempty"` // NS records at the apex can be written
 
 	NoDelegation    bool `json:"no_delegation,omitempty"`     // no NS below the apex
+	UniqueMX        bool `json:"unique_mx,omitempty"`         // no two MX records of a name for the same mail server
 	NoNullMX        bool `json:"no_null_mx,omitempty"`        // no MX with the target "." (RFC 7505)
 	NoCAAParameters bool `json:"no_caa_parameters,omitempty"` // no CAA value with a semicolon and parameters (RFC 8659 section 4.2)
 

@@ -1,8 +1,10 @@
 package providers_test
 
 import (
+	"context"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"html"
 	"maps"
@@ -16,6 +18,8 @@ import (
 
 	"github.com/mooring-dns/mooring/providers"
 	"github.com/mooring-dns/mooring/providers/internal/drawtest"
+	"github.com/mooring-dns/mooring/providers/memory"
+	"github.com/mooring-dns/mooring/providers/zone"
 )
 
 func tokenField() []providers.Field {
@@ -113,4 +117,42 @@ func TestRedactRandom(t *testing.T) {
 		}
 	})
 	t.Logf("seed %d", seed)
+}
+
+// TestLongError: an error that holds a whole answer is cut, and a secret that
+// stands across the cut is not shown in part.
+func TestLongError(t *testing.T) {
+	const secret = "secret-of-the-customer"
+	for at := 16<<10 - len(secret) - 1; at <= 16<<10+1; at++ {
+		host := memory.New(memory.Options{Token: secret})
+		d := saying{host.Driver(), strings.Repeat("x", at) + secret + strings.Repeat("y", 1<<20)}
+		acct, err := providers.Open(d, providers.Credentials{"token": secret}, providers.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = acct.Find(t.Context(), "customer.example")
+		if text := err.Error(); strings.Contains(text, "secret") || len(text) > 17<<10 {
+			t.Fatalf("at %d: %d octets, which end in %q", at, len(text), text[max(0, len(text)-40):])
+		}
+	}
+}
+
+// saying is a driver whose every answer to Find is an error of this text.
+type saying struct {
+	providers.Driver
+	text string
+}
+
+func (s saying) Open(c providers.Credentials) (providers.Session, error) {
+	inner, err := s.Driver.Open(c)
+	return sayingSession{inner, s.text}, err
+}
+
+type sayingSession struct {
+	providers.Session
+	text string
+}
+
+func (s sayingSession) Find(context.Context, zone.Name) (providers.Zone, error) {
+	return providers.Zone{}, &providers.Error{Code: providers.Invalid, Err: errors.New(s.text)}
 }

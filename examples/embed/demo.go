@@ -158,7 +158,7 @@ func (w *world) start(id string, customer zone.Snapshot) (fake, error) {
 		if err != nil {
 			return nil, err
 		}
-		w.creds, w.endpoint = f.Credentials(0), f.URL()
+		w.creds, w.endpoint = f.Credentials(0), f.Endpoint()
 		return f, nil
 	}
 	return nil, errors.New("embed: there is no demo of " + id)

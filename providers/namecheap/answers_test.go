@@ -57,7 +57,7 @@ func answerDefects() []defect {
 			},
 			ours: func(t *testing.T, f *namecheaptest.Fake, acct *providers.Account) error {
 				f.FailNext(4, hostsAnswer(nothing)) // the hosts just before the write
-				if err := refused(t, f, acct, providers.Conflicts, providers.Conflict, challengeChange()); err != nil {
+				if err := refused(t, f, acct, providers.Failed, providers.Unavailable, challengeChange()); err != nil {
 					return err
 				}
 				f.FailNext(2, hostsAnswer("")) // the first request of a Read is for SRV records

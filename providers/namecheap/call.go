@@ -16,6 +16,8 @@ import (
 // The commands of the API. The two for SRV records stand in no documentation:
 // Namecheap's support gave them out, and dnscontrol uses them
 // (https://github.com/DNSControl/dnscontrol/issues/3680 and pull request 4511).
+// What they answer is on record in srv_test.txt of
+// https://github.com/willpower232/go-namecheap, the library it uses for them.
 const (
 	getHosts   = "namecheap.domains.dns.getHosts"
 	setHosts   = "namecheap.domains.dns.setHosts"
@@ -39,24 +41,26 @@ type apiError struct {
 	Text   string `xml:",chardata"`
 }
 
-// response is what the commands in use answer. A part that is missing is nil.
+// response is what the commands in use answer. Each part is a list, so that
+// encoding/xml does not read two of them into one: see only.
 type response struct {
-	Hosts *hostList `xml:"DomainDNSGetHostsResult"`
-	Set   *struct {
-		Domain    string `xml:"Domain,attr"`
-		IsSuccess string `xml:"IsSuccess,attr"`
-	} `xml:"DomainDNSSetHostsResult"`
-	Servers *serverList `xml:"DomainDNSGetListResult"`
-	Domains *struct {
-		Domain []struct {
-			Name     string `xml:"Name,attr"`
-			IsOurDNS string `xml:"IsOurDNS,attr"`
-		} `xml:"Domain"`
-	} `xml:"DomainGetListResult"`
-	Paging struct {
-		TotalItems *int `xml:"TotalItems"`
-	} `xml:"Paging"`
-	Inner []byte `xml:",innerxml"`
+	Type    string        `xml:"Type,attr"`
+	Hosts   []hostList    `xml:"DomainDNSGetHostsResult"`
+	Set     []setResult   `xml:"DomainDNSSetHostsResult"`
+	Servers []serverList  `xml:"DomainDNSGetListResult"`
+	Domains []domainList  `xml:"DomainGetListResult"`
+	Paging  []paging      `xml:"Paging"`
+	Results []serviceList `xml:"Result"`
+}
+
+// only is the one part of an answer that was asked for. Without it, or with
+// several, an answer of success says nothing.
+func only[T any](a httpapi.Answer, parts []T, name string) (T, error) {
+	if len(parts) == 1 {
+		return parts[0], nil
+	}
+	var none T
+	return none, a.Fail(providers.Unavailable, "the answer holds %d times %s, where it must stand once", len(parts), name)
 }
 
 // call sends one command. A command that only reads is sent as a form too, so
@@ -77,7 +81,7 @@ func (s *session) call(ctx context.Context, command string, params url.Values, w
 	}
 	switch {
 	case bad == nil && len(e.Errors) > 0:
-		return response{}, a, s.refusal(a, e.Errors)
+		return response{}, a, refusal(a, e.Errors)
 	case a.Status == http.StatusMethodNotAllowed: // https://github.com/namecheap/terraform-provider-namecheap/pull/310
 		return response{}, a, a.Fail(providers.RateLimited, "too many requests (status 405)")
 	case a.Status == http.StatusNotFound: // of the API itself: a domain that is not there has an error number
@@ -92,9 +96,4 @@ func (s *session) call(ctx context.Context, command string, params url.Values, w
 		return response{}, a, a.Fail(providers.Unavailable, "the answer has the status %q and names no error", e.Status)
 	}
 	return e.Command, a, nil
-}
-
-// incomplete is an answer of success that lacks what was asked for.
-func incomplete(a httpapi.Answer, what string) error {
-	return a.Fail(providers.Unavailable, "the answer holds no %s", what)
 }

@@ -33,7 +33,7 @@ type defect struct {
 
 func module(f *namecheaptest.Fake) *bare.Provider {
 	c := f.Credentials(0)
-	return &bare.Provider{APIKey: c["api_key"], User: c["api_user"], ClientIP: c["client_ip"], APIEndpoint: f.URL()}
+	return &bare.Provider{APIKey: c["api_key"], User: c["api_user"], ClientIP: c["client_ip"], APIEndpoint: f.Endpoint()}
 }
 
 // TestDefects runs the bare module and the driver in the situation of each

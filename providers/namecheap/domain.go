@@ -29,7 +29,7 @@ func named(s string) (zone.Name, bool) {
 	if n, err := zone.ParseName(s); err == nil {
 		return n, true
 	}
-	ascii, err := idna.Lookup.ToASCII(s)
+	ascii, err := toASCII(s)
 	if err != nil {
 		return "", false
 	}
@@ -37,15 +37,30 @@ func named(s string) (zone.Name, bool) {
 	return n, err == nil
 }
 
+// toASCII is a name with A-labels for its U-labels. Names of DNS are no host
+// names: "_dmarc" and "*" are labels too, which the usual profile refuses beside
+// a U-label.
+func toASCII(s string) (string, error) {
+	return idna.New(idna.MapForLookup(), idna.BidiRule(), idna.StrictDomainName(false)).ToASCII(s)
+}
+
+// inNoDomain is what no domain of a registrar has in its name, and names of DNS
+// may: escapes, wildcards, and what setHosts or a path would read otherwise.
+const inNoDomain = `\*@/`
+
 // split cuts an apex before its public suffix, at a label and never inside one
 // ("example.studio" does not end in "io"). Suffixes of companies that give out
-// names below their own domain (github.io) are no TLDs of a registrar. Whether
+// names below their own domain (github.io) are no TLDs of a registrar. Some of
+// them are sold by registrars all the same (uk.com, com.de): how the API wants
+// those cut is not known, dnscontrol cuts them before "uk.com", and the cut here
+// is before "com". A cut that the API does not take is a domain that it does not
+// find: both parts together are the same name, so that no other is met. Whether
 // the host has such a zone is the host's to say: its FreeDNS holds subdomains
 // too, with several labels in SLD
 // (https://github.com/acmesh-official/acme.sh/issues/7178).
 func split(apex zone.Name) (d domain, ok bool) {
 	name := string(apex)
-	if strings.ContainsAny(name, `\*@/`) || apex == zone.Root {
+	if strings.ContainsAny(name, inNoDomain) || apex == zone.Root {
 		return domain{}, false
 	}
 	suffix, registry := publicsuffix.PublicSuffix(name)

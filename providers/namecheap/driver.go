@@ -28,6 +28,9 @@ type Driver struct {
 	HTTP     *http.Client // nil: one that all drivers share
 }
 
+// panel is where a customer edits the records of a domain by hand.
+const panel = "the domain's Advanced DNS page at https://ap.www.namecheap.com/domains/list/"
+
 // access is where a customer switches the API on, copies the key and allows
 // addresses.
 const access = "https://ap.www.namecheap.com/settings/tools/apiaccess/"
@@ -64,6 +67,7 @@ func caps() providers.Caps {
 		RefusedText: refusedText,
 		ApexAlias:   "ALIAS",
 		NoNullMX:    true,
+		UniqueMX:    true, // the sandbox keeps the first and says nothing; nobody tells of the real API
 		Redirects:   true,
 		Rates: []providers.Rate{
 			{Requests: 20, Per: time.Minute},

@@ -1,12 +1,8 @@
 package namecheap_test
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
-	"log"
 	"maps"
 	"net/http"
 	"strings"
@@ -15,7 +11,6 @@ import (
 
 	"github.com/mooring-dns/mooring/providers"
 	"github.com/mooring-dns/mooring/providers/httpapi/httpapitest"
-	"github.com/mooring-dns/mooring/providers/namecheap"
 	"github.com/mooring-dns/mooring/providers/namecheap/namecheaptest"
 	"github.com/mooring-dns/mooring/providers/zone"
 )
@@ -32,7 +27,8 @@ func TestErrors(t *testing.T) {
 		after time.Duration
 	}{
 		{"401", httpapitest.Fault{Status: 401}, providers.InvalidCredentials, no, 0},
-		{"403", httpapitest.Fault{Status: 403, HTML: true}, providers.AccessDenied, no, 0},
+		{"403", httpapitest.Fault{Status: 403}, providers.AccessDenied, no, 0},
+		{"403 of something in front", httpapitest.Fault{Status: 403, HTML: true}, providers.Unavailable, no, 0},
 		{"404", httpapitest.Fault{Status: 404, HTML: true}, providers.Unavailable, no, 0},
 		{"409", httpapitest.Fault{Status: 409}, providers.Conflict, no, 0},
 		{"422", httpapitest.Fault{Status: 422}, providers.Invalid, no, 0},
@@ -47,6 +43,16 @@ func TestErrors(t *testing.T) {
 		{"another document", httpapitest.Fault{Body: "<Other/>"}, providers.Unavailable, unknown, 0},
 		{"neither OK nor an error", httpapitest.Fault{Body: `<ApiResponse Status="ERROR"/>`}, providers.Unavailable, unknown, 0},
 		{"OK and nothing", hostsAnswer(""), providers.Unavailable, unknown, 0},
+		{"an error without its number", httpapitest.Fault{Body: `<ApiResponse Status="ERROR"><Errors/><CommandResponse/></ApiResponse>`}, providers.Unavailable, unknown, 0},
+		{"an answer of another API", httpapitest.Fault{Body: strings.ReplaceAll(hostsAnswer(`<DomainDNSSetHostsResult Domain="customer.example" IsSuccess="true"/>`+ofAll).Body, "ApiResponse", "Response")}, providers.Unavailable, unknown, 0},
+		{"two results", hostsAnswer(strings.Repeat(`<DomainDNSSetHostsResult Domain="customer.example" IsSuccess="true"/>`+ofAll, 2)), providers.Unavailable, unknown, 0},
+		{"a result about another domain", hostsAnswer(strings.ReplaceAll(`<DomainDNSSetHostsResult Domain="customer.example" IsSuccess="true"/>`+ofAll, "customer", "other")), providers.Unavailable, unknown, 0},
+		{"a value, and an exception", httpapitest.Fault{Land: true, Body: problem("2050900", `as told</Error><Error Number="5050900">exception`)}, providers.Unavailable, unknown, 0},
+		{"an exception, and a value", httpapitest.Fault{Land: true, Body: problem("5050900", `exception</Error><Error Number="2050900">as told`)}, providers.Unavailable, unknown, 0},
+		{"two values", httpapitest.Fault{Body: problem("2050900", `as told</Error><Error Number="2011170">as told`)}, providers.Invalid, no, 0},
+		{"it cannot tell who calls", number("1050900"), providers.Unavailable, no, 0},
+		{"not this domain", number("4011103"), providers.AccessDenied, no, 0},
+		{"not this domain either", number("2013166"), providers.AccessDenied, no, 0},
 		{"the key is wrong", number("1011102"), providers.InvalidCredentials, no, 0},
 		{"no such account", number("1019103"), providers.InvalidCredentials, no, 0},
 		{"the address is not allowed", number("1011150"), providers.AccessDenied, no, 0},
@@ -84,6 +90,9 @@ func TestErrors(t *testing.T) {
 		})
 	}
 }
+
+// ofAll is what getHosts and getList answer for the zone of the tests.
+const ofAll = `<DomainDNSGetHostsResult Domain="customer.example" EmailType="NONE" IsUsingOurDNS="true"/><DomainDNSGetListResult Domain="customer.example" IsUsingOurDNS="true"/>`
 
 func judgeError(t *testing.T, call string, err error, code providers.Code, wrote providers.Wrote, after time.Duration) {
 	t.Helper()
@@ -126,90 +135,31 @@ func TestCheck(t *testing.T) {
 	}
 }
 
-// TestOpen refuses credentials that cannot be right, and endpoints that the key
-// must not travel to.
-func TestOpen(t *testing.T) {
-	good := providers.Credentials{"api_user": "u", "api_key": "k", "client_ip": "192.0.2.1"}
-	for _, c := range []struct {
-		name     string
-		endpoint string
-		change   map[string]string
-		code     providers.Code
-	}{
-		{"the real API", "", nil, ""},
-		{"the sandbox", namecheap.Sandbox, nil, ""},
-		{"this machine", "http://127.0.0.1:1/xml.response", nil, ""},
-		{"a plain connection", "http://api.namecheap.com/xml.response", nil, providers.Invalid},
-		{"no URL", "api.namecheap.com", nil, providers.Invalid},
-		{"IPv6", "", map[string]string{"client_ip": "2001:db8::1"}, providers.InvalidCredentials},
-		{"no address", "", map[string]string{"client_ip": "home"}, providers.InvalidCredentials},
-		{"no key", "", map[string]string{"api_key": " "}, providers.InvalidCredentials},
-		{"a key in two lines", "", map[string]string{"api_key": "a\nb"}, providers.InvalidCredentials},
+// TestReasons: why credentials do not do, by the number that the API has for it.
+func TestReasons(t *testing.T) {
+	for number, want := range map[string]providers.Error{
+		"1011150": {Code: providers.AccessDenied, Reason: providers.ReasonAddress},
+		"1017150": {Code: providers.AccessDenied, Reason: providers.ReasonAddress},
+		"1017105": {Code: providers.AccessDenied, Reason: providers.ReasonAddress},
+		"1017101": {Code: providers.AccessDenied, Reason: providers.ReasonNoAccess},
+		"1017103": {Code: providers.AccessDenied, Reason: providers.ReasonNoAccess},
+		"1017410": {Code: providers.AccessDenied, Reason: providers.ReasonNoAccess},
+		"1011102": {Code: providers.InvalidCredentials}, // a wrong key, or no API: it does not say which
+		"1016103": {Code: providers.AccessDenied},
 	} {
-		t.Run(c.name, func(t *testing.T) {
-			creds := providers.Credentials{}
-			maps.Copy(creds, good)
-			maps.Copy(creds, c.change)
-			if _, err := (namecheap.Driver{Endpoint: c.endpoint}).Open(creds); providers.CodeOf(err) != c.code {
-				t.Errorf("got %v, want %q", err, c.code)
-			}
-		})
-	}
-}
-
-// TestCanary: the key stands in no error, outcome, journal, plan or log,
-// whatever goes wrong, and however a session is printed.
-func TestCanary(t *testing.T) {
-	const canary = "canary+key/that&must=not<be>seen"
-	var logged bytes.Buffer
-	defer log.SetOutput(log.Writer())
-	log.SetOutput(&logged)
-	f := start(t, namecheaptest.Options{Accounts: []namecheaptest.Account{{User: "customer", Key: canary}}}, mailZone()...)
-	faults := []httpapitest.Fault{
-		{},
-		{Status: 500, Body: canary},
-		{Status: 401},
-		{Status: 405},
-		{HTML: true},
-		{Drop: true},
-		{Land: true, Half: true},
-		{Land: true, Drop: true},
-		{Body: problem("1011102", "API Key is invalid: "+strings.NewReplacer("&", "&amp;", "<", "&lt;").Replace(canary))},
-		{Body: problem("5050900", "exception with ApiKey="+strings.NewReplacer("&", "&amp;", "<", "&lt;").Replace(canary))},
-	}
-	var texts []string
-	note := func(v any) {
-		js, _ := json.Marshal(v)
-		texts = append(texts, fmt.Sprintf("%v %+v %#v %s", v, v, v, js))
-	}
-	for _, fault := range faults {
-		for at := range 6 {
-			journal := providers.JournalMemory()
-			ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
-			acct := account(t, f, providers.Options{Journal: journal, Lost: 1, ReadBack: 100 * time.Millisecond})
-			s := session(t, f)
-			f.Set(zone.NewSnapshot(apex, mailZone()))
-			f.SetFault(httpapitest.Fault{})
-			f.FailNext(at+1, fault)
-			run := &providers.Run{ID: "run"}
-			note(acct.Apply(ctx, providers.Zone{Apex: apex, Caps: driverCaps()}, []zone.Change{challengeChange()}, run))
-			note(*run)
-			f.SetFault(fault)
-			_, err1 := s.Find(ctx, apex)
-			_, err2 := s.Read(ctx, providers.Zone{Apex: apex})
-			note([]any{err1, err2, s.(providers.Checker).Check(ctx), s, acct, driver(f)})
-			runs, _ := journal.Open(t.Context())
-			note(runs)
-			f.SetFault(httpapitest.Fault{})
-			cancel()
+		f := start(t, namecheaptest.Options{})
+		f.SetFault(httpapitest.Fault{Body: problem(number, "as told")})
+		err := session(t, f).(providers.Checker).Check(t.Context())
+		if e, ok := errors.AsType[*providers.Error](err); !ok || e.Code != want.Code || e.Reason != want.Reason {
+			t.Errorf("%s: %#v, want %s %q", number, err, want.Code, want.Reason)
 		}
 	}
-	texts = append(texts, logged.String())
-	for _, text := range texts {
-		for _, secret := range []string{canary, "canary", "key/that", "must=not"} {
-			if strings.Contains(text, secret) {
-				t.Fatalf("%q stands in %s", secret, text)
-			}
+	advice := map[string]string{"1017150": "allowed addresses", "1017105": "allowed addresses", "1017101": "account is locked", "1017103": "account is locked", "1017410": "account is locked"}
+	for number, want := range advice {
+		f := start(t, namecheaptest.Options{})
+		f.SetFault(httpapitest.Fault{Body: problem(number, "as told")})
+		if err := session(t, f).(providers.Checker).Check(t.Context()); !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want advice on %q", number, err, want)
 		}
 	}
 }

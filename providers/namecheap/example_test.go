@@ -23,7 +23,7 @@ func ExampleDriver() {
 	defer f.Close()
 	f.Set(snap)
 
-	acct, err := providers.Open(namecheap.Driver{Endpoint: f.URL()}, f.Credentials(0), providers.Options{})
+	acct, err := providers.Open(namecheap.Driver{Endpoint: f.Endpoint()}, f.Credentials(0), providers.Options{})
 	if err != nil {
 		log.Fatal(err)
 	}

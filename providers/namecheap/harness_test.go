@@ -38,7 +38,7 @@ func account(t providertest.TB, f *namecheaptest.Fake, o providers.Options) *pro
 	return acct
 }
 
-func driver(f *namecheaptest.Fake) namecheap.Driver { return namecheap.Driver{Endpoint: f.URL()} }
+func driver(f *namecheaptest.Fake) namecheap.Driver { return namecheap.Driver{Endpoint: f.Endpoint()} }
 
 // session is a bare session of the driver.
 func session(t providertest.TB, f *namecheaptest.Fake) providers.Session {

@@ -1,13 +1,12 @@
 package namecheap
 
 import (
+	"cmp"
 	"encoding/xml"
 	"fmt"
 	"net/url"
 	"strconv"
 	"strings"
-
-	"golang.org/x/net/idna"
 
 	"github.com/mooring-dns/mooring/providers/zone"
 )
@@ -16,25 +15,28 @@ import (
 // API writes host, and EmailType stands in the API's answers only
 // (https://github.com/namecheap/go-namecheap-sdk, domains_dns_get_hosts.go).
 type hostList struct {
-	Domain        string `xml:"Domain,attr"`
-	EmailType     string `xml:"EmailType,attr"`
-	IsUsingOurDNS string `xml:"IsUsingOurDNS,attr"`
-	Hosts         []host `xml:",any"`
+	Domain        string   `xml:"Domain,attr"`
+	EmailType     string   `xml:"EmailType,attr"`
+	IsUsingOurDNS string   `xml:"IsUsingOurDNS,attr"`
+	Hosts         []listed `xml:",any"`
 }
 
-// host is one record as getHosts answers it. HostId is another one after each
+// listed is one record as getHosts answers it. HostId is another one after each
 // write; AssociatedAppTitle and FriendlyName are labels that the host makes
 // itself: setHosts takes none of the three.
-type host struct {
+type listed struct {
 	XMLName xml.Name
-	Name    string `xml:"Name,attr"`
-	Type    string `xml:"Type,attr"`
-	Address string `xml:"Address,attr"`
-	MXPref  string `xml:"MXPref,attr"`
-	TTL     string `xml:"TTL,attr"`
-	Active  string `xml:"IsActive,attr"`
-	Dynamic string `xml:"IsDDNSEnabled,attr"`
+	Name    string  `xml:"Name,attr"`
+	Type    string  `xml:"Type,attr"`
+	Address *string `xml:"Address,attr"`
+	MXPref  string  `xml:"MXPref,attr"`
+	TTL     string  `xml:"TTL,attr"`
+	Active  string  `xml:"IsActive,attr"`
+	Dynamic string  `xml:"IsDDNSEnabled,attr"`
 }
+
+// host is one record as setHosts takes it.
+type host struct{ Name, Type, Address, MXPref, TTL string }
 
 // The pairs of Record.Meta.
 const (
@@ -59,8 +61,34 @@ func meta(m, key string) (value string, ok bool) {
 // redirects is how the host calls its redirects, and Record.Data begins.
 var redirects = [...]struct{ typ, prefix string }{{"URL301", "301 "}, {"URL", "302 "}, {"FRAME", "frame "}}
 
-// record is what the host stores as a record of the zone of apex. What is no
-// record of DNS, or is malformed, is kept byte for byte and opaque.
+// read is what the host stores, for setHosts and as a record of the zone of
+// apex. An entry that lacks what it must have is none that could be sent back.
+func (l listed) read(apex zone.Name) (host, zone.Record, error) {
+	kind := strings.ToUpper(l.Type)
+	switch {
+	case !strings.EqualFold(l.XMLName.Local, "host"):
+		return host{}, zone.Record{}, fmt.Errorf("it holds a %q, which this driver does not know", l.XMLName.Local)
+	case l.Type == "" || l.Address == nil || *l.Address == "" && kind != "TXT" || l.MXPref == "" && kind == "MX":
+		return host{}, zone.Record{}, fmt.Errorf("the record at %q lacks its type, its address or its preference", l.Name)
+	}
+	h := host{Name: l.Name, Type: l.Type, Address: *l.Address, MXPref: cmp.Or(l.MXPref, noPref), TTL: l.TTL}
+	r, err := h.record(apex)
+	if err != nil {
+		return host{}, zone.Record{}, err
+	}
+	pairs := strings.Fields(r.Meta)
+	if strings.EqualFold(l.Active, "false") {
+		pairs = append(pairs, metaInactive)
+	}
+	if strings.EqualFold(l.Dynamic, "true") {
+		pairs = append(pairs, metaDynamic)
+	}
+	r.Meta = strings.Join(sorted(pairs), " ")
+	return h, r, nil
+}
+
+// record is a host as a record of the zone of apex. What is no record of DNS, or
+// is malformed, is kept byte for byte and opaque.
 func (h host) record(apex zone.Name) (zone.Record, error) {
 	name, pairs, err := owner(h.Name, apex)
 	if err != nil {
@@ -70,14 +98,9 @@ func (h host) record(apex zone.Name) (zone.Record, error) {
 	if err != nil {
 		return zone.Record{}, fmt.Errorf("the %s record at %q has the TTL %q", h.Type, h.Name, h.TTL)
 	}
-	if strings.EqualFold(h.Active, "false") {
-		pairs = append([]string{metaInactive}, pairs...)
-	}
-	if strings.EqualFold(h.Dynamic, "true") {
-		pairs = append(pairs, metaDynamic)
-	}
-	r := zone.Record{Name: name, Type: h.Type, TTL: uint32(ttl), Data: h.Address, Meta: strings.Join(sorted(pairs), " ")}
-	switch h.Type {
+	kind := strings.ToUpper(h.Type)
+	r := zone.Record{Name: name, Type: kind, TTL: uint32(ttl), Data: h.Address, Meta: strings.Join(pairs, " ")}
+	switch kind {
 	case "A", "AAAA", "CNAME", "NS", "CAA", "ALIAS":
 	case "MX":
 		r.Data = h.MXPref + " " + h.Address
@@ -85,7 +108,7 @@ func (h host) record(apex zone.Name) (zone.Record, error) {
 		r.Data = zone.QuoteText(h.Address)
 	default:
 		for _, re := range redirects {
-			if h.Type == re.typ {
+			if kind == re.typ {
 				r.Type, r.Data = zone.TypeRedirect, re.prefix+h.Address
 				return r, nil
 			}
@@ -95,7 +118,7 @@ func (h host) record(apex zone.Name) (zone.Record, error) {
 	}
 	if data, err := zone.Canonical(r.Type, r.Data); err == nil && !strings.Contains(h.Address, `\`) || r.Type == "TXT" {
 		r.Data = data
-	} else { // or with escapes, which might be spelled otherwise on their way back
+	} else { // or with escapes, of which nobody knows how the host reads them
 		r.Opaque = true
 	}
 	return r, nil
@@ -111,7 +134,7 @@ func owner(name string, apex zone.Name) (zone.Name, []string, error) {
 		}
 		return n, spelling, nil
 	}
-	ascii, err := idna.Lookup.ToASCII(name)
+	ascii, err := toASCII(name)
 	if err != nil || ascii == "" {
 		return "", nil, fmt.Errorf("a record stands at %q, which is no name", name)
 	}
@@ -122,10 +145,14 @@ func owner(name string, apex zone.Name) (zone.Name, []string, error) {
 	return n, spelling, nil
 }
 
-// form is the host as setHosts takes it, for a record that record made or
-// storable lets through.
+// noPref is the preference of records that have none: the host keeps it for MX
+// records alone (terraform-provider-namecheap, pull request 66).
+const noPref = "10"
+
+// form is the host for a record that was not in the zone: one that storable lets
+// through, or one that was there once and is put back.
 func form(r zone.Record, apex zone.Name) host {
-	h := host{Name: r.Name.Rel(apex), Type: r.Type, Address: r.Data, MXPref: "10", TTL: strconv.FormatUint(uint64(r.TTL), 10)}
+	h := host{Name: r.Name.Rel(apex), Type: r.Type, Address: r.Data, MXPref: noPref, TTL: strconv.FormatUint(uint64(r.TTL), 10)}
 	if v, ok := meta(r.Meta, metaHost); ok {
 		if name, err := url.QueryUnescape(v); err == nil {
 			h.Name = name

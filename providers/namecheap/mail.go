@@ -22,15 +22,16 @@ const (
 // metaEmail is the pair of Snapshot.Meta.
 const metaEmail = "email_type="
 
-// injectedTTL is that of the records that the host serves of its own, in
-// seconds, as its name servers answer them.
+// injectedTTL is shown for the records that the host serves of its own, in
+// seconds. No document says what they have; it is the default of setHosts.
 const injectedTTL = 1800
 
 // served is what the host answers at the apex for an EmailType, beside the
 // records in its list.
 //
-// FWD: the MX and the SPF record of zones with e-mail forwarding, as many
-// public inventories of such zones show them (10 for eforward1 to 3, 15, 20).
+// FWD: no document of Namecheap's that could be had lists these; they are what
+// public inventories of zones with e-mail forwarding show. They are shown to
+// plans and never sent: where the host serves others, EmailType alone counts.
 // OX: https://www.namecheap.com/support/knowledgebase/article.aspx/1262/2176/.
 // GMAIL: https://support.google.com/a/answer/174125.
 func served(emailType string) (mx []string, spf string) {
@@ -86,6 +87,25 @@ func isService(emailType string) bool {
 	return emailType != mailNone && emailType != mailMX && emailType != mailMXE && emailType != ""
 }
 
+// settled refuses a zone whose list holds records that its mail setting does not
+// stand for. The host may drop them with this setting, another one would change
+// the mail of the zone, and nobody knows which of the two is meant. Zones with OX
+// and GMAIL list MX records (https://github.com/namecheap/go-namecheap-sdk/issues/162),
+// and so may those with settings that are not known here.
+func settled(now string, recs []zone.Record) error {
+	if now == "" {
+		return refuse(providers.Unavailable, "the host does not say what its mail setting is, and a write would change it")
+	}
+	for _, r := range recs {
+		_, hidden := meta(r.Meta, metaInjected)
+		odd := r.Type == "MXE" && now != mailMXE || r.Type == "MX" && !hidden && (now == mailNone || now == mailMXE || now == "FWD")
+		if odd {
+			return kept(r, "is not what the mail setting "+now+" stands for, and writing the zone may drop it")
+		}
+	}
+	return nil
+}
+
 // setting is the EmailType that a zone must have to hold the records.
 //
 //	before         after                       EmailType
@@ -98,6 +118,9 @@ func isService(emailType string) bool {
 //	OX, MX listed  all of them still there     OX
 func setting(before zone.Snapshot, after []zone.Record) (string, error) {
 	now, _ := meta(before.Meta, metaEmail)
+	if err := settled(now, before.Records); err != nil {
+		return "", err
+	}
 	var hidden, listed, own, mxe []zone.Record
 	service := "" // whose MX records the zone is to have
 	for _, r := range after {
@@ -117,12 +140,12 @@ func setting(before zone.Snapshot, after []zone.Record) (string, error) {
 	}
 	theirs := slices.Concat(hidden, listed)
 	stood := ofType(before.Records, "MX")
-	whole := stood // what the service's MX records are
-	switch {
-	case len(hidden) > 0:
-		whole = ofType(injected(before.Zone, service, nil), "MX")
-	case now != service:
+	whole := stood // what the service's MX records are, and those listed beside below the apex
+	if now != service {
 		whole = listed // put back: they were listed once
+		if len(hidden) > 0 {
+			whole = slices.Concat(listed, ofType(injected(before.Zone, service, nil), "MX"))
+		}
 	}
 	switch {
 	case len(theirs) > 0 && (len(own)+len(mxe) > 0 || !same(theirs, whole)):
@@ -174,15 +197,17 @@ func shown(apex zone.Name, emailType string, list, after []zone.Record) error {
 		return recs
 	}
 	will, want := plain(slices.Concat(list, injected(apex, emailType, list))), plain(after)
-	for _, r := range will {
-		if !slices.Contains(want, r) {
-			return refuse(providers.Unsupported, "with the mail setting %s, Namecheap would serve %s as well: put another SPF record in its place", emailType, r)
+	advice := func(r zone.Record, words string) string {
+		if isSPF(r) {
+			return words
 		}
+		return ""
 	}
-	for _, r := range want {
-		if !slices.Contains(will, r) {
-			return refuse(providers.Unsupported, "Namecheap serves %s no longer when the zone has an SPF record of its own: put one in its place", r)
-		}
+	if more := without(will, want); len(more) > 0 {
+		return refuse(providers.Unsupported, "with the mail setting %s, Namecheap would serve %s as well%s", emailType, more[0], advice(more[0], ": put another SPF record in its place"))
+	}
+	if gone := without(want, will); len(gone) > 0 {
+		return refuse(providers.Unsupported, "with the mail setting %s, Namecheap serves %s no longer%s", emailType, gone[0], advice(gone[0], " when the zone has an SPF record of its own: put one in its place"))
 	}
 	return nil
 }
@@ -191,7 +216,19 @@ func ofType(recs []zone.Record, typ string) []zone.Record {
 	return slices.DeleteFunc(slices.Clone(recs), func(r zone.Record) bool { return r.Type != typ })
 }
 
-// same reports whether the lists hold the same records, in whatever order.
-func same(a, b []zone.Record) bool {
-	return len(a) == len(b) && !slices.ContainsFunc(a, func(r zone.Record) bool { return !slices.Contains(b, r) })
+// without is what a holds more often than b.
+func without[T comparable](a, b []T) (more []T) {
+	left := map[T]int{}
+	for _, v := range b {
+		left[v]++
+	}
+	for _, v := range a {
+		if left[v]--; left[v] < 0 {
+			more = append(more, v)
+		}
+	}
+	return more
 }
+
+// same reports whether the lists hold the same, in whatever order.
+func same[T comparable](a, b []T) bool { return len(a) == len(b) && len(without(a, b)) == 0 }

@@ -17,6 +17,15 @@ func inMail(setting string, records ...zone.Record) zone.Snapshot {
 	return s
 }
 
+// theirs is records that are listed in a zone with this mail service.
+func theirs(setting string, recs ...zone.Record) []zone.Record {
+	recs = slices.Clone(recs)
+	for i := range recs {
+		recs[i].Meta = "mail=" + setting
+	}
+	return recs
+}
+
 func remove(recs ...zone.Record) zone.Change { return zone.Change{Owner: recs[0].Name, Remove: recs} }
 
 // TestMail: what the host serves for its mail services is in the zone that is
@@ -30,6 +39,7 @@ func TestMail(t *testing.T) {
 	}
 	merged := rec("@", "TXT", "v=spf1 include:spf.efwd.registrar-servers.com include:app.example ~all")
 	sub := rec("send", "MX", "10 feedback.mail.example")
+	mxe := zone.Record{Name: apex, Type: "MXE", TTL: 1800, Data: "192.0.2.25", Opaque: true}
 	for _, c := range []struct {
 		name    string
 		start   zone.Snapshot
@@ -60,6 +70,20 @@ func TestMail(t *testing.T) {
 		{"listed private e-mail, replaced", inMail("OX", listed...), func(zone.Snapshot) []zone.Change {
 			return []zone.Change{{Owner: apex, Remove: listed, Add: own}}
 		}, "MX", 2},
+		{"private e-mail, an MX below the apex, and a text elsewhere", inMail("OX", theirs("OX", sub)...), func(zone.Snapshot) []zone.Change { return []zone.Change{challengeChange()} }, "OX", 2},
+		{"listed private e-mail, an MX below the apex, and a text elsewhere", inMail("OX", theirs("OX", append(slices.Clone(listed), sub)...)...), func(zone.Snapshot) []zone.Change { return []zone.Change{challengeChange()} }, "OX", 2},
+		{"Google's mail, an MX below the apex, and a text elsewhere", inMail("GMAIL", theirs("GMAIL", sub)...), func(zone.Snapshot) []zone.Change { return []zone.Change{challengeChange()} }, "GMAIL", 5},
+		{"the MXE record goes", inMail("MXE", mxe), func(zone.Snapshot) []zone.Change { return []zone.Change{remove(mxe)} }, "NONE", 0},
+		{"own MX in the place of an MXE record", inMail("MXE", mxe), func(zone.Snapshot) []zone.Change {
+			return []zone.Change{{Owner: apex, Remove: []zone.Record{mxe}, Add: own}}
+		}, "MX", 2},
+		{"forwarding, and a text that begins like an SPF record", inMail("FWD"), func(zone.Snapshot) []zone.Change {
+			return []zone.Change{{Owner: apex, Add: []zone.Record{rec("@", "TXT", "v=spf10 of something else")}}}
+		}, "FWD", 5},
+		{"a mail service that is not known here, and own MX", inMail("BRANDNEW"), func(zone.Snapshot) []zone.Change { return []zone.Change{{Owner: apex, Add: own}} }, "", 0},
+		{"listed private e-mail, and the MX below the apex goes", inMail("OX", theirs("OX", append(slices.Clone(listed), sub)...)...), func(zone.Snapshot) []zone.Change {
+			return []zone.Change{remove(theirs("OX", sub)...)}
+		}, "", 2},
 		{"forwarding, and own MX beside", inMail("FWD"), func(zone.Snapshot) []zone.Change { return []zone.Change{{Owner: apex, Add: own}} }, "", 5},
 		{"forwarding, and an MX below the apex", inMail("FWD"), func(zone.Snapshot) []zone.Change { return []zone.Change{{Owner: sub.Name, Add: []zone.Record{sub}}} }, "", 5},
 		{"forwarding, and one of its MX goes", inMail("FWD"), func(s zone.Snapshot) []zone.Change { return []zone.Change{remove(mx(s)[0])} }, "", 5},
@@ -67,11 +91,11 @@ func TestMail(t *testing.T) {
 		{"forwarding, and the zone's own SPF record goes", inMail("FWD", merged), func(zone.Snapshot) []zone.Change { return []zone.Change{remove(merged)} }, "", 5},
 		{"listed private e-mail, and one MX beside", inMail("OX", listed...), func(zone.Snapshot) []zone.Change { return []zone.Change{{Owner: apex, Add: own}} }, "", 2},
 		{
-			"an MXE record, and own MX beside", inMail("MXE", zone.Record{Name: apex, Type: "MXE", TTL: 1800, Data: "192.0.2.25", Opaque: true}),
+			"an MXE record, and own MX beside", inMail("MXE", mxe),
 			func(zone.Snapshot) []zone.Change { return []zone.Change{{Owner: apex, Add: own}} }, "", 0,
 		},
 		{
-			"an MXE record, and a text elsewhere", inMail("MXE", zone.Record{Name: apex, Type: "MXE", TTL: 1800, Data: "192.0.2.25", Opaque: true}),
+			"an MXE record, and a text elsewhere", inMail("MXE", mxe),
 			func(zone.Snapshot) []zone.Change { return []zone.Change{challengeChange()} }, "MXE", 0,
 		},
 	} {

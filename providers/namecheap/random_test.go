@@ -21,10 +21,14 @@ type plan struct {
 	changes []zone.Change
 }
 
-// mailSetting is the EmailType of a random zone, by its MX records.
-func mailSetting(rt *rapid.T, mx bool) string {
-	if mx {
+// mailSetting is the EmailType of a random zone, by its MX records: "MX" without
+// any is none that a zone can have. own is whether it may get MX records.
+func mailSetting(rt *rapid.T, own bool, recs []zone.Record) string {
+	switch {
+	case slices.ContainsFunc(recs, isMX):
 		return "MX"
+	case own:
+		return "NONE"
 	}
 	return rapid.SampledFrom([]string{"NONE", "FWD", "OX", "GMAIL", "FWD"}).Draw(rt, "mail")
 }
@@ -51,7 +55,7 @@ func drawPlan(rt *rapid.T) plan {
 	}
 	kept := drawKept(rt)
 	start := zone.NewSnapshot(apex, slices.Concat(before, kept))
-	start.Meta = "email_type=" + mailSetting(rt, mx)
+	start.Meta = "email_type=" + mailSetting(rt, mx, before)
 	p := plan{start: start, changes: zone.Diff(start, zone.NewSnapshot(apex, slices.Concat(after, kept)))}
 	for i, c := range p.changes {
 		if slices.ContainsFunc(slices.Concat(c.Add, c.Remove), isCNAME) {
@@ -66,7 +70,7 @@ func drawPlan(rt *rapid.T) plan {
 func drawKept(rt *rapid.T) []zone.Record {
 	all := []zone.Record{
 		{Name: "_sip._tcp." + apex, Type: "SRV", TTL: 1799, Data: "10 60 5060 sip.host.example.", Meta: "list=srv"},
-		{Name: "strange." + apex, Type: "TXT", TTL: 300, Data: `"with \"quotes\" in it"`},
+		{Name: "strange." + apex, Type: "TXT", TTL: 300, Data: `"with 'quotes' and \\ in it"`},
 		{Name: "big." + apex, Type: "TXT", TTL: 60, Data: zone.QuoteText(strings.Repeat("0123456789abcdef", 120))},
 		{Name: "go." + apex, Type: zone.TypeRedirect, TTL: 600, Data: "frame http://old.host.example/a?b=c&d"},
 	}
@@ -74,6 +78,8 @@ func drawKept(rt *rapid.T) []zone.Record {
 }
 
 func isCNAME(r zone.Record) bool { return r.Type == "CNAME" }
+
+func isMX(r zone.Record) bool { return r.Type == "MX" }
 
 // drawChange keeps some records of an owner, or none.
 func drawChange(rt *rapid.T, name zone.Name, at []zone.Record, mx bool) []zone.Record {
@@ -85,12 +91,21 @@ func drawChange(rt *rapid.T, name zone.Name, at []zone.Record, mx bool) []zone.R
 		return others
 	}
 	for _, r := range at {
+		if beside := func(o zone.Record) bool { return leads(o) && leads(r) && (alone(o) || alone(r)) }; slices.ContainsFunc(others, beside) {
+			continue
+		}
 		if !zone.Contains(others, r) && rapid.Bool().Draw(rt, "keep") {
 			others = append(others, r)
 		}
 	}
 	return others
 }
+
+// alone reports whether a record takes the place of addresses.
+func alone(r zone.Record) bool { return r.Type == "ALIAS" || r.Type == zone.TypeRedirect }
+
+// leads reports whether a record says which web server a name leads to.
+func leads(r zone.Record) bool { return alone(r) || r.Type == "A" || r.Type == "AAAA" }
 
 // drawOwner is random records of all types that the host stores.
 func drawOwner(rt *rapid.T, name zone.Name, mx bool) []zone.Record {
@@ -153,16 +168,13 @@ func outside(s zone.Snapshot, changes []zone.Change) [32]byte {
 
 // mailAfter is the mail setting that a zone must have after a plan.
 func mailAfter(start zone.Snapshot, after zone.Snapshot) string {
-	if start.Meta != "email_type=MX" {
+	switch {
+	case start.Meta != "email_type=MX" && start.Meta != "email_type=NONE":
 		return start.Meta
+	case slices.ContainsFunc(after.Records, isMX):
+		return "email_type=MX"
 	}
-	mx := func(s zone.Snapshot) bool {
-		return slices.ContainsFunc(s.Records, func(r zone.Record) bool { return r.Type == "MX" })
-	}
-	if mx(start) && !mx(after) {
-		return "email_type=NONE"
-	}
-	return start.Meta
+	return "email_type=NONE"
 }
 
 // TestRandomPlans writes random plans to random zones. All that a plan does not

@@ -1,11 +1,8 @@
 package namecheap
 
 import (
-	"bytes"
 	"context"
 	"encoding/xml"
-	"errors"
-	"io"
 	"net/url"
 	"slices"
 	"strconv"
@@ -15,16 +12,25 @@ import (
 	"github.com/mooring-dns/mooring/providers/zone"
 )
 
-// service is one SRV record as getsrvrecords answers it
-// (https://github.com/billputer/go-namecheap/pull/34). It has no TTL. What of
-// the owner follows the service stands in Protocol.
+// serviceList is what getsrvrecords answers, as srv_test.txt of
+// https://github.com/willpower232/go-namecheap has it on record: one Result that
+// names no domain, with a Records for each record. What IsActive of the Result
+// means is not known; it is false there, and the record's own is true.
+type serviceList struct {
+	Records []service `xml:",any"`
+}
+
+// service is one SRV record. It has no TTL. What of the owner follows the
+// service stands in Protocol.
 type service struct {
+	XMLName  xml.Name
 	Service  string `xml:"Service"`
 	Protocol string `xml:"Protocol"`
 	Priority string `xml:"Priority"`
 	Weight   string `xml:"Weight"`
 	Port     string `xml:"Port"`
 	Target   string `xml:"Target"`
+	Active   string `xml:"IsActive"`
 }
 
 // serviceTTL is shown for SRV records: the host's automatic TTL, in seconds.
@@ -35,6 +41,9 @@ func (v service) record(apex zone.Name) (zone.Record, error) {
 	name, pairs, err := owner(strings.TrimSuffix(v.Service, ".")+"."+strings.Trim(v.Protocol, "."), apex)
 	if err != nil {
 		return zone.Record{}, err
+	}
+	if strings.EqualFold(v.Active, "false") {
+		pairs = append(pairs, metaInactive)
 	}
 	r := zone.Record{
 		Name: name, Type: "SRV", TTL: serviceTTL, Meta: strings.Join(sorted(append(pairs, metaSRV)), " "),
@@ -49,7 +58,8 @@ func (v service) record(apex zone.Name) (zone.Record, error) {
 }
 
 // services is the SRV records of a domain. An API that does not know the
-// command has none that it could tell.
+// command has none that it could tell. Any other answer without a list says
+// nothing: what is not known to be there could not be put back.
 func (s *session) services(ctx context.Context, d domain) ([]service, error) {
 	res, a, err := s.call(ctx, getSRV, d.params(), false)
 	if unknownCommand(err) {
@@ -58,57 +68,35 @@ func (s *session) services(ctx context.Context, d domain) ([]service, error) {
 	if err != nil {
 		return nil, err
 	}
-	dec := xml.NewDecoder(bytes.NewReader(res.Inner))
-	var out []service
-	for {
-		tok, err := dec.Token()
-		if errors.Is(err, io.EOF) {
-			return out, nil
+	if res.Type != "" && !strings.EqualFold(res.Type, getSRV) {
+		return nil, a.Fail(providers.Unavailable, "the answer is one to %s", res.Type)
+	}
+	list, err := only(a, res.Results, "the Result with the SRV records")
+	if err != nil {
+		return nil, err
+	}
+	for _, v := range list.Records {
+		if v.XMLName.Local != "Records" {
+			return nil, a.Fail(providers.Unavailable, "the list of SRV records holds a %q, which this driver does not know", v.XMLName.Local)
 		}
-		if err != nil {
-			return nil, a.Fail(providers.Unavailable, "the list of SRV records cannot be read: %w", err)
-		}
-		start, ok := tok.(xml.StartElement)
-		if !ok || start.Name.Local != "Result" {
-			continue
-		}
-		var v service
-		if err := dec.DecodeElement(&v, &start); err != nil {
-			return nil, a.Fail(providers.Unavailable, "the list of SRV records cannot be read: %w", err)
-		}
-		if v != (service{}) {
-			out = append(out, v)
+		if v.Service == "" || v.Protocol == "" || v.Priority == "" || v.Weight == "" || v.Port == "" || v.Target == "" {
+			return nil, a.Fail(providers.Unavailable, "an SRV record of the list is not whole: %q", []string{v.Service, v.Protocol, v.Priority, v.Weight, v.Port, v.Target})
 		}
 	}
+	return list.Records, nil
 }
 
-// keepServices looks whether the SRV records outlived a setHosts, and puts those
-// back that did not. Nobody documents what setHosts does to them.
-func (s *session) keepServices(ctx context.Context, d domain, before []service) error {
-	if len(before) == 0 {
-		return nil
+// setServices replaces the SRV records of a domain. The number of them is
+// SrvCount in go-namecheap, which dnscontrol has its tests of SRV records pass
+// with, and SRVCount in what Namecheap's support wrote.
+func (s *session) setServices(ctx context.Context, d domain, list []service) error {
+	params := d.params()
+	params.Set("SrvCount", strconv.Itoa(len(list)))
+	for i, v := range list {
+		v.params(params, strconv.Itoa(i+1))
 	}
-	now, err := s.services(ctx, d)
-	if err == nil && !slices.ContainsFunc(before, func(v service) bool { return !slices.Contains(now, v) }) {
-		return nil
-	}
-	if err == nil {
-		params := d.params()
-		params.Set("SRVCount", strconv.Itoa(len(before)))
-		for i, v := range before {
-			v.params(params, strconv.Itoa(i+1))
-		}
-		_, _, err = s.call(ctx, setSRV, params, true)
-	}
-	if err == nil {
-		return nil
-	}
-	e := &providers.Error{Code: providers.CodeOf(err), Wrote: providers.WroteYes}
-	if pe, ok := errors.AsType[*providers.Error](err); ok {
-		e.RetryAfter = pe.RetryAfter
-	}
-	e.Err = errors.Join(errors.New("the hosts are written, and the SRV records of the zone may be lost: look at "+access), err)
-	return e
+	_, _, err := s.call(ctx, setSRV, params, true)
+	return err
 }
 
 func (v service) params(to url.Values, n string) {

@@ -26,8 +26,11 @@ func oneOf(rel, typ string, data ...string) func(*env) error {
 		if err := e.stores(typ); err != nil {
 			return err
 		}
-		if typ == "NS" && e.zone.Caps.NoDelegation {
+		switch caps := e.zone.Caps; {
+		case typ == "NS" && caps.NoDelegation:
 			return notHere("the host stores no NS below the apex")
+		case typ == "MX" && caps.UniqueMX: // those of the case differ in preference only
+			return notHere("the host stores no two MX for the same mail server")
 		}
 		var set []zone.Record
 		for _, d := range data {

@@ -131,6 +131,11 @@ func (f *Fake) run(acc *account, name string, q url.Values) (any, *refusal) {
 		}
 		return nil, refuse("2019166", "Domain name not found")
 	}
+	// Whether the API finds a domain that is cut elsewhere than before its TLD is
+	// not documented, so that nobody may rely on it.
+	if !f.cutsAt(string(apex), strings.ToLower(q.Get("TLD"))) {
+		return nil, refuse("2030166", "Domain is invalid")
+	}
 	if d.elsewhere && name != "namecheap.domains.dns.getList" {
 		return nil, refuse("2030288", "Cannot complete this command as this domain is not using proper DNS servers")
 	}

@@ -6,7 +6,7 @@
 //		User: "customer", Key: "secret", Allowed: []string{"192.0.2.1"}, Zones: []zone.Snapshot{snap},
 //	}}})
 //	defer f.Close()
-//	acct, err := providers.Open(namecheap.Driver{Endpoint: f.URL()}, f.Credentials(0), providers.Options{})
+//	acct, err := providers.Open(namecheap.Driver{Endpoint: f.Endpoint()}, f.Credentials(0), providers.Options{})
 //
 // It knows the commands domains.getList, domains.getTldList, domains.dns.getList,
 // getHosts, setHosts, getsrvrecords and setsrvrecords. Each rule in it says where

@@ -33,6 +33,7 @@ type host struct {
 // service is one SRV record, in a list of its own.
 type service struct {
 	Service, Protocol, Priority, Weight, Port, Target string
+	Off                                               bool
 }
 
 // metaOf is the value of one pair of a Meta.
@@ -100,7 +101,7 @@ func asHost(r zone.Record, apex zone.Name) host {
 
 func asService(r zone.Record, apex zone.Name) service {
 	f := append(strings.Fields(r.Data), "", "", "", "")
-	v := service{Priority: f[0], Weight: f[1], Port: f[2], Target: f[3]}
+	v := service{Priority: f[0], Weight: f[1], Port: f[2], Target: f[3], Off: metaOf(r.Meta, "active") == "false"}
 	v.Service, v.Protocol, _ = strings.Cut(r.Name.Rel(apex), ".")
 	return v
 }
@@ -115,13 +116,17 @@ func (d *domain) snapshot() zone.Snapshot {
 			r.Meta = strings.TrimSpace(r.Meta + " mail=" + d.emailType)
 		}
 		recs = append(recs, r)
-		spf = spf || h.Name == "@" && h.Type == "TXT" && strings.HasPrefix(strings.ToLower(h.Address), "v=spf1")
+		spf = spf || h.Name == "@" && h.Type == "TXT" && strings.HasPrefix(strings.ToLower(h.Address)+" ", "v=spf1 ") // RFC 7208 section 4.5
 		mx = mx || h.Name == "@" && h.Type == "MX"
 	}
 	for _, v := range d.services {
+		marks := "list=srv"
+		if v.Off {
+			marks = "active=false list=srv"
+		}
 		recs = append(recs, zone.Record{
 			Name: zone.Name(v.Service + "." + v.Protocol + "." + string(d.apex)), Type: "SRV", TTL: 1799,
-			Data: strings.Join([]string{v.Priority, v.Weight, v.Port, v.Target}, " "), Meta: "list=srv",
+			Data: strings.Join([]string{v.Priority, v.Weight, v.Port, v.Target}, " "), Meta: marks,
 		})
 	}
 	if !mx {

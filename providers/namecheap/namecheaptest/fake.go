@@ -93,8 +93,8 @@ func Start(o Options) (*Fake, error) {
 	return f, nil
 }
 
-// URL is the API's address, for Driver.Endpoint.
-func (f *Fake) URL() string { return f.Server.URL() + "/xml.response" }
+// Endpoint is the API's address, for Driver.Endpoint.
+func (f *Fake) Endpoint() string { return f.Server.URL() + "/xml.response" }
 
 // Close stops the API and the name servers.
 func (f *Fake) Close() {

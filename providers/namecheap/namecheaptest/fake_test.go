@@ -34,7 +34,7 @@ func ask(t *testing.T, f *namecheaptest.Fake, words ...string) (status int, body
 		k, v, _ := strings.Cut(w, "=")
 		q.Set(k, v)
 	}
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, f.URL()+"?"+q.Encode(), nil)
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, f.Endpoint()+"?"+q.Encode(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -130,6 +130,43 @@ func TestSetHosts(t *testing.T) {
 				t.Errorf("got %s, want %s", s, c.want)
 			}
 		})
+	}
+}
+
+// TestSRV: SRV records are answered in the form that is on record, and are set as
+// a whole.
+func TestSRV(t *testing.T) {
+	f := start(t, namecheaptest.Options{})
+	const set = "Command=namecheap.domains.dns.setsrvrecords"
+	for _, count := range []string{"SrvCount=1", "SRVCount=1"} {
+		f.Set(zone.NewSnapshot(apex, nil))
+		if _, body := ask(t, f, set, count, "Service1=_sip", "Protocol1=_tls", "Priority1=100", "Weight1=1", "Port1=443", "Target1=sip.host.example"); !strings.Contains(body, "<Inserted>1</Inserted>") {
+			t.Error(body)
+		}
+		_, body := ask(t, f, "Command=namecheap.domains.dns.getsrvrecords")
+		for _, want := range []string{
+			`<Result IsActive="false"><Records><AssociatedAppTitle></AssociatedAppTitle><FriendlyName></FriendlyName><IsActive>true</IsActive><HostId>`,
+			`</HostId><Service>_sip</Service><Protocol>_tls</Protocol><Priority>100</Priority><Port>443</Port><Target>sip.host.example</Target><Weight>1</Weight></Records></Result>`,
+		} {
+			if !strings.Contains(body, want) {
+				t.Errorf("%s is not in %s", want, body)
+			}
+		}
+	}
+}
+
+// TestCut: a domain is found cut before its TLD, the longest that is sold.
+func TestCut(t *testing.T) {
+	f := start(t, namecheaptest.Options{})
+	f.Set(zone.NewSnapshot("shop.example.co.uk", nil))
+	for cut, want := range map[[2]string]string{
+		{"SLD=shop.example", "TLD=co.uk"}: `Domain="shop.example.co.uk"`,
+		{"SLD=shop.example.co", "TLD=uk"}: `<Error Number="2030166">`,
+		{"SLD=shop", "TLD=example.co.uk"}: `<Error Number="2030166">`,
+	} {
+		if _, body := ask(t, f, getHosts, cut[0], cut[1]); !strings.Contains(body, want) {
+			t.Errorf("%v: %s, want %s", cut, body, want)
+		}
 	}
 }
 

@@ -79,15 +79,30 @@ type tld struct {
 
 // tlds is namecheap.domains.getTldList, in no order that means anything.
 func (f *Fake) tlds() any {
-	names := f.opts.TLDs
-	if names == nil {
-		names = []string{"com", "net", "org", "io", "studio", "uk", "co.uk", "example", "test"}
-	}
 	var out tldList
-	for _, n := range names {
+	for _, n := range f.sold() {
 		out.TLDs = append(out.TLDs, tld{Name: n})
 	}
 	return out
+}
+
+// sold is the TLDs that the host sells.
+func (f *Fake) sold() []string {
+	if f.opts.TLDs == nil {
+		return []string{"com", "net", "org", "io", "studio", "uk", "co.uk", "example", "test"}
+	}
+	return f.opts.TLDs
+}
+
+// cutsAt reports whether a TLD is the longest one that a domain ends in.
+func (f *Fake) cutsAt(domain, tld string) bool {
+	longest := ""
+	for _, n := range f.sold() {
+		if strings.HasSuffix(domain, "."+n) && len(n) > len(longest) {
+			longest = n
+		}
+	}
+	return tld == longest
 }
 
 type serverList struct {

@@ -1,36 +1,61 @@
 package namecheaptest
 
 import (
+	"cmp"
 	"encoding/xml"
 	"net/url"
 	"strconv"
 )
 
 type srvList struct {
-	XMLName xml.Name  `xml:"DomainDNSGetSRVRecordsResult"`
-	Result  []service `xml:"Result"`
+	XMLName xml.Name    `xml:"Result"`
+	Active  bool        `xml:"IsActive,attr"`
+	Records []srvRecord `xml:"Records"`
+}
+
+type srvRecord struct {
+	App      string `xml:"AssociatedAppTitle"`
+	Friendly string `xml:"FriendlyName"`
+	Active   bool   `xml:"IsActive"`
+	HostID   int    `xml:"HostId"`
+	Service  string `xml:"Service"`
+	Protocol string `xml:"Protocol"`
+	Priority string `xml:"Priority"`
+	Port     string `xml:"Port"`
+	Target   string `xml:"Target"`
+	Weight   string `xml:"Weight"`
 }
 
 // getSRV is namecheap.domains.dns.getsrvrecords, which is not documented. Its
-// names and fields are from https://github.com/DNSControl/dnscontrol/issues/3680
-// and https://github.com/billputer/go-namecheap/pull/34; the name of the element
-// around them is not known.
+// parameters are from https://github.com/DNSControl/dnscontrol/issues/3680, and
+// its answer has the form of the one that srv_test.txt of
+// https://github.com/willpower232/go-namecheap has on record. That a domain
+// without SRV records has a Result without Records is not on record.
 func (f *Fake) getSRV(d *domain, _ url.Values) (any, *refusal) {
-	return srvList{Result: d.services}, nil
+	var out srvList
+	for i, v := range d.services {
+		out.Records = append(out.Records, srvRecord{
+			Active: !v.Off, HostID: 1352584 + i, Service: v.Service, Protocol: v.Protocol,
+			Priority: v.Priority, Port: v.Port, Target: v.Target, Weight: v.Weight,
+		})
+	}
+	return out, nil
 }
 
 type srvSet struct {
-	XMLName  xml.Name `xml:"DomainDNSSetSRVRecordsResult"`
-	Inserted int      `xml:"Result>Inserted"`
-	Deleted  int      `xml:"Result>Deleted"`
-	Updated  int      `xml:"Result>Updated"`
+	XMLName  xml.Name `xml:"Result"`
+	Inserted int      `xml:"Inserted"`
+	Deleted  int      `xml:"Deleted"`
+	Updated  int      `xml:"Updated"`
 }
 
-// setSRV is namecheap.domains.dns.setsrvrecords: the whole list.
+// setSRV is namecheap.domains.dns.setsrvrecords: the whole list. Its number is
+// SrvCount in go-namecheap and SRVCount in the words of Namecheap's support: both
+// are taken.
 func (f *Fake) setSRV(d *domain, q url.Values) (any, *refusal) {
-	count, err := strconv.Atoi(q.Get("SRVCount"))
+	count, err := strconv.Atoi(cmp.Or(q.Get("SrvCount"), q.Get("SRVCount")))
 	if err != nil || count < 0 || count > 150 {
-		return nil, refuse("2011170", "SRVCount is invalid")
+		return nil, refuse("2011170", "SrvCount is invalid")
 	}
 	var list []service
 	for i := range count {
