@@ -68,11 +68,16 @@ func hostOnly(r zone.Record) bool {
 // What it leaves to a person counts where there is nothing else: a step is a
 // step, and no success.
 func (p Plan) unproven() []zone.Record {
+	shown := map[zone.Key]bool{}
+	for _, x := range p.Expect {
+		if !x.Gone {
+			shown[x.Record.Key()] = true
+		}
+	}
 	var out []zone.Record
 	note := func(recs []zone.Record) {
 		for _, r := range recs {
-			shown := slices.ContainsFunc(p.Expect, func(x verify.Expect) bool { return !x.Gone && x.Record.Key() == r.Key() })
-			if !shown && !zone.Contains(out, r) {
+			if !shown[r.Key()] && !zone.Contains(out, r) {
 				out = append(out, r)
 			}
 		}

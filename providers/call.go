@@ -92,7 +92,7 @@ func (a *Account) guard(method string, wrote Wrote, f func() error) (err error) 
 	defer func() {
 		if v := recover(); v != nil {
 			text := fmt.Sprintf("the driver panicked in %s: %s", method, panicText(v))
-			err = &Error{Code: Internal, Wrote: wrote, Err: errors.New(redact(text, a.secrets().all))}
+			err = &Error{Code: Internal, Wrote: wrote, Err: errors.New(brief(text, a.secrets().all))}
 		}
 	}()
 	if err := f(); err != nil {
