@@ -26,6 +26,23 @@ type turnKey struct{}
 // errQueue is the cause of a refusal that is our own and not the host's.
 var errQueue = errors.New("the limit of requests to this host lets no other one through in the time that the caller has")
 
+// waitHook is what WithWait was given, and what held before.
+type waitHook struct {
+	wait  func(context.Context) error
+	outer *waitHook
+}
+
+type waitKey struct{}
+
+// WithWait makes Wait on the context, and on any made from it, call wait. The
+// context that wait gets is the one of the caller of Wait, on which Wait does
+// again what it did before. It is for whoever hands calls on to a driver in
+// another process, while the limit is kept here.
+func WithWait(ctx context.Context, wait func(context.Context) error) context.Context {
+	outer, _ := ctx.Value(waitKey{}).(*waitHook)
+	return context.WithValue(ctx, waitKey{}, &waitHook{wait, outer})
+}
+
 // Wait waits until the credential behind a call of a Session may send one more
 // request, in the order of asking; those who give up hold nobody back. A driver
 // calls it before each request to its host, with the context of the call or one
@@ -39,6 +56,9 @@ var errQueue = errors.New("the limit of requests to this host lets no other one 
 func Wait(ctx context.Context) error {
 	if ctx.Err() != nil {
 		return waitEnded(ctx)
+	}
+	if w, _ := ctx.Value(waitKey{}).(*waitHook); w != nil {
+		return w.wait(context.WithValue(ctx, waitKey{}, w.outer))
 	}
 	t, ok := ctx.Value(turnKey{}).(turn)
 	if !ok {

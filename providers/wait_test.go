@@ -346,3 +346,23 @@ func TestLimitsSecret(t *testing.T) {
 		t.Errorf("the secret is in %s", text)
 	}
 }
+
+func TestWithWait(t *testing.T) {
+	var heard []string
+	say := func(name string) func(context.Context) error {
+		return func(ctx context.Context) error {
+			heard = append(heard, name)
+			return providers.Wait(ctx)
+		}
+	}
+	inner := providers.WithWait(providers.WithWait(t.Context(), say("outer")), say("inner"))
+	type key struct{}
+	if err := providers.Wait(context.WithValue(inner, key{}, 1)); err != nil || !slices.Equal(heard, []string{"inner", "outer"}) {
+		t.Errorf("heard %v, %v", heard, err)
+	}
+	ended, cancel := context.WithCancel(inner)
+	cancel()
+	if err := providers.Wait(ended); providers.CodeOf(err) != providers.Timeout || len(heard) != 2 {
+		t.Errorf("a context that has ended: heard %v, %v", heard, err)
+	}
+}
