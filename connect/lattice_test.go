@@ -39,8 +39,8 @@ var lattice = []row{
 
 	// Plugin processes: the wire, the host's side, the author's side, the mains.
 	{pkg: "plugins/internal/wire", foreign: pluginModules},
-	{pkg: "plugins", foreign: pluginModules},
-	{pkg: "plugins/sdk", foreign: pluginModules + " github.com/libdns/libdns"},
+	{pkg: "plugins", foreign: pluginModules + " golang.org/x/sys golang.org/x/time/rate"},
+	{pkg: "plugins/sdk", foreign: pluginModules + " github.com/libdns/libdns golang.org/x/time/rate"},
 	{pkg: "plugins/NAME"},
 
 	// The engine: the pure planner, Entri's vocabulary, the walk. No database, no HTTP server.
@@ -63,7 +63,9 @@ var lattice = []row{
 
 	// Programs.
 	{pkg: "examples/embed", foreign: "*"},
+	{pkg: "examples/plugin/harbourtest", foreign: "*"},
 	{pkg: "examples/plugin", foreign: "*"},
+	{pkg: "examples/plugin/harbour", foreign: "*"},
 	{pkg: "examples/server", foreign: "*"},
 }
 

@@ -158,6 +158,8 @@ func failure(ctx context.Context, err error, write bool) *providers.Error {
 	switch {
 	case ctx.Err() != nil:
 		out.Code, out.Err = providers.Timeout, fmt.Errorf("the plugin did not answer in time: %w", context.Cause(ctx))
+	case s.Code() == codes.DeadlineExceeded: // the plugin's copy of the deadline was the first to pass
+		out.Code, out.Err = providers.Timeout, fmt.Errorf("the plugin did not answer in time: %w", context.DeadlineExceeded)
 	case s.Code() == codes.ResourceExhausted:
 		out.Code, out.Err = providers.Internal, fmt.Errorf("a message to or from the plugin is too long: %.300s", s.Message())
 	case s.Code() == codes.Unimplemented:

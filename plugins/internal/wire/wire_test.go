@@ -280,11 +280,12 @@ func TestFailures(t *testing.T) {
 		process bool
 		wrote   providers.Wrote
 	}{
-		"the process dies":     {status.Error(codes.Unavailable, "EOF"), providers.Unavailable, true, providers.WroteUnknown},
-		"a status of no kind":  {status.Error(codes.Unknown, "x"), providers.Unavailable, true, providers.WroteUnknown},
-		"cancelled from there": {status.Error(codes.Canceled, "x"), providers.Unavailable, true, providers.WroteUnknown},
-		"an older plugin":      {status.Error(codes.Unimplemented, "x"), providers.Unsupported, false, providers.WroteNo},
-		"a driver's own error": {statusOf(errors.New("x"), true), providers.Internal, false, providers.WroteUnknown},
+		"the process dies":        {status.Error(codes.Unavailable, "EOF"), providers.Unavailable, true, providers.WroteUnknown},
+		"a deadline passed there": {status.Error(codes.DeadlineExceeded, "x"), providers.Timeout, false, providers.WroteUnknown},
+		"a status of no kind":     {status.Error(codes.Unknown, "x"), providers.Unavailable, true, providers.WroteUnknown},
+		"cancelled from there":    {status.Error(codes.Canceled, "x"), providers.Unavailable, true, providers.WroteUnknown},
+		"an older plugin":         {status.Error(codes.Unimplemented, "x"), providers.Unsupported, false, providers.WroteNo},
+		"a driver's own error":    {statusOf(errors.New("x"), true), providers.Internal, false, providers.WroteUnknown},
 		"a wrapped one": {
 			statusOf(fmt.Errorf("x: %w", &providers.Error{Code: providers.Conflict}), true),
 			providers.Conflict, false, providers.WroteNo,
