@@ -35,13 +35,6 @@ func Live(t *testing.T, d providers.Driver) {
 	Run(t, h)
 }
 
-// account is the file that names one.
-type account struct {
-	Zone        string            `json:"zone"`
-	Credentials map[string]string `json:"credentials"`
-	Empty       bool              `json:"empty"` // the suite may empty the zone
-}
-
 // live is the harness for the account that the environment names.
 func live(d providers.Driver, getenv func(string) string) (Harness, error) {
 	id := d.Info().ID
@@ -50,29 +43,52 @@ func live(d providers.Driver, getenv func(string) string) (Harness, error) {
 	if path == "" {
 		return Harness{}, notHere("no live account: " + variable + " is not set to the path of a file that names one")
 	}
-	a, err := readAccount(path)
+	h, err := Named(d, path)
 	if err != nil {
 		return Harness{}, fmt.Errorf("%s: %w", variable, err)
 	}
-	apex, err := zone.ParseName(a.Zone)
+	h.Name = id + "-live"
+	return h, nil
+}
+
+// Named is a harness for a real account, which a JSON file names as Live has it.
+// More cases run where the file also names another zone of the account, and
+// another account, which are emptied too:
+//
+//	"second": "other-zone.example", "other": {"zone": "third-zone.example", "credentials": {"token": "…"}}
+//
+// Requests that the host refuses as too many are sent again when it says, and all
+// accounts of the run share their limits. No error holds a credential.
+func Named(d providers.Driver, file string) (Harness, error) {
+	a, err := readAccount(file)
 	if err != nil {
-		return Harness{}, fmt.Errorf("%s: zone: %w", variable, err)
+		return Harness{}, err
 	}
-	if !a.Empty {
-		return Harness{}, fmt.Errorf(`%s: the suite removes every record of %s: say "empty": true where that may be`, variable, apex.FQDN())
-	}
-	return Harness{
-		Name: id + "-live",
+	h := Harness{
 		New: func(TB) (providers.Driver, providers.Credentials, zone.Name) {
-			return patient{d}, a.Credentials, apex
+			return patient{d}, a.Credentials, a.Zone
 		},
+		Second:  a.Second,
 		timeout: 10 * time.Minute,
 		limits:  &providers.Limits{},
-	}, nil
+	}
+	if other := a.Other; other != nil {
+		h.Other = func(TB) (providers.Credentials, zone.Name) { return other.Credentials, other.Zone }
+	}
+	return h, nil
+}
+
+// account is the file that names one.
+type account struct {
+	Zone        zone.Name         `json:"zone"`
+	Credentials map[string]string `json:"credentials"`
+	Empty       bool              `json:"empty"` // the suite may empty the zones
+	Second      zone.Name         `json:"second"`
+	Other       *account          `json:"other"` // its zone and credentials
 }
 
 // readAccount reads the file. Its errors hold nothing of what stands there but
-// names of fields.
+// names.
 func readAccount(path string) (a account, err error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
@@ -87,7 +103,27 @@ func readAccount(path string) (a account, err error) {
 	if err != nil {
 		return a, fmt.Errorf("%s is not the JSON that is wanted here: %w", path, err)
 	}
+	for field, name := range a.zones() {
+		if *name, err = zone.ParseName(string(*name)); err != nil {
+			return a, fmt.Errorf("%s: %w", field, err)
+		}
+	}
+	if !a.Empty {
+		return a, fmt.Errorf(`the suite removes every record of %s: say "empty": true where that may be`, a.Zone.FQDN())
+	}
 	return a, nil
+}
+
+// zones is the names that are given, by the field that has them.
+func (a *account) zones() map[string]*zone.Name {
+	all := map[string]*zone.Name{"zone": &a.Zone}
+	if a.Second != "" {
+		all["second"] = &a.Second
+	}
+	if a.Other != nil {
+		all["other.zone"] = &a.Other.Zone
+	}
+	return all
 }
 
 // patient is a driver whose sessions wait where the host says that they come

@@ -62,6 +62,22 @@ func TestLiveRefuses(t *testing.T) {
 	})
 }
 
+// TestNamed: the file may name more that may be emptied.
+func TestNamed(t *testing.T) {
+	h, err := Named(liveHost().Driver(), accountFile(t, `{"zone": "customer.example", "credentials": {"token": "token-of-the-customer"}, "empty": true,
+		"second": "Second.example", "other": {"zone": "third.example", "credentials": {"token": "another"}}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if creds, other := h.Other(nil); h.Second != "second.example" || other != "third.example" || creds["token"] != "another" {
+		t.Errorf("got %s, %s and %q", h.Second, other, creds["token"])
+	}
+	_, err = Named(liveHost().Driver(), accountFile(t, `{"zone": "customer.example", "empty": true, "other": {"zone": "a..b", "credentials": {"token": "31415926"}}}`))
+	if err == nil || !strings.Contains(err.Error(), "other.zone") || strings.Contains(err.Error(), "31415926") {
+		t.Errorf("got %v, want the field and no secret", err)
+	}
+}
+
 // TestLivePatience: what came too soon is sent again when the host says, and
 // nothing else is.
 func TestLivePatience(t *testing.T) {
