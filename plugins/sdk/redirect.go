@@ -1,0 +1,6 @@
+//go:build !mooringtest
+
+package sdk
+
+// redirectable says that requests may be led to a fake.
+const redirectable = false
