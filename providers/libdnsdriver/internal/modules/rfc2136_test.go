@@ -1,12 +1,15 @@
 package modules
 
 import (
+	"os"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/libdns/rfc2136"
 
+	"github.com/mooring-dns/mooring/plugins"
+	"github.com/mooring-dns/mooring/plugins/sdk"
 	"github.com/mooring-dns/mooring/providers"
 	"github.com/mooring-dns/mooring/providers/libdnsdriver"
 	"github.com/mooring-dns/mooring/providers/providertest"
@@ -52,6 +55,12 @@ func dynamic() libdnsdriver.Driver {
 	}
 }
 
+// TestMain is the main of the plugin processes that this program carries.
+func TestMain(m *testing.M) {
+	sdk.Carry(func([]string) []providers.Driver { return []providers.Driver{dynamic()} })
+	os.Exit(m.Run())
+}
+
 func code(err error) providers.Code {
 	text := err.Error()
 	for _, c := range []struct {
@@ -83,20 +92,30 @@ func known() map[string]string {
 }
 
 func TestConformanceKnot(t *testing.T) {
-	conformance(t, "libdns-rfc2136-knot", rfc2136test.StartKnot(t, both()...), known())
+	t.Parallel() // it waits for the server most of the time
+	conformance(t, "libdns-rfc2136-knot", dynamic(), rfc2136test.StartKnot(t, both()...), known())
+}
+
+// TestConformanceKnotPlugin: in a process of its own the driver passes and fails
+// what it does in ours.
+func TestConformanceKnotPlugin(t *testing.T) {
+	t.Parallel()
+	d := load(t, plugins.Options{State: stateDir(t), Carried: []providers.Driver{dynamic()}})["libdns-rfc2136"]
+	conformance(t, "libdns-rfc2136-knot-plugin", d, rfc2136test.StartKnot(t, both()...), known())
 }
 
 func TestConformanceBIND(t *testing.T) {
+	t.Parallel()
 	fails := known()
 	for _, name := range []string{"find-unknown", "find-inside"} {
 		fails[name] = "libdns/rfc2136 says bad authentication of a zone that BIND does not hold, as of a key that it does not know"
 	}
-	conformance(t, "libdns-rfc2136-bind", rfc2136test.StartBIND(t, both()...), fails)
+	conformance(t, "libdns-rfc2136-bind", dynamic(), rfc2136test.StartBIND(t, both()...), fails)
 }
 
 // conformance fills the zone and looks at it through our own driver, so that
 // the module cannot deceive the suite.
-func conformance(t *testing.T, name string, s *rfc2136test.Server, fails map[string]string) {
+func conformance(t *testing.T, name string, d providers.Driver, s *rfc2136test.Server, fails map[string]string) {
 	direct, err := providers.Open(ours.Driver{}, s.Credentials(), providers.Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -125,7 +144,7 @@ func conformance(t *testing.T, name string, s *rfc2136test.Server, fails map[str
 		Name: name,
 		New: func(t providertest.TB) (providers.Driver, providers.Credentials, zone.Name) {
 			seed(t, nil) // the case before may have left what the module cannot read
-			return dynamic(), s.Credentials(), apex
+			return d, s.Credentials(), apex
 		},
 		Seed:   seed,
 		Zone:   look,

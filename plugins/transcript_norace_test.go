@@ -1,0 +1,6 @@
+//go:build !race
+
+package plugins_test
+
+// raced says that the race detector is at work.
+const raced = false
