@@ -12,11 +12,14 @@ import (
 	"github.com/mooring-dns/mooring/connect/plan"
 	"github.com/mooring-dns/mooring/providers"
 	"github.com/mooring-dns/mooring/providers/httpapi"
-	"github.com/mooring-dns/mooring/providers/rfc2136"
 )
 
-// consistent checks that the flags together say what to do.
+// consistent checks that the flags together say what to do, as far as that can
+// be said without drivers.
 func (o options) consistent() error {
+	if err := o.plugins.check(); err != nil {
+		return err
+	}
 	onRun := o.undo != "" || o.recover != ""
 	switch {
 	case o.demo != "":
@@ -28,7 +31,7 @@ func (o options) consistent() error {
 	case onRun && o.creds == nil:
 		return errors.New("embed: -credentials is missing: they are never kept with a run")
 	case onRun:
-		return o.checkRun()
+		return o.checkEndpoint()
 	case o.domain == "":
 		return errors.New("embed: -domain is missing, and the configuration has no prefilledDomain")
 	case !o.disconnect && len(o.config.ApplicationID) == 0:
@@ -41,7 +44,7 @@ func (o options) consistent() error {
 	if _, err := entri.Split(o.domain); err != nil {
 		return fmt.Errorf("embed: -domain: %w", err)
 	}
-	if err := o.checkCredentials(); err != nil {
+	if err := o.checkEndpoint(); err != nil {
 		return err
 	}
 	// What the configuration asks for is checked before anything is read. The
@@ -58,8 +61,8 @@ func (o options) consistent() error {
 // checkDemo refuses what a demo makes itself, and what it cannot show.
 func (o options) checkDemo() error {
 	switch {
-	case driverOf(drivers(""), o.demo) == nil:
-		return fmt.Errorf("embed: -demo %q: there are demos of %s", o.demo, driverIDs())
+	case driverOf(bundled(""), o.demo) == nil:
+		return fmt.Errorf("embed: -demo %q: there are demos of %s", o.demo, driverIDs(bundled("")))
 	case o.domain != "" || o.provider != "" || o.endpoint != "" || o.creds != nil || len(o.config.ApplicationID) > 0 || len(o.verify.Start) > 0:
 		return errors.New("embed: -demo makes its own domain, configuration, host, credentials and resolver")
 	case o.host.CNAMETarget != "" || len(o.host.Servers) > 0:
@@ -72,32 +75,40 @@ func (o options) checkDemo() error {
 	return nil
 }
 
-// checkRun checks the credentials against the host that the run was on, which
-// the journal knows. A run that cannot be loaded is left to the walk, which
-// says why.
-func (o options) checkRun() error {
-	run, err := providers.JournalDir(o.journal).Load(context.Background(), cmp.Or(o.undo, o.recover))
-	if err != nil {
-		return nil //nolint:nilerr // see above
+// checkDrivers checks against the drivers what they know: the provider, the
+// credentials, and the endpoint that these go to.
+func (o options) checkDrivers() error {
+	if run := o.run(); run.Driver != "" {
+		if o.provider != "" && o.provider != run.Driver {
+			return usageError{fmt.Errorf("embed: -provider %s: run %s was on a host of %s", o.provider, run.ID, run.Driver)}
+		}
+		if driverOf(o.drivers, run.Driver) == nil {
+			return usageError{fmt.Errorf("embed: run %s was on a host of %s; the drivers here are %s", run.ID, run.Driver, driverIDs(o.drivers))}
+		}
+		o.provider = run.Driver
+	} else if o.undo != "" || o.recover != "" {
+		return nil // the walk says why there is no such run
 	}
-	if o.provider != "" && o.provider != run.Driver {
-		return fmt.Errorf("embed: -provider %s: run %s was on a host of %s", o.provider, run.ID, run.Driver)
-	}
-	if driverOf(drivers(""), run.Driver) == nil {
-		return fmt.Errorf("embed: run %s was on a host of %s; the drivers here are %s", run.ID, run.Driver, driverIDs())
-	}
-	o.provider = run.Driver
 	return o.checkCredentials()
 }
 
-// checkEndpoint refuses one that the host's driver would not use, or not
-// without giving the credentials away.
-func (o options) checkEndpoint(d providers.Driver) error {
+// run is the run that is to be taken back or settled, where the journal has it.
+func (o options) run() providers.Run {
+	id := cmp.Or(o.undo, o.recover)
+	if id == "" {
+		return providers.Run{}
+	}
+	run, err := providers.JournalDir(o.journal).Load(context.Background(), id)
+	if err != nil {
+		return providers.Run{}
+	}
+	return run
+}
+
+// checkEndpoint refuses one that would give the credentials away.
+func (o options) checkEndpoint() error {
 	if o.endpoint == "" {
 		return nil
-	}
-	if _, ok := d.(rfc2136.Driver); ok {
-		return errors.New("embed: -endpoint is that of a host's HTTP API, and rfc2136 has none: its server is in the credentials")
 	}
 	_, err := httpapi.Endpoint(o.endpoint, "")
 	if e, ok := errors.AsType[*providers.Error](err); ok {
@@ -109,26 +120,36 @@ func (o options) checkEndpoint(d providers.Driver) error {
 	return nil
 }
 
-// checkCredentials finds what is missing, malformed or misspelled in them, and
-// in the endpoint that they go to, without asking the host.
+// checkCredentials finds what is missing, malformed or misspelled in them,
+// without asking the host.
 func (o options) checkCredentials() error {
 	d, err := o.chosen()
-	if err != nil || d == nil || o.creds == nil {
-		return err
+	if err != nil {
+		return usageError{err}
 	}
-	if err := o.checkEndpoint(d); err != nil {
-		return err
+	if d == nil || o.creds == nil {
+		return nil
 	}
 	info := d.Info()
+	if o.endpoint != "" && info.ID == "rfc2136" {
+		return usageError{errors.New("embed: -endpoint is that of a host's HTTP API, and rfc2136 has none: its server is in the credentials")}
+	}
 	if name := unknownField(o.creds, info.Fields); name != "" {
 		var known []string
 		for _, f := range info.Fields {
 			known = append(known, f.Name)
 		}
-		return fmt.Errorf("embed: -credentials: unknown field %q; the fields of %s are %s", name, info.ID, strings.Join(known, ", "))
+		return usageError{fmt.Errorf("embed: -credentials: unknown field %q; the fields of %s are %s", name, info.ID, strings.Join(known, ", "))}
 	}
-	if _, err := d.Open(o.creds); err != nil {
-		return fmt.Errorf("embed: -credentials: %w", err)
+	_, err = d.Open(o.creds)
+	noProcess := slices.Contains([]providers.Code{providers.Unavailable, providers.Timeout, providers.Internal}, providers.CodeOf(err))
+	switch {
+	case err == nil:
+		return nil
+	case !noProcess:
+		return usageError{fmt.Errorf("embed: -credentials: %w", err)}
+	case slices.Contains(o.plugins.found, info.ID) || o.plugins.inProcess:
+		return fmt.Errorf("embed: %w%s", err, pinning(err))
 	}
-	return nil
+	return fmt.Errorf("embed: %w\n%s", err, elsewhere)
 }

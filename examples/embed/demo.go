@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/netip"
 	"os"
+	"runtime"
 	"strings"
 	"time"
 
@@ -42,6 +43,7 @@ type world struct {
 	left     []string // what the host cannot store of the zone, and why, one sentence each
 	says     string   // what the host is
 	journal  string   // of the demo alone, and gone with it; "": the user named one
+	plugins  string   // their state; the same
 	host     fake     // of the API; nil: none
 	close    func()
 }
@@ -59,23 +61,43 @@ func startDemo(o *options) (stop func(), err error) {
 	if err != nil {
 		return nil, err
 	}
+	stop = func() {
+		w.close()
+		for _, dir := range []string{w.journal, w.plugins} {
+			if dir != "" {
+				_ = os.RemoveAll(dir)
+			}
+		}
+	}
 	if o.journal == "" {
 		if w.journal, err = os.MkdirTemp("", "mooring-demo-journal-"); err != nil {
-			w.close()
+			stop()
 			return nil, err
 		}
 		o.journal = w.journal
+	}
+	if o.plugins.state == "" && o.plugins.needed() {
+		if w.plugins, err = os.MkdirTemp(shortTemp(), "mooring-"); err != nil {
+			stop()
+			return nil, fmt.Errorf("embed: no place for plugins: %w\n%s", err, elsewhere)
+		}
+		o.plugins.state = w.plugins
 	}
 	o.domain, o.provider, o.endpoint, o.creds = o.config.PrefilledDomain[0], o.demo, w.endpoint, w.creds
 	o.verify, o.world = w.dns, &w
 	o.verify.MinDelay = 200 * time.Millisecond
 	o.yes, o.decisions = true, append(o.decisions, plan.TakeDefaults())
-	return func() {
-		w.close()
-		if w.journal != "" {
-			_ = os.RemoveAll(w.journal)
-		}
-	}, nil
+	return stop, nil
+}
+
+// shortTemp is a directory for temporary files where the paths of sockets fit:
+// on macOS that of the user is too long for them.
+func shortTemp() string {
+	const short, long = "/tmp", 24
+	if len(os.TempDir()) > long && runtime.GOOS != "windows" {
+		return short
+	}
+	return ""
 }
 
 // demoDefault is the host of a demo that names none.
@@ -115,9 +137,9 @@ func startWorld(id string) (world, error) {
 	if err != nil {
 		return world{}, err
 	}
-	d, err := options{provider: id}.chosen()
-	if err != nil {
-		return world{}, err
+	d := driverOf(bundled(""), id)
+	if d == nil {
+		return world{}, errors.New("embed: there is no demo of " + id)
 	}
 	var w world
 	customer, w.left = storable(customer, d.Info())

@@ -42,7 +42,7 @@ func TestDemos(t *testing.T) {
 	} {
 		t.Run(tt.id, func(t *testing.T) {
 			t.Parallel()
-			code, out := demo(t, "-demo", tt.id)
+			code, out := demo(t, "-demo", tt.id, "-in-process") // TestDemoProcesses has the other way
 			if code != exitConnected {
 				t.Fatalf("exit status %d:\n%s", code, out)
 			}
@@ -87,7 +87,7 @@ func TestDemoFlags(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			if code, out := demo(t, tt.flags...); code != tt.code || !strings.Contains(out, tt.want) {
+			if code, out := demo(t, append(tt.flags, "-in-process")...); code != tt.code || !strings.Contains(out, tt.want) {
 				t.Errorf("status %d, want %d and %q:\n%s", code, tt.code, tt.want, out)
 			}
 		})
@@ -96,7 +96,7 @@ func TestDemoFlags(t *testing.T) {
 		t.Parallel()
 		dir := filepath.Join(t.TempDir(), "journal")
 		for n := 1; n <= 2; n++ {
-			code, out := demo(t, "-demo", "namecheap", "-journal", dir)
+			code, out := demo(t, "-demo", "namecheap", "-journal", dir, "-in-process")
 			runs, err := providers.JournalDir(dir).List(t.Context())
 			if code != exitConnected || err != nil || len(runs) != n || !strings.Contains(out, "written down in "+dir) {
 				t.Errorf("status %d, %d runs in the journal, want %d, %v:\n%s", code, len(runs), n, err, out)

@@ -12,15 +12,33 @@ import (
 	"github.com/mooring-dns/mooring/providers/rfc2136"
 )
 
-// drivers is the hosts that this program writes to. endpoint takes the place of
-// each one's API, where it has one; "" is the real API.
-func drivers(endpoint string) []providers.Driver {
+// bundled is the drivers that this program brings along. endpoint takes the
+// place of each one's API, where it has one; "" is the real API.
+func bundled(endpoint string) []providers.Driver {
 	return []providers.Driver{
 		cloudflare.Driver{Endpoint: endpoint},
 		godaddy.Driver{Endpoint: endpoint},
 		namecheap.Driver{Endpoint: endpoint},
 		rfc2136.Driver{},
 	}
+}
+
+// carried is the drivers as a process of this program's has them that serves one
+// of them as a plugin (see sdk.Carry); args are endpointArgs.
+func carried(args []string) []providers.Driver {
+	endpoint := ""
+	if len(args) == 2 {
+		endpoint = args[1]
+	}
+	return bundled(endpoint)
+}
+
+// endpointArgs tell a plugin its endpoint.
+func endpointArgs(endpoint string) []string {
+	if endpoint == "" {
+		return nil
+	}
+	return []string{"-endpoint", endpoint}
 }
 
 // driverOf is the driver with this ID, nil for none.
@@ -31,47 +49,28 @@ func driverOf(all []providers.Driver, id string) providers.Driver {
 	return nil
 }
 
-func driverIDs() string {
+func driverIDs(all []providers.Driver) string {
 	var ids []string
-	for _, d := range drivers("") {
+	for _, d := range all {
 		ids = append(ids, d.Info().ID)
 	}
 	return strings.Join(ids, ", ")
 }
 
-// fieldsHelp is the credentials of each driver, one line for each.
-func fieldsHelp() string {
-	var b strings.Builder
-	for _, d := range drivers("") {
-		info := d.Info()
-		var names []string
-		for _, f := range info.Fields {
-			if f.Optional {
-				names = append(names, "["+f.Name+"]")
-			} else {
-				names = append(names, f.Name)
-			}
-		}
-		fmt.Fprintf(&b, "  %-11s %s\n", info.ID, strings.Join(names, ", "))
-	}
-	return b.String()
-}
-
 // chosen is the driver that -provider names, or else the one whose fields the
 // credentials have. nil: none is asked for.
 func (o options) chosen() (providers.Driver, error) {
-	all := drivers(o.endpoint)
 	if o.provider != "" {
-		if d := driverOf(all, o.provider); d != nil {
+		if d := driverOf(o.drivers, o.provider); d != nil {
 			return d, nil
 		}
-		return nil, fmt.Errorf("embed: -provider %q: the drivers here are %s", o.provider, driverIDs())
+		return nil, fmt.Errorf("embed: -provider %q: the drivers here are %s", o.provider, driverIDs(o.drivers))
 	}
 	if o.creds == nil {
 		return nil, nil
 	}
 	var fit []providers.Driver
-	for _, d := range all {
+	for _, d := range o.drivers {
 		fields := d.Info().Fields
 		if o.creds.Missing(fields) == nil && unknownField(o.creds, fields) == "" {
 			fit = append(fit, d)
@@ -79,7 +78,7 @@ func (o options) chosen() (providers.Driver, error) {
 	}
 	if len(fit) != 1 {
 		return nil, fmt.Errorf("embed: -credentials: its fields are those of no driver, or of several: name the host with -provider. The fields are\n%s",
-			strings.TrimRight(fieldsHelp(), "\n"))
+			strings.TrimRight(fieldsHelp(o.drivers), "\n"))
 	}
 	return fit[0], nil
 }

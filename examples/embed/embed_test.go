@@ -74,7 +74,7 @@ func (s stage) records(list string) {
 func (s stage) embed(flags ...string) (code int, out, progress string) {
 	s.t.Helper()
 	args := append([]string{
-		"-config", filepath.Join(s.dir, "config.json"), "-provider", "rfc2136",
+		"-in-process", "-config", filepath.Join(s.dir, "config.json"), "-provider", "rfc2136",
 		"-credentials", filepath.Join(s.dir, "creds.json"), "-journal", filepath.Join(s.dir, "journal"), "-timeout", "30s",
 	}, flags...)
 	return s.bare(args...)
@@ -350,7 +350,7 @@ func TestFlagsOnKnot(t *testing.T) {
 	}
 	s.write("creds.json", string(data))
 	s.write("config.json", string(config))
-	code, out, progress := s.embed("-resolver", k.Addr().String(), "-yes")
+	code, out, progress := s.embed("-in-process=false", "-resolver", k.Addr().String(), "-yes")
 	if code != exitConnected {
 		t.Fatalf("status %d:\n%s%s", code, out, progress)
 	}

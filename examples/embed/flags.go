@@ -36,29 +36,27 @@ type options struct {
 	check                       bool
 	decisions                   []plan.Decision
 	policies                    plan.Policies
+	plugins                     pluginFlags
+	drivers                     []providers.Driver // that this walk may use
+	defaults                    func(io.Writer)    // prints the flags
 }
 
-// parse reads the command line. Everything that can be wrong with it is found
-// here, before anything is read or written.
-func parse(args []string, dns verify.Options, help io.Writer) (options, error) {
+// parse reads the command line. What can be wrong with it is found here, but
+// for what only drivers know (see checkDrivers), before anything is read or
+// written.
+func parse(args []string, dns verify.Options) (options, error) {
 	o := options{verify: dns}
 	var config, credentials, resolver, servers string
 	f := flag.NewFlagSet("embed", flag.ContinueOnError)
 	f.SetOutput(io.Discard) // errors are returned, and help is printed when it is asked for
-	usage := func() {
-		f.SetOutput(help)
-		fmt.Fprintln(help, "usage: embed [flags]\n\nConnects a domain as an Entri-shaped configuration asks. Without flags: -demo "+demoDefault+".")
-		f.PrintDefaults()
-		fmt.Fprintf(help, "\ncredentials, by provider:\n%s", fieldsHelp())
-		fmt.Fprint(help, exitHelp)
-	}
+	o.defaults = func(w io.Writer) { f.SetOutput(w); f.PrintDefaults() }
 	f.StringVar(&o.domain, "domain", "", "the customer's `domain`; default: the configuration's prefilledDomain")
 	f.StringVar(&config, "config", "", "Entri-shaped configuration, a JSON `file`")
-	f.StringVar(&o.provider, "provider", "", "driver `name` ("+driverIDs()+"); default: the one whose fields the credentials have")
+	f.StringVar(&o.provider, "provider", "", "driver `name` ("+driverIDs(bundled(""))+", or a plugin of -plugins); default: the one whose fields the credentials have")
 	f.StringVar(&credentials, "credentials", "", "the customer's credentials, a JSON `file` of one object of strings")
 	f.StringVar(&o.endpoint, "endpoint", "", "`URL` that takes the place of the host's API, such as its sandbox")
 	f.StringVar(&resolver, "resolver", "", "`address:port` of a name server, asked in place of the Internet's root servers; every server that it leads to is asked at that port too")
-	f.StringVar(&o.demo, "demo", "", "show it in this process on a fake of this `host`: "+driverIDs())
+	f.StringVar(&o.demo, "demo", "", "show it in this process on a fake of this `host`: "+driverIDs(bundled("")))
 	f.BoolVar(&o.yes, "yes", false, "take the default of every conflict, and apply the plan without asking")
 	f.Func("decide", "answer a conflict: `CODE=OPTION` or CODE@OWNER=OPTION; may be repeated", func(v string) error {
 		d, err := plan.ParseDecision(v)
@@ -77,17 +75,17 @@ func parse(args []string, dns verify.Options, help io.Writer) (options, error) {
 	f.BoolVar(&o.json, "json", false, "print one JSON object at the end; progress goes to standard error")
 	f.StringVar(&o.host.CNAMETarget, "cname-target", "", "what {CNAME_TARGET} stands for")
 	f.StringVar(&servers, "servers", "", "the addresses that {ENTRI_SERVERS} stands for, separated by commas")
+	o.plugins.add(f)
 	if err := f.Parse(args); err != nil {
-		if errors.Is(err, flag.ErrHelp) {
-			usage()
-			return o, err
+		for errors.Is(err, flag.ErrHelp) && errors.Is(f.Parse(f.Args()), flag.ErrHelp) { // -plugins may stand behind it
+			continue
 		}
 		return o, fmt.Errorf("embed: %w (see -help)", err)
 	}
 	if f.NArg() > 0 {
 		return o, fmt.Errorf("embed: %q is no flag (see -help)", f.Arg(0))
 	}
-	if len(args) == 0 || len(args) == 1 && o.json {
+	if bare(f) {
 		o.demo = demoDefault
 	}
 	if o.yes {
@@ -104,7 +102,7 @@ func parse(args []string, dns verify.Options, help io.Writer) (options, error) {
 	}
 	if o.journal == "" && o.demo == "" {
 		var err error
-		o.journal, err = stateDir()
+		o.journal, err = stateDir("journal")
 		keep(err)
 	}
 	if resolver != "" {
@@ -202,15 +200,26 @@ func startAt(resolver string) (netip.AddrPort, error) {
 	return netip.AddrPort{}, fmt.Errorf("embed: -resolver %q: want an address and a port, such as 127.0.0.1:5300", resolver)
 }
 
-// stateDir is where the journal is kept between runs (XDG Base Directory
-// Specification).
-func stateDir() (string, error) {
+// bare reports whether the flags say at most how something is shown or run, and
+// not what.
+func bare(f *flag.FlagSet) bool {
+	is := true
+	f.Visit(func(f *flag.Flag) {
+		is = is && slices.Contains([]string{"json", "in-process", "plugin-state", "plugin-log"}, f.Name)
+	})
+	return is
+}
+
+// stateDir is where this program keeps what outlives a run of it (XDG Base
+// Directory Specification): its journal, and beside it its plugins.
+func stateDir(name string) (string, error) {
 	if dir := os.Getenv("XDG_STATE_HOME"); filepath.IsAbs(dir) {
-		return filepath.Join(dir, "mooring", "journal"), nil
+		return filepath.Join(dir, "mooring", name), nil
 	}
 	home, err := os.UserHomeDir()
 	if err != nil {
-		return "", fmt.Errorf("embed: no directory for the journal: %w; give -journal", err)
+		return "", fmt.Errorf("embed: no directory for the %s: %w; give %s", name, err,
+			map[string]string{"journal": "-journal", "plugins": "-plugin-state, or -in-process"}[name])
 	}
-	return filepath.Join(home, ".local", "state", "mooring", "journal"), nil
+	return filepath.Join(home, ".local", "state", "mooring", name), nil
 }

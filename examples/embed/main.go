@@ -1,11 +1,13 @@
 // Embed is a host app in one folder: it connects a customer's domain as an
 // Entri-shaped configuration asks. Without flags it shows all of it on a small
-// DNS world inside the process; with flags it works on real servers.
+// DNS world inside the process; with flags it works on real servers. Its drivers
+// run in processes of their own, and more of them come from directories.
 //
 //	go run ./examples/embed
 //	go run ./examples/embed -demo cloudflare
 //	go run ./examples/embed -domain customer.example -config config.json \
 //		-provider rfc2136 -credentials creds.json
+//	go run ./examples/embed plugins help
 //
 // It exits 0 when every record is proven in DNS, or there was only to look, 1
 // when not or not in time, 2 on bad input, before anything is read, and 3 when a
@@ -26,6 +28,7 @@ import (
 	"github.com/mooring-dns/mooring/connect"
 	"github.com/mooring-dns/mooring/connect/entri"
 	"github.com/mooring-dns/mooring/connect/plan"
+	"github.com/mooring-dns/mooring/plugins/sdk"
 	"github.com/mooring-dns/mooring/providers"
 	"github.com/mooring-dns/mooring/verify"
 )
@@ -38,15 +41,8 @@ const (
 	exitDecision
 )
 
-const exitHelp = `
-exit status:
-  0  connected: every record is proven in DNS; or shown, with -plan-only and -check-conflicts
-  1  not connected, or not in time; the DNS host or the network failed
-  2  bad input; nothing was written
-  3  a decision, or the last yes, is missing, also with -plan-only; nothing was written
-`
-
 func main() {
+	sdk.Carry(carried)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := run(ctx, os.Args[1:], verify.Options{}, os.Stdin, os.Stdout, os.Stderr)
 	stop()
@@ -56,25 +52,22 @@ func main() {
 // run is main with its surroundings passed in: how DNS is reached, and where
 // people are.
 func run(ctx context.Context, args []string, dns verify.Options, in *os.File, out, progress io.Writer) int {
-	o, err := parse(args, dns, progress)
+	if len(args) > 0 && args[0] == toolName {
+		return runTool(ctx, args[1:], out, progress)
+	}
+	o, err := parse(args, dns)
 	if errors.Is(err, flag.ErrHelp) {
+		o.help(progress)
 		return exitConnected
 	}
 	if err != nil {
-		fmt.Fprintln(progress, err)
-		if o.json || slices.Contains(args, "-json") || slices.Contains(args, "--json") { // also behind the flag at fault
-			o.json = true
-			return newScreen(o, in, out, progress).finish(result{Journal: o.journal}, usageError{err})
-		}
-		return exitInput
+		o.json = o.json || slices.Contains(args, "-json") || slices.Contains(args, "--json") // also behind the flag at fault
+		return refuse(o, usageError{err}, in, out, progress)
 	}
-	if o.demo != "" {
-		stop, err := startDemo(&o)
-		if err != nil {
-			fmt.Fprintln(progress, err)
-			return exitNot
-		}
-		defer stop()
+	end, err := o.begin(progress)
+	defer end()
+	if err != nil {
+		return refuse(o, err, in, out, progress)
 	}
 	ctx, cancel := context.WithTimeout(ctx, o.timeout)
 	defer cancel()
@@ -86,11 +79,46 @@ func run(ctx context.Context, args []string, dns verify.Options, in *os.File, ou
 	return s.finish(res, err)
 }
 
+// begin makes what a walk needs and the command line alone does not give: the
+// world of a demo, and drivers to check the rest against. What it has made is
+// there until end is called, also where there is an error.
+func (o *options) begin(progress io.Writer) (end func(), err error) {
+	var ends []func()
+	end = func() {
+		for _, f := range slices.Backward(ends) {
+			f()
+		}
+	}
+	if o.demo != "" {
+		stop, err := startDemo(o)
+		if err != nil {
+			return end, err
+		}
+		ends = append(ends, stop)
+	}
+	stop, err := o.load(progress)
+	ends = append(ends, stop)
+	if err != nil {
+		return end, err
+	}
+	return end, o.checkDrivers()
+}
+
+// refuse is the end of a walk that does not begin.
+func refuse(o options, err error, in *os.File, out, progress io.Writer) int {
+	fmt.Fprintln(progress, err)
+	res := result{Journal: o.journal}
+	if o.json {
+		return newScreen(o, in, out, progress).finish(res, err)
+	}
+	return exitOf(err, o, res)
+}
+
 // walk is what a host app does: detect, prepare, decide, apply, wait.
 func walk(ctx context.Context, o options, s *screen) (result, error) {
 	res := result{Journal: o.journal}
 	eng, err := connect.New(connect.Options{
-		Drivers: drivers(o.endpoint),
+		Drivers: o.drivers,
 		Journal: providers.JournalDir(o.journal),
 		Verify:  o.verify,
 

@@ -42,7 +42,7 @@ func newHosted(t *testing.T, id string) hosted {
 		t.Fatal(err)
 	}
 	h := hosted{world: w, id: id, flags: []string{
-		"-config", s.write("config.json", string(config)), "-provider", id, "-credentials", s.write("creds.json", string(creds)),
+		"-in-process", "-config", s.write("config.json", string(config)), "-provider", id, "-credentials", s.write("creds.json", string(creds)),
 		"-endpoint", w.endpoint, "-resolver", w.servers.String(), "-journal", filepath.Join(s.dir, "journal"), "-timeout", "1m",
 	}}
 	host := w.host.(interface {
@@ -105,10 +105,10 @@ func TestProviders(t *testing.T) {
 	for _, tc := range []struct {
 		id      string
 		without string   // a type that the host does not store
-		flags   []string // decisions that the host makes necessary
+		flags   []string // where it runs
 		says    []string
 	}{
-		{"cloudflare", "", nil, nil},
+		{"cloudflare", "", []string{"-in-process=false"}, nil},
 		{"godaddy", "CAA", nil, []string{"600"}},
 		{"namecheap", "", nil, nil},
 	} {
@@ -138,7 +138,7 @@ func TestProviders(t *testing.T) {
 			if code, out, progress := h.embed(t, append(tc.flags, "-yes")...); code != exitConnected || !strings.Contains(out, "nothing to change") {
 				t.Errorf("second run: status %d:\n%s%s", code, out, progress)
 			}
-			if code, out, progress := h.embed(t, "-undo", res.Run, "-yes"); code != exitConnected {
+			if code, out, progress := h.embed(t, append(tc.flags, "-undo", res.Run, "-yes")...); code != exitConnected {
 				t.Fatalf("undo: status %d:\n%s%s", code, out, progress)
 			}
 			if d := cmp.Diff(h.zone().Records, before.Records); d != "" {
