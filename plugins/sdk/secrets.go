@@ -55,24 +55,6 @@ func (e cleanedError) Error() string                 { return e.text }
 func (e cleanedError) Unwrap() error                 { return e.cause }
 func (e cleanedError) Format(f fmt.State, verb rune) { _, _ = fmt.Fprint(f, e.text) }
 
-// words is what a panic says. Of a value without words it is the type, since
-// printed it might spell a credential in a way that nobody looks for, and so it
-// is of an error that panics with itself.
-func words(v any) (text string) {
-	defer func() {
-		if recover() != nil {
-			text = fmt.Sprintf("a %T", v)
-		}
-	}()
-	switch v := v.(type) {
-	case error:
-		return v.Error()
-	case string:
-		return v
-	}
-	return fmt.Sprintf("a %T", v)
-}
-
 // secrets is those of many customers, as one set of credentials.
 type secrets struct {
 	gathered bool

@@ -15,6 +15,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/mooring-dns/mooring/plugins/internal/wire"
 	"github.com/mooring-dns/mooring/providers"
 )
 
@@ -104,7 +105,7 @@ func (s *sessions) open(ctx context.Context, c providers.Credentials) (providers
 func (e *entry) open(d providers.Driver, info providers.Info) {
 	defer func() {
 		if v := recover(); v != nil {
-			e.err = &providers.Error{Code: providers.Internal, Err: errors.New(clean("the driver panicked in Open: "+words(v), e.creds, info.Fields))}
+			e.err = &providers.Error{Code: providers.Internal, Err: errors.New(clean("the driver panicked in Open: "+wire.PanicText(v), e.creds, info.Fields))}
 		}
 	}()
 	s, err := d.Open(maps.Clone(e.creds))

@@ -186,7 +186,7 @@ func (s *server) do(ctx context.Context, call *Call, write bool, f func(context.
 	ctx = providers.WithWait(ctx, func(ctx context.Context) error { return s.turns.ask(ctx, call.GetId()) })
 	defer func() {
 		if v := recover(); v != nil {
-			text := creds.Redact(s.service.Description.Info.Fields, "the driver panicked: "+words(v))
+			text := creds.Redact(s.service.Description.Info.Fields, "the driver panicked: "+PanicText(v))
 			err = statusOf(&providers.Error{Code: providers.Internal, Wrote: unsaid(write), Err: errors.New(text)}, write)
 		}
 	}()
@@ -208,10 +208,10 @@ func notWritten(err error) error {
 	return &providers.Error{Code: providers.CodeOf(err), Err: err}
 }
 
-// words is what a panic says. Of a value without words it is the type, since
+// PanicText is what a panic says in words. Of a value without words it is the type, since
 // printed it might spell a credential in a way that nobody looks for, and so it
 // is of an error that panics when it is asked.
-func words(v any) (text string) {
+func PanicText(v any) (text string) {
 	defer func() {
 		if recover() != nil {
 			text = fmt.Sprintf("a %T", v)
