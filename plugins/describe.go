@@ -20,7 +20,8 @@ type Description struct {
 
 // Describe starts a binary, asks what it says of itself, and stops it. It runs
 // the file as it is, whatever a lock says: it is for the one who writes the
-// lock. Of o it uses State, Args, Env, Log and Start.
+// lock. Of o it uses State, Args (those of "" where the file does not have the
+// name of a plugin), Env, Log and Start.
 func Describe(ctx context.Context, binary string, o Options) (Description, error) {
 	s, err := openState(o.State)
 	if err != nil {
@@ -30,8 +31,9 @@ func Describe(ctx context.Context, binary string, o Options) (Description, error
 	name, ok := parseName(filepath.Base(binary))
 	p := program{path: binary, source: binary}
 	if ok {
-		p.id, p.args = name.id, o.Args[name.id]
+		p.id = name.id
 	}
+	p.args = o.Args[p.id]
 	printer := newPrinter(o.log().With(slog.String("plugin", binary)), func() []providers.Field { return nil })
 	within, cancel := context.WithTimeout(ctx, o.start())
 	defer cancel()

@@ -115,7 +115,7 @@ func choose(found []candidate, pin string, unpinned bool) (candidate, error) {
 		case c.protocol != wire.Protocol:
 			bad = append(bad, &Refused{ID: c.id, File: c.path(), Err: fmt.Errorf("it speaks protocol %d, and this program protocol %d: take a build for that", c.protocol, wire.Protocol)})
 		case pin != "" && c.version.text != pin:
-			bad = append(bad, &Refused{ID: c.id, File: c.path(), Err: fmt.Errorf("the lock chooses version %s", pin)})
+			bad = append(bad, &Refused{ID: c.id, File: c.path(), Err: fmt.Errorf("the lock chooses version %s (\"pin\"), of which no file is here", pin)})
 		case c.build == nil && !unpinned:
 			bad = append(bad, &Refused{ID: c.id, File: c.path(), Err: ErrNotPinned})
 		case best == nil || c.version.compare(best.version) > 0:

@@ -17,7 +17,7 @@ const openFlags = syscall.O_NOFOLLOW | syscall.O_NONBLOCK
 // superuser can anyway.
 func unchangeable(fi fs.FileInfo) error {
 	if perm := fi.Mode().Perm(); perm&0o022 != 0 {
-		return fmt.Errorf("%w: others can change it (mode %04o): chmod go-w", ErrUnsafe, perm)
+		return fmt.Errorf("%w: others can change it (mode %04o): take that from them (chmod go-w), or use a place of its own", ErrUnsafe, perm)
 	}
 	if st, ok := fi.Sys().(*syscall.Stat_t); ok && st.Uid != 0 && int(st.Uid) != os.Geteuid() {
 		return fmt.Errorf("%w: it belongs to user %d, who can change it", ErrUnsafe, st.Uid)
@@ -31,7 +31,7 @@ func private(fi fs.FileInfo) error {
 		return fmt.Errorf("%w: it belongs to user %d, and this program runs as %d", ErrUnsafe, st.Uid, os.Geteuid())
 	}
 	if perm := fi.Mode().Perm(); perm&0o077 != 0 {
-		return fmt.Errorf("%w: others can look into it (mode %04o): chmod 700", ErrUnsafe, perm)
+		return fmt.Errorf("%w: others can look into it (mode %04o): give it mode 0700, or name a directory of its own below it", ErrUnsafe, perm)
 	}
 	return nil
 }

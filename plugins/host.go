@@ -74,10 +74,16 @@ func (h *Host) programs() ([]program, error) {
 	return all, errors.Join(bad...)
 }
 
+// carriedWord is the first argument of a process that sdk.Carry serves.
+const carriedWord = "mooring-plugin"
+
 // carried is the programs of this very executable.
 func carried(o Options) ([]program, error) {
 	if len(o.Carried) == 0 {
 		return nil, nil
+	}
+	if h := wire.Handshake(); len(os.Args) > 1 && os.Args[1] == carriedWord && os.Getenv(h.MagicCookieKey) == h.MagicCookieValue {
+		return nil, errors.New("plugins: carried drivers: this process is to serve one of them, and is the program again: call sdk.Carry as the first thing in main (in TestMain, in a test)")
 	}
 	self, err := os.Executable()
 	if err != nil {
@@ -92,7 +98,7 @@ func carried(o Options) ([]program, error) {
 		info := d.Info()
 		out = append(out, program{
 			id: info.ID, path: path, source: self, known: &wire.Description{Info: info},
-			args: append([]string{"mooring-plugin", info.ID}, o.CarriedArgs...),
+			args: append([]string{carriedWord, info.ID}, o.CarriedArgs...),
 		})
 	}
 	return out, nil

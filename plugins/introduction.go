@@ -69,6 +69,12 @@ func (t *tail) words() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	text := bytes.TrimSpace(t.text)
+	for _, mark := range []string{"panic: ", "fatal error: "} { // the reason stands above the trace
+		if i := bytes.LastIndex(append([]byte("\n"), text...), []byte("\n"+mark)); i >= 0 {
+			text, _, _ = bytes.Cut(text[i:], []byte("\n"))
+			break
+		}
+	}
 	text = bytes.TrimSpace(text[bytes.LastIndexByte(text, '\n')+1:])
 	return strings.ToValidUTF8(string(text[:min(len(text), 200)]), "")
 }

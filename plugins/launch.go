@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"os"
 	"os/exec"
@@ -123,10 +124,14 @@ func notIntroduced(ctx context.Context, r *runner, o Options, err error) error {
 	switch {
 	case errors.Is(context.Cause(ctx), errClosed):
 		return errClosed
+	case !ran && errors.Is(err, fs.ErrPermission):
+		return fmt.Errorf("it does not start: %w: does the file system of Options.State let programs be executed (no noexec)?", err)
 	case !ran:
 		return fmt.Errorf("it does not start: %w", err)
 	case fault != "":
 		return errors.New(fault)
+	case errors.Is(ctx.Err(), context.Canceled):
+		return fmt.Errorf("it was stopped before it introduced itself: %w", context.Cause(ctx))
 	case ctx.Err() != nil:
 		return fmt.Errorf("it has not introduced itself within %v (Options.Start)%s", o.start(), said)
 	case !killed:

@@ -60,7 +60,7 @@ func (p *plugin) watch(proc *process) (fault error) {
 	for {
 		select {
 		case <-proc.runner.exited:
-			return errors.New("it " + proc.runner.how())
+			return fmt.Errorf("it %s; what it printed is in Options.Log", proc.runner.how())
 		case <-proc.lost:
 			if !proc.runner.wait(crashNotice) {
 				proc.runner.kill()

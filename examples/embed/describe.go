@@ -100,7 +100,7 @@ func capLines(c providers.Caps) []string {
 	}
 	var out []string
 	for _, name := range slices.Sorted(maps.Keys(all)) {
-		text := strings.NewReplacer("[", "", "]", "", `"`, "", ",", ", ").Replace(string(all[name]))
+		text := strings.NewReplacer("[", "", "]", "", `"`, "", ", ", ", ", ",", ", ").Replace(string(all[name]))
 		switch name {
 		case "rates":
 			text = ratesText(c.Rates)

@@ -34,6 +34,11 @@ func list(_ context.Context, t *tool, a *answer) error {
 	if err := t.directories(); err != nil {
 		return err
 	}
+	end, err := t.passing()
+	defer end()
+	if err != nil {
+		return err
+	}
 	o, err := t.options()
 	if err != nil {
 		return err
@@ -99,10 +104,20 @@ func passed(dir string, known []listed, refused bool) []listed {
 		switch platform := fmt.Sprintf("_p1_%s_%s", runtime.GOOS, runtime.GOARCH); {
 		case !strings.HasSuffix(strings.TrimSuffix(e.Name(), ".exe"), platform):
 			why = "it is for another platform or protocol, or its name is not that of a plugin: mooring-plugin-ID_vVERSION" + platform
+		case !named(e.Name()):
+			why = "its name is not that of a plugin: want mooring-plugin-ID_vVERSION" + platform + ", with an ID like example-host and a VERSION like 1.2.3"
 		case refused:
 			why = "nothing is known against it"
 		}
 		out = append(out, listed{File: path, State: passedOver, Why: why})
 	}
 	return out
+}
+
+// named reports whether a file of this platform has a plugin's name.
+func named(file string) bool {
+	id, rest, _ := strings.Cut(strings.TrimPrefix(file, "mooring-plugin-"), "_v")
+	version, _, _ := strings.Cut(rest, "_")
+	want, err := plugins.FileName(id, version, runtime.GOOS, runtime.GOARCH)
+	return err == nil && want == file
 }

@@ -57,6 +57,11 @@ func lock(ctx context.Context, t *tool, a *answer) error {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("embed: %w", err)
 	}
+	end, err := t.passing()
+	defer end()
+	if err != nil {
+		return err
+	}
 	o, err := t.options()
 	if err != nil {
 		return err
@@ -80,8 +85,11 @@ func lock(ctx context.Context, t *tool, a *answer) error {
 	case len(a.Lock.Changes) == 0 && missing == nil:
 		t.say("%s is as it must be: %s", file, counted(l.Builds))
 		return nil
-	case !t.yes && slices.ContainsFunc(a.Lock.Changes, func(c change) bool { return c.Was != nil }):
+	case !t.yes && slices.ContainsFunc(a.Lock.Changes, func(c change) bool { return c.Was != nil || c.Kind == "removed" }):
 		return errReplaces
+	}
+	if len(l.Builds) == 0 && missing != nil {
+		return fmt.Errorf("embed: nothing was written: no plugin is in %s; embed plugins list says what is passed over", strings.Join(t.operands, ", "))
 	}
 	if err := l.Write(file); err != nil {
 		return fmt.Errorf("embed: %w", err)

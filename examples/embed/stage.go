@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strings"
 
 	"github.com/mooring-dns/mooring/plugins"
 )
@@ -52,16 +53,23 @@ func (t *tool) stage(ctx context.Context) (s staged, end func(), err error) {
 }
 
 func (s *staged) pin(ctx context.Context, args []string) error {
-	d, err := plugins.Describe(ctx, s.from, s.options)
+	dir := s.options.Dirs[0]
+	// Arguments are given by ID, which is not known yet.
+	first := filepath.Join(dir, "plugin")
+	if err := errors.Join(os.Mkdir(dir, 0o700), copyProgram(first, s.from)); err != nil {
+		return err
+	}
+	asked := s.options
+	asked.Args = map[string][]string{"": args}
+	d, err := plugins.Describe(ctx, first, asked)
 	if err != nil {
-		return fmt.Errorf("embed: %w", err)
+		return fmt.Errorf("embed: %s", strings.ReplaceAll(err.Error(), first, s.from))
 	}
 	file, err := plugins.FileName(d.Info.ID, d.Version, runtime.GOOS, runtime.GOARCH)
 	if err != nil {
 		return fmt.Errorf("embed: %s: %w", s.from, err)
 	}
-	dir := s.options.Dirs[0]
-	if err := errors.Join(os.Mkdir(dir, 0o700), copyProgram(filepath.Join(dir, file), s.from)); err != nil {
+	if err := os.Rename(first, filepath.Join(dir, file)); err != nil {
 		return err
 	}
 	s.options.Args = map[string][]string{d.Info.ID: args}
@@ -84,6 +92,8 @@ func isProgram(path string) error {
 		return err
 	case !fi.Mode().IsRegular():
 		return &fs.PathError{Op: "start", Path: path, Err: errors.New("it is no file: want the binary of one plugin")}
+	case runtime.GOOS != "windows" && fi.Mode()&0o111 == 0:
+		return &fs.PathError{Op: "start", Path: path, Err: errors.New("it is not executable: chmod +x")}
 	}
 	return nil
 }

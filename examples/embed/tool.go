@@ -8,6 +8,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"os"
 	"slices"
 
 	"github.com/mooring-dns/mooring/plugins"
@@ -26,7 +27,8 @@ const toolHelp = `usage: embed plugins COMMAND [flags] ...
         what would be loaded from directories, what is refused, and why
   lock DIR...
         start every plugin there, and pin it and what it says of itself in
-        ` + plugins.LockFile + `; what is pinned already is replaced with -yes only
+        ` + plugins.LockFile + `; what is pinned already is replaced or removed with
+        -yes only
   conformance -account FILE BINARY [-- ARGUMENT...]
         run the contract of drivers as a test suite on a plugin, in a zone that
         it empties
@@ -85,7 +87,7 @@ func commands() []command {
 		{"lock", "DIR...", func(t *tool) {
 			pinning(t)
 			t.use.addArgs(t.flags)
-			t.flags.BoolVar(&t.yes, "yes", false, "replace what is pinned already")
+			t.flags.BoolVar(&t.yes, "yes", false, "replace or remove what is pinned already")
 		}, lock},
 		{"conformance", "-account FILE BINARY [-- ARGUMENT...]", conforming, conformance},
 	}
@@ -148,6 +150,17 @@ func (t *tool) parse(c command, args []string) error {
 	}
 }
 
+// passing gives what is only tried a state that goes with it: it leaves no
+// copies behind, and its path is short whatever that of the user's home is.
+func (t *tool) passing() (end func(), err error) {
+	if t.use.state != "" {
+		return func() {}, nil
+	}
+	dir, err := os.MkdirTemp(shortTemp(), "mooring-")
+	t.use.state = dir
+	return func() { _ = os.RemoveAll(dir) }, err
+}
+
 // options is what plugins are started with.
 func (t *tool) options() (plugins.Options, error) {
 	o, err := t.use.options(t.progress)
@@ -194,7 +207,7 @@ func (t *tool) finish(a answer, err error) int {
 }
 
 // errReplaces is for a lock that would lose a pin.
-var errReplaces = errors.New("embed: nothing was written: what is pinned would be replaced; give -yes if that is meant")
+var errReplaces = errors.New("embed: nothing was written: what is pinned would be replaced or removed; give -yes if that is meant")
 
 func toolExit(err error) int {
 	switch {

@@ -1,6 +1,7 @@
 package sdk
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
@@ -34,7 +35,12 @@ func parseHosts(list []string) (hosts, error) {
 	return out, nil
 }
 
+var errHost = errors.New("want a name, *.NAME or an address, with :PORT unless it is 443, and no scheme or path")
+
 func parseHost(entry string) (host, error) {
+	if strings.Contains(entry, "/") {
+		return host{}, errHost
+	}
 	name, port, err := net.SplitHostPort(entry)
 	if err != nil {
 		name, port = strings.TrimSuffix(strings.TrimPrefix(entry, "["), "]"), "443"
@@ -48,7 +54,7 @@ func parseHost(entry string) (host, error) {
 	name, below := strings.CutPrefix(name, "*.")
 	n, err := zone.ParseName(name)
 	if err != nil || n == "" || strings.ContainsAny(name, "*/@: \\") {
-		return host{}, fmt.Errorf("want a name, *.NAME or an address, with :PORT unless it is 443, and no scheme or path")
+		return host{}, errHost
 	}
 	return host{name: string(n), below: below, port: port}, nil
 }

@@ -1,6 +1,7 @@
 package sdk
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"runtime/debug"
@@ -23,6 +24,9 @@ type Options struct {
 	Hosts []string
 }
 
+// ident is a driver's ID, as the name of a plugin's file has it.
+var ident = regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
+
 // semver is a semantic version (https://semver.org, version 2.0.0).
 var semver = regexp.MustCompile(`^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*)?(\+[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*)?$`)
 
@@ -30,7 +34,10 @@ var semver = regexp.MustCompile(`^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-[0-9
 func (o Options) describe(d providers.Driver) (wire.Description, error) {
 	out := wire.Description{Info: d.Info(), Version: o.Version, SDK: built(), Minor: wire.Minor, Hosts: slices.Clone(o.Hosts)}
 	if out.Info.ID == "" {
-		return out, fmt.Errorf("the driver has no ID: Info().ID is empty")
+		return out, errors.New("the driver has no ID: Info().ID is empty")
+	}
+	if !ident.MatchString(out.Info.ID) {
+		return out, fmt.Errorf("the driver's ID %q, Info().ID, is none: want lower-case letters, digits and single hyphens, and a letter first", out.Info.ID)
 	}
 	if out.Version == "" {
 		out.Version = mainVersion()

@@ -25,9 +25,9 @@ func (p person) answer(o Options, d providers.Driver, args []string) int {
 		fmt.Fprintf(p.err, "%s: this plugin cannot be served: %v\n", p.name, err)
 		return 1
 	}
-	word := ""
+	word := "" // a driver's own arguments, which the description may depend on, stand before it
 	if len(args) > 0 {
-		word = args[0]
+		word = args[len(args)-1]
 	}
 	switch word {
 	case "describe":

@@ -126,6 +126,9 @@ func checkCaps(c providers.Caps) error {
 	switch c.Grain {
 	case providers.GrainRecord, providers.GrainRRset, providers.GrainBatch, providers.GrainZone:
 	default:
+		if c.Grain == "" {
+			return fmt.Errorf("the driver says nothing of Caps.Grain: fill in Info().Caps, and Zone.Caps in what Find returns")
+		}
 		return fmt.Errorf("the plugin writes at the grain %.40q, which this version does not know", string(c.Grain))
 	}
 	if !slices.IsSorted(c.TTLs) {
