@@ -112,7 +112,11 @@ func (p *printer) write(level slog.Level, from, pid, line string, cut bool) {
 	if dropped > 0 {
 		p.log.LogAttrs(ctx, slog.LevelWarn, "the plugin prints too much: lines are left out", slog.Int("lines", dropped))
 	}
-	line = p.redact(line)
+	known := p.secrets.redactor(p.fields())
+	line = known.Redact(line)
+	if cut { // maybe in the middle of a secret, whose beginning is at the end, however short the rest has become
+		line = line[:max(0, len(line)-max(maxLogged, known.Longest()))]
+	}
 	if cut || len(line) > maxLogged { // cut after the redaction: half a secret is found nowhere
 		line = line[:min(len(line), maxLogged)] + "…"
 	}
@@ -125,7 +129,7 @@ func (p *printer) write(level slog.Level, from, pid, line string, cut bool) {
 		slog.String("text", strings.ToValidUTF8(line, "\ufffd")), slog.String("stream", from), slog.String("pid", pid))
 }
 
-func (p *printer) redact(text string) string { return p.secrets.redact(p.fields(), text) }
+func (p *printer) redact(text string) string { return p.secrets.redactor(p.fields()).Redact(text) }
 
 // structured takes apart a line as hclog prints it, which is what go-plugin's
 // server and whoever uses its logger print: a JSON object with "@level" and

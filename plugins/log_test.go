@@ -82,15 +82,15 @@ func TestPrinterBounds(t *testing.T) {
 func TestSecretsForgotten(t *testing.T) {
 	var s secrets
 	for n := range 3 * maxRecent {
-		over := s.add(account{byte(n)}, providers.Credentials{"token": fmt.Sprintf("token-number-%d", n)})
+		over := s.add(account{byte(n), byte(n >> 8)}, providers.Credentials{"token": fmt.Sprintf("token-number-%d", n)})
 		again := s.add(account{0}, providers.Credentials{"token": "token-number-0"})
 		over()
 		again()
 	}
-	if len(s.known) > maxRecent || len(s.recent) > maxRecent {
+	if len(s.known) > maxRecent || s.idle.Len() > maxRecent {
 		t.Errorf("%d credentials are known, want at most %d", len(s.known), maxRecent)
 	}
-	if got := s.redact(nil, "token-number-0 token-number-1"); got != "[redacted] token-number-1" {
+	if got := s.redactor(nil).Redact("token-number-0 token-number-1"); got != "[redacted] token-number-1" {
 		t.Errorf("redacted is %q, want the one that is still used, and not the one that is long gone", got)
 	}
 }

@@ -1,6 +1,7 @@
 package plugins
 
 import (
+	queues "container/list"
 	"fmt"
 	"maps"
 	"slices"
@@ -11,8 +12,8 @@ import (
 )
 
 const (
-	maxRecent   = 64 // accounts whose secrets are still looked for when their calls are over
-	shortSecret = 8  // octets of a line of a secret that are looked for by itself
+	maxRecent   = 1024 // accounts whose secrets are still looked for when their calls are over
+	shortSecret = 8    // octets of a line of a secret that are looked for by itself
 )
 
 // secrets are the credentials that a plugin may know: those of the calls under
@@ -21,12 +22,24 @@ const (
 type secrets struct {
 	mu     sync.Mutex
 	known  map[account]*secret
-	recent []account // whose calls are over, the oldest first
+	idle   queues.List // of the accounts in known without a call, the oldest first
+	change uint64      // counts what was put into known and taken out
+	joined joined
 }
 
 type secret struct {
-	creds providers.Credentials
-	calls int
+	creds  providers.Credentials
+	calls  int
+	idle   *queues.Element     // nil: it has calls
+	fields []providers.Field   // that hidden was made for
+	hidden *providers.Redactor // nil: not asked for yet
+}
+
+// joined is the secrets of all that were known in one moment.
+type joined struct {
+	change uint64
+	fields []providers.Field
+	all    providers.Redactor
 }
 
 // add makes the credentials of a call known. The function that it returns is
@@ -41,8 +54,13 @@ func (s *secrets) add(of account, creds providers.Credentials) (over func()) {
 	if k == nil {
 		k = &secret{creds: creds}
 		s.known[of] = k
+		s.change++
 	}
 	k.calls++
+	if k.idle != nil {
+		s.idle.Remove(k.idle)
+		k.idle = nil
+	}
 	return func() { s.over(of) }
 }
 
@@ -53,28 +71,31 @@ func (s *secrets) over(of account) {
 	if k.calls--; k.calls > 0 {
 		return
 	}
-	s.recent = append(slices.DeleteFunc(s.recent, func(a account) bool { return a == of }), of)
-	if len(s.recent) <= maxRecent {
-		return
-	}
-	oldest := s.recent[0]
-	s.recent = slices.Delete(s.recent, 0, 1)
-	if k := s.known[oldest]; k != nil && k.calls == 0 { // it may have calls again
-		delete(s.known, oldest)
+	k.idle = s.idle.PushBack(of)
+	if s.idle.Len() > maxRecent {
+		delete(s.known, s.idle.Remove(s.idle.Front()).(account))
+		s.change++
 	}
 }
 
-func (s *secrets) redact(fields []providers.Field, text string) string {
+// redactor is all that is known. Fields are those that the plugin has described
+// itself with, which may not have been there the last time.
+func (s *secrets) redactor(fields []providers.Field) providers.Redactor {
 	s.mu.Lock()
-	all := make([]providers.Credentials, 0, len(s.known))
+	defer s.mu.Unlock()
+	if s.joined.change == s.change && slices.Equal(s.joined.fields, fields) {
+		return s.joined.all
+	}
+	each := make([]providers.Redactor, 0, len(s.known))
 	for _, k := range s.known {
-		all = append(all, k.creds)
+		if k.hidden == nil || !slices.Equal(k.fields, fields) {
+			r := byLine(k.creds).Redactor(fields)
+			k.fields, k.hidden = fields, &r
+		}
+		each = append(each, *k.hidden)
 	}
-	s.mu.Unlock()
-	for _, c := range all {
-		text = byLine(c).Redact(fields, text)
-	}
-	return text
+	s.joined = joined{s.change, fields, providers.JoinRedactors(each...)}
+	return s.joined.all
 }
 
 // byLine is credentials with each line of a value of several ones, such as a

@@ -57,6 +57,9 @@ func openState(dir string) (*state, error) {
 			return nil, fmt.Errorf("plugins: state: %w", err)
 		}
 	}
+	if err := steady(dir); err != nil {
+		return nil, fmt.Errorf("plugins: state: %s: %w", dir, err)
+	}
 	s.removeDead()
 	for tries := 0; ; tries++ {
 		s.name = strings.ToLower(rand.Text()[:runName])

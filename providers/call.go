@@ -72,7 +72,7 @@ func (a *Account) call(ctx context.Context, method string, wrote Wrote, f func(c
 	ctx = context.WithValue(ctx, turnKey{}, a.turn)
 	return a.guard(method, wrote, func() error {
 		err := f(ctx)
-		if e, ok := errors.AsType[*Error](err); ok && e != nil && e.RetryAfter > 0 && !errors.Is(err, errQueue) {
+		if e, ok := errors.AsType[*Error](err); ok && e != nil && e.RetryAfter > 0 && !errors.Is(err, errQueue) && !errors.Is(err, ErrNotAsked) {
 			a.turn.limits.close(a.turn.of, e.RetryAfter)
 		}
 		return err

@@ -110,7 +110,7 @@ func CodeOf(err error) Code {
 
 // asError makes any error of a driver an *Error without the given secrets. A
 // write that failed for an unknown reason may have landed.
-func asError(err error, wrote Wrote, secrets []string) *Error {
+func asError(err error, wrote Wrote, secrets needles) *Error {
 	e, ok := errors.AsType[*Error](err)
 	switch {
 	case !ok:
@@ -136,7 +136,7 @@ const (
 
 // brief is an error's text without the secrets, and not the whole answer of a
 // host that somebody put into it.
-func brief(text string, secrets []string) string {
+func brief(text string, secrets needles) string {
 	if len(text) <= maxErrorText {
 		return redact(text, secrets)
 	}

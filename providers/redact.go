@@ -3,6 +3,7 @@ package providers
 import (
 	"cmp"
 	"encoding/base64"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"slices"
@@ -22,18 +23,62 @@ const (
 
 // Redact is text with [redacted] in the place of every secret of c: the values
 // of all keys but those of fields that are not Secret. It finds them as they are
-// and as trimming, URLs, quoting, JSON, HTML and base64, also that of basic
+// and as trimming, URLs, quoting, JSON, HTML, hex and base64, also that of basic
 // authentication, spell them, one within another to a depth of three. Of
 // "KEY:SECRET" each half is one too. What has less than four octets is left,
 // since it would be found in words.
 //
 // A driver that shortens a text redacts it first: half a secret is found nowhere.
 func (c Credentials) Redact(fields []Field, text string) string {
-	return redact(text, c.secrets(fields))
+	return c.Redactor(fields).Redact(text)
+}
+
+// A Redactor is the secrets of some credentials with all their spellings worked
+// out, for whoever looks through many texts. It does not change, and may be used
+// from several goroutines. The zero value knows no secret.
+type Redactor struct{ known hidden[needles] }
+
+// Redactor is what Redact looks for.
+func (c Credentials) Redactor(fields []Field) Redactor {
+	return Redactor{hide(newNeedles(c.secrets(fields)))}
+}
+
+// JoinRedactors is a Redactor of the secrets of all of them. It looks through a
+// text once, however many they are.
+func JoinRedactors(all ...Redactor) Redactor {
+	out := needles{}
+	for _, r := range all {
+		for begin, values := range r.needles() {
+			out[begin] = append(out[begin], values...)
+		}
+	}
+	return Redactor{hide(out)}
+}
+
+func (r Redactor) needles() needles {
+	if r.known == nil {
+		return nil
+	}
+	return r.known()
+}
+
+// Redact is text with [redacted] in the place of every secret, as that of
+// [Credentials] is.
+func (r Redactor) Redact(text string) string { return redact(text, r.needles()) }
+
+// Longest is the octets of the longest spelling that is looked for. A text that
+// was cut before it was redacted may end with almost as many of a secret.
+func (r Redactor) Longest() (octets int) {
+	for _, values := range r.needles() {
+		for _, v := range values {
+			octets = max(octets, len(v))
+		}
+	}
+	return octets
 }
 
 // redact is text without the secrets.
-func redact(text string, secrets []string) string {
+func redact(text string, secrets needles) string {
 	found := find(text, secrets)
 	if len(found) == 0 {
 		return text
@@ -59,13 +104,14 @@ func hide[T any](v T) hidden[T] { return func() T { return v } }
 
 // secrets is what an account must not say.
 type secrets struct {
-	all  []string // looked for in errors
-	long []string // those of at least longSecret octets
+	all  needles // looked for in errors
+	long needles // those of at least longSecret octets
 }
 
 func newSecrets(c Credentials, fields []Field) hidden[secrets] {
 	all := c.secrets(fields)
-	return hide(secrets{all: all, long: slices.DeleteFunc(slices.Clone(all), func(s string) bool { return len(s) < longSecret })})
+	long := slices.DeleteFunc(slices.Clone(all), func(s string) bool { return len(s) < longSecret })
+	return hide(secrets{all: newNeedles(all), long: newNeedles(long)})
 }
 
 // secrets is the values that must not appear in an error, in the spellings that
@@ -97,7 +143,8 @@ func (c Credentials) secrets(fields []Field) []string {
 // no layer takes back: with a plus for a space as forms do, with the mark that
 // encoding/json puts for what is no UTF-8, and in base64.
 func spellings(v string) []string {
-	out := []string{v, strings.ReplaceAll(v, " ", "+"), string([]rune(v))}
+	inHex := hex.EncodeToString([]byte(v))
+	out := []string{inHex, strings.ToUpper(inHex), v, strings.ReplaceAll(v, " ", "+"), string([]rune(v))}
 	for _, enc := range []*base64.Encoding{base64.StdEncoding, base64.URLEncoding} {
 		out = append(out, enc.EncodeToString([]byte(v)))
 		for before := range 3 {

@@ -43,6 +43,8 @@ func TestRedact(t *testing.T) {
 		{"HTML by number", `a"b'c&d<e`, "<b>a&#34;b&#039;c&#x26;d&#X3C;e</b>", "<b>[redacted]</b>"},
 		{"quoted by Go", "tab\tand \"é\"\xff", fmt.Sprintf("%q", "tab\tand \"é\"\xff"), `"[redacted]"`},
 		{"an escape that is in it", "ab%2Fcd", "ab%2Fcd and ab%252Fcd", "[redacted] and [redacted]"},
+		{"hex", "abcd/efgh+==", "61626364 is not 616263642f656667682b3d3d", "61626364 is not [redacted]"},
+		{"hex in upper case", "abcd/efgh+==", "X'616263642F656667682B3D3D'", "X'[redacted]'"},
 		{"half of it", "key1234:secret99", "key1234 and secret99 and key1234:secret99", "[redacted] and [redacted] and [redacted]"},
 		{"over each other", "abcabc", "abcabcabc", "[redacted]"},
 		{"too short to look for", "abc", "abc", "abc"},
@@ -155,4 +157,41 @@ type sayingSession struct {
 
 func (s sayingSession) Find(context.Context, zone.Name) (providers.Zone, error) {
 	return providers.Zone{}, &providers.Error{Code: providers.Invalid, Err: errors.New(s.text)}
+}
+
+// TestRedactor: what is worked out once finds what Credentials.Redact finds, and
+// several together find what each of them does.
+func TestRedactor(t *testing.T) {
+	one := providers.Credentials{"token": "token-number-1", "account": "a1b2"}.Redactor(tokenField())
+	two := providers.Credentials{"token": "token-number-22", "account": "c3d4"}.Redactor(tokenField())
+	const text = "token-number-1 of a1b2, token-number-22 of c3d4, token-number-333"
+	for _, tt := range []struct {
+		name    string
+		of      providers.Redactor
+		want    string
+		longest int
+	}{
+		{"none", providers.Redactor{}, text, 0},
+		{"none together", providers.JoinRedactors(), text, 0},
+		{"one", one, "[redacted] of a1b2, token-number-22 of c3d4, token-number-333", 2 * len("token-number-1")}, // in hex
+		{"both", providers.JoinRedactors(one, providers.Redactor{}, two), "[redacted] of a1b2, [redacted] of c3d4, token-number-333", 2 * len("token-number-22")},
+		{"of both", providers.JoinRedactors(providers.JoinRedactors(one, two), one), "[redacted] of a1b2, [redacted] of c3d4, token-number-333", 2 * len("token-number-22")},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := tt.of.Redact(text); got != tt.want {
+				t.Errorf("got  %s\nwant %s", got, tt.want)
+			}
+			if got := tt.of.Longest(); got != tt.longest {
+				t.Errorf("the longest spelling has %d octets, want %d", got, tt.longest)
+			}
+			for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x"} {
+				if got := fmt.Sprintf(verb, tt.of) + fmt.Sprintf(verb, &tt.of); strings.Contains(got, "number") {
+					t.Errorf("%s prints %s", verb, got)
+				}
+			}
+		})
+	}
+	if got := one.Redact(text); got != "[redacted] of a1b2, token-number-22 of c3d4, token-number-333" {
+		t.Errorf("to be put together has changed one: %s", got)
+	}
 }

@@ -21,8 +21,26 @@ func escapings() map[byte]func(string) (meant string, n int) {
 	return map[byte]func(string) (string, int){'%': percent, '&': entity, '\\': backslash}
 }
 
+// needles is the values that are looked for, by how they begin, so that a text is
+// gone through once and not once for each of them. None is shorter than that.
+type needles map[[shortSecret]byte][]string
+
+func newNeedles(values []string) needles {
+	out := needles{}
+	for _, v := range values {
+		begin := [shortSecret]byte([]byte(v[:shortSecret]))
+		out[begin] = append(out[begin], v)
+	}
+	return out
+}
+
 // find is where any of the values stands in a text, as it is or escaped.
-func find(text string, values []string) []span { return layer{text: text}.find(values, depth) }
+func find(text string, values needles) []span {
+	if len(values) == 0 {
+		return nil
+	}
+	return layer{text: text}.find(values, depth)
+}
 
 // layer is a text without some of its escapings.
 type layer struct {
@@ -39,15 +57,12 @@ func (l layer) octet(i int) int {
 
 // find looks into the layer and those within it. One escaping is taken off at a
 // time, in every order: what one has written is not to be read as another's.
-func (l layer) find(values []string, deeper int) (found []span) {
-	for _, v := range values {
-		for at := 0; v != ""; {
-			i := strings.Index(l.text[at:], v)
-			if i < 0 {
-				break
+func (l layer) find(values needles, deeper int) (found []span) {
+	for at := range max(0, len(l.text)-shortSecret+1) {
+		for _, v := range values[[shortSecret]byte([]byte(l.text[at:at+shortSecret]))] {
+			if strings.HasPrefix(l.text[at:], v) {
+				found = append(found, span{l.octet(at), l.octet(at + len(v))})
 			}
-			found = append(found, span{l.octet(at + i), l.octet(at + i + len(v))})
-			at += i + 1
 		}
 	}
 	if deeper == 0 {

@@ -26,6 +26,10 @@ type turnKey struct{}
 // errQueue is the cause of a refusal that is our own and not the host's.
 var errQueue = errors.New("the limit of requests to this host lets no other one through in the time that the caller has")
 
+// ErrNotAsked is the cause of an error with RetryAfter that is no word of the
+// host's: what asks it was not there. It closes no credential.
+var ErrNotAsked = errors.New("the host was not asked")
+
 // waitHook is what WithWait was given, and what held before.
 type waitHook struct {
 	wait  func(context.Context) error

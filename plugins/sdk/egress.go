@@ -63,7 +63,7 @@ func (e *egress) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	ctx, cancel := context.WithTimeoutCause(req.Context(), e.limit, slow{e.limit})
 	resp, err := e.next.RoundTrip(e.redirect(req.WithContext(ctx)))
-	if err == nil && resp.ContentLength > e.longest {
+	if err == nil && req.Method != http.MethodHead && resp.ContentLength > e.longest {
 		_ = resp.Body.Close()
 		err = e.tooLong()
 	}

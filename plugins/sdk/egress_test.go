@@ -52,6 +52,9 @@ func TestHosts(t *testing.T) {
 		{[]string{"api.host.example"}, "http://api.host.example/", "only https"},
 		{[]string{"api.host.example"}, "http://127.0.0.1:8080/", "does not name 127.0.0.1:8080"},
 		{[]string{"api.host.example"}, "https://127.0.0.1/", "does not name 127.0.0.1:443"},
+		{[]string{"api.host.example"}, "https://evil.example/api.host.example", "does not name evil.example"},
+		{[]string{"api.host.example"}, "http://api.host.example:443/", "only https"},
+		{[]string{"127.0.0.1:8080"}, "http://127.1:8080/", "only https"},
 		{[]string{"api.host.example:8443"}, "https://api.host.example:8443/", ""},
 		{[]string{"api.host.example:8443"}, "https://api.host.example/", "does not name"},
 		{[]string{"*.host.example"}, "https://a.b.host.example/", ""},
@@ -386,5 +389,24 @@ func TestBody(t *testing.T) {
 	resp.Body.Close()
 	if got.String() != "the body" {
 		t.Errorf("got %q", got.String())
+	}
+}
+
+// The answer to HEAD has no body, whatever length it tells.
+func TestHead(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Content-Length", "99999999") }))
+	defer server.Close()
+	for method, refused := range map[string]bool{http.MethodHead: false, http.MethodGet: true} {
+		req, err := http.NewRequestWithContext(t.Context(), method, server.URL, http.NoBody)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp, err := newEgress(nil, nil).RoundTrip(req)
+		if err == nil {
+			resp.Body.Close()
+		}
+		if (err != nil) != refused {
+			t.Errorf("%s of 99,999,999 octets: got %v", method, err)
+		}
 	}
 }

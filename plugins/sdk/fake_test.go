@@ -11,6 +11,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
@@ -25,7 +26,7 @@ import (
 const onlyCarry = "MOORING_TEST_ONLY_CARRY"
 
 func TestMain(m *testing.M) {
-	Options{Version: "1.2.3", Hosts: []string{"api.fake.example"}}.Carry(func(args []string) []providers.Driver {
+	Options{Version: "1.2.3", Hosts: []string{"api.fake.example"}, overtime: 50 * time.Millisecond}.Carry(func(args []string) []providers.Driver {
 		return []providers.Driver{fake{args: args}}
 	})
 	if os.Getenv(onlyCarry) != "" {
@@ -34,6 +35,9 @@ func TestMain(m *testing.M) {
 	}
 	os.Exit(m.Run())
 }
+
+// early is what packages make before main: it holds standard error as it was then.
+var early = os.Stderr
 
 const apex zone.Name = "customer.example"
 
@@ -109,6 +113,7 @@ func (s fakeSession) act(ctx context.Context) error {
 	case "print":
 		fmt.Println("standard output has " + token)
 		fmt.Fprintln(os.Stderr, "standard error has "+token)
+		fmt.Fprintln(early, "standard error of before main has "+token)
 	case "args":
 		return errors.New(strings.Join(s.fake.args, " "))
 	case "get":
@@ -119,6 +124,8 @@ func (s fakeSession) act(ctx context.Context) error {
 		defer resp.Body.Close()
 		body, err := io.ReadAll(resp.Body)
 		return errors.Join(err, errors.New("it answers "+string(body)))
+	case "deaf":
+		<-make(chan struct{})
 	case "crash":
 		go panic("a goroutine of the driver")
 		<-ctx.Done()

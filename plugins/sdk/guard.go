@@ -55,7 +55,7 @@ func (g guard) call(ctx context.Context, wrote providers.Wrote, f func(context.C
 	}()
 	err := f(account(ctx))
 	if err != nil {
-		err = cleanError(err, wrote, g.entry.creds, g.sessions.info.Fields) // the error of a panicking session may panic too
+		err = cleanError(err, wrote, g.entry.secrets()) // the error of a panicking session may panic too
 	}
 	whole = true
 	return err

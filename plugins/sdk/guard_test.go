@@ -1,6 +1,8 @@
 package sdk
 
 import (
+	"encoding/base64"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"maps"
@@ -102,7 +104,7 @@ func (challenging) Open(c providers.Credentials) (providers.Session, error) {
 // What wraps a refusal of the limit is still known for one by the wire.
 func TestCleanedErrorIsStillItself(t *testing.T) {
 	cause := errors.New("cause with " + token)
-	err := cleanError(&providers.Error{Code: providers.RateLimited, Err: cause}, providers.WroteNo, providers.Credentials{"token": token}, nil)
+	err := cleanError(&providers.Error{Code: providers.RateLimited, Err: cause}, providers.WroteNo, providers.Credentials{"token": token}.Redactor(nil))
 	if !errors.Is(err, cause) || strings.Contains(err.Error(), token) || providers.CodeOf(err) != providers.RateLimited {
 		t.Errorf("got %v", err)
 	}
@@ -113,9 +115,49 @@ func TestCleanedErrorIsStillItself(t *testing.T) {
 
 func TestLongError(t *testing.T) {
 	err := errors.New(strings.Repeat("x", maxText-8) + token + strings.Repeat("y", maxText))
-	got := cleanError(err, providers.WroteNo, providers.Credentials{"token": token}, nil).Error()
+	got := cleanError(err, providers.WroteNo, providers.Credentials{"token": token}.Redactor(nil)).Error()
 	if len(got) > maxText || strings.Contains(got, token[:8]) || !strings.HasSuffix(got, "x…") {
 		t.Errorf("got %d octets, ending in %q", len(got), got[len(got)-40:])
+	}
+}
+
+// A key of many octets leaves no half of itself where an error is cut, in whatever
+// way it is spelled.
+func TestLongErrorWithALongKey(t *testing.T) {
+	key := strings.Repeat("MIIEvQIBADANBgkqhkiG9w0BAQEFAASC\n", 100)
+	for name, spelled := range map[string]string{"as it is": key, "base64": base64.StdEncoding.EncodeToString([]byte(key)), "hex": hex.EncodeToString([]byte(key))} {
+		t.Run(name, func(t *testing.T) {
+			text := strings.Repeat("x", maxText-len(spelled)+5) + spelled + strings.Repeat("y", 100)
+			if got := clean(text, providers.Credentials{"key": key}.Redactor(nil)); strings.Contains(got, spelled[:16]) || !strings.HasSuffix(got, "x…") {
+				t.Errorf("got %d octets, ending in %q", len(got), got[max(0, len(got)-40):])
+			}
+		})
+	}
+}
+
+// wrapper is an error that does not repeat its cause.
+type wrapper struct{ cause error }
+
+func (wrapper) Error() string   { return "the host refused" }
+func (w wrapper) Unwrap() error { return w.cause }
+
+// What travels to the host is the *Error, whatever those around it say.
+func TestErrorUnderAWrapper(t *testing.T) {
+	known := providers.Credentials{"token": token}.Redactor(nil)
+	for name, err := range map[string]error{
+		"cause":  wrapper{&providers.Error{Code: providers.AccessDenied, Err: errors.New("bad token " + token)}},
+		"reason": &providers.Error{Code: providers.AccessDenied, Reason: providers.Reason("bad " + token)},
+		"prompt": wrapper{&providers.Error{Code: providers.AccessDenied, Prompt: "is it " + token + "?"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			e, ok := errors.AsType[*providers.Error](cleanError(err, providers.WroteNo, known))
+			if !ok || e.Code != providers.AccessDenied {
+				t.Fatalf("got %v, want AccessDenied", e)
+			}
+			if text := fmt.Sprint(e.Reason, e.Prompt, e.Err); strings.Contains(text, token) {
+				t.Errorf("what travels is %s", text)
+			}
+		})
 	}
 }
 

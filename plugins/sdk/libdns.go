@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"os"
 	"reflect"
 	"strings"
 	"unicode/utf8"
@@ -31,7 +32,14 @@ type Module[P any] interface {
 //	sdk.ServeLibdns[hetzner.Provider]("hetzner", "dns.hetzner.com")
 //
 // It is Options{Hosts: hosts}.Serve(Libdns[P](id)).
+//
+// A module that has settings, none of which is an exported field of type string,
+// is refused: nobody could set it.
 func ServeLibdns[P any, M Module[P]](id string, hosts ...string) {
+	if err := settable(reflect.TypeFor[P]()); err != nil {
+		_, _ = fmt.Fprintf(os.Stderr, "[ERROR] the plugin cannot be served: %v\n", err)
+		os.Exit(1) //nolint:forbidigo // it is the main of a program
+	}
 	Options{Hosts: hosts}.Serve(Libdns[P, M](id))
 }
 
@@ -50,6 +58,9 @@ func Libdns[P any, M Module[P]](id string) libdnsdriver.Driver {
 	info.ID, info.Name = id, cmp.Or(info.Name, id)
 	info.Fields = fieldsOf(reflect.TypeFor[P]())
 	return libdnsdriver.Driver{Host: info, New: func(c providers.Credentials) (any, error) {
+		if err := settable(reflect.TypeFor[P]()); err != nil {
+			return nil, &providers.Error{Code: providers.Internal, Err: err}
+		}
 		data, err := values(info.Fields, c)
 		if err != nil {
 			return nil, err
@@ -94,7 +105,7 @@ func fieldsOf(t reflect.Type) []providers.Field {
 	for _, f := range reflect.VisibleFields(t) {
 		tag := f.Tag.Get("json")
 		name, options, _ := strings.Cut(tag, ",")
-		if !f.IsExported() || f.Anonymous || f.Type.Kind() != reflect.String || tag == "-" {
+		if !promoted(t, f) || !f.IsExported() || f.Anonymous || f.Type.Kind() != reflect.String || tag == "-" {
 			continue
 		}
 		name = cmp.Or(name, f.Name)
@@ -106,6 +117,48 @@ func fieldsOf(t reflect.Type) []providers.Field {
 		out[0].Optional = false
 	}
 	return out
+}
+
+// promoted reports whether encoding/json takes a field for one of t itself, and
+// can set it: none of those that it is embedded by has a name of its own, or is
+// a pointer that only the module can set.
+func promoted(t reflect.Type, f reflect.StructField) bool {
+	for n := 1; n < len(f.Index); n++ {
+		by := t.FieldByIndex(f.Index[:n])
+		name, _, _ := strings.Cut(by.Tag.Get("json"), ",")
+		if name != "" || by.Type.Kind() == reflect.Pointer && !by.IsExported() {
+			return false
+		}
+	}
+	return true
+}
+
+// settable refuses a module that has settings and takes none as a string. What
+// is no string is a setting where it has a name in JSON, as the settings of
+// modules have, or is of a plain type.
+func settable(t reflect.Type) error {
+	if t.Kind() != reflect.Struct || len(fieldsOf(t)) > 0 {
+		return nil
+	}
+	var settings []string
+	for f := range t.Fields() {
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		if name != "-" && (f.IsExported() || f.Anonymous) && (name != "" || plain(f.Type)) {
+			settings = append(settings, cmp.Or(name, f.Name))
+		}
+	}
+	if len(settings) == 0 {
+		return nil
+	}
+	return fmt.Errorf("the module %v cannot be set up: of its settings (%s) none is an exported field of type string: write a driver around it, which makes them of strings", t, strings.Join(settings, ", "))
+}
+
+// plain reports whether values of a type are text, numbers or yes and no.
+func plain(t reflect.Type) bool {
+	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice {
+		t = t.Elem()
+	}
+	return t.Kind() >= reflect.Bool && t.Kind() <= reflect.Complex128 || t.Kind() == reflect.String
 }
 
 // label is a field's name for people: "api_token" is "API token".

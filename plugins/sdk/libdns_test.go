@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -15,6 +16,7 @@ import (
 	"github.com/libdns/namecheap"
 
 	"github.com/mooring-dns/mooring/providers"
+	"github.com/mooring-dns/mooring/providers/libdnsdriver"
 	"github.com/mooring-dns/mooring/providers/zone"
 )
 
@@ -57,6 +59,109 @@ func (r *registrar) SetRecords(ctx context.Context, zone string, recs []libdns.R
 
 func (r *registrar) DeleteRecords(context.Context, string, []libdns.Record) ([]libdns.Record, error) {
 	return nil, nil
+}
+
+// powers is what makes a module of the structs below.
+type powers struct{ registrar *registrar }
+
+func (p *powers) GetRecords(ctx context.Context, zone string) ([]libdns.Record, error) {
+	return p.registrar.GetRecords(ctx, zone)
+}
+
+func (p *powers) AppendRecords(ctx context.Context, zone string, recs []libdns.Record) ([]libdns.Record, error) {
+	return p.registrar.AppendRecords(ctx, zone, recs)
+}
+
+func (p *powers) SetRecords(ctx context.Context, zone string, recs []libdns.Record) ([]libdns.Record, error) {
+	return p.registrar.SetRecords(ctx, zone, recs)
+}
+
+func (p *powers) DeleteRecords(ctx context.Context, zone string, recs []libdns.Record) ([]libdns.Record, error) {
+	return p.registrar.DeleteRecords(ctx, zone, recs)
+}
+
+type (
+	embeddedByName struct {
+		powers
+		Embedded `json:"auth"`
+		User     string `json:"user"`
+	}
+	embeddedByPointer struct {
+		powers
+		*Embedded
+		User string `json:"user"`
+	}
+	embeddedByHiddenPointer struct {
+		powers
+		*kinds
+		User string `json:"user"`
+	}
+	kinds struct {
+		Kind string `json:"kind"`
+	}
+	left struct {
+		powers
+		Embedded `json:"-"`
+		User     string `json:"user"`
+	}
+	withoutStrings struct {
+		powers
+		Key    *string  `json:"key"`
+		Port   int      // by its own name
+		Nested Embedded `json:"nested"`
+	}
+	withoutSettings struct {
+		powers
+		Client *registrar
+		Skip   int `json:"-"`
+	}
+)
+
+// Every field that is asked for reaches the module.
+func TestFieldsAreSet(t *testing.T) {
+	tests := []struct {
+		name string
+		of   libdnsdriver.Driver
+		want []string
+	}{
+		{"embedded by a name", Libdns[embeddedByName]("x"), []string{"user"}},
+		{"embedded by a pointer", Libdns[embeddedByPointer]("x"), []string{"server-url", "user"}},
+		{"embedded by a pointer that nobody can set", Libdns[embeddedByHiddenPointer]("x"), []string{"user"}},
+		{"left out", Libdns[left]("x"), []string{"user"}},
+		{"no settings", Libdns[withoutSettings]("x"), nil},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			creds := providers.Credentials{}
+			var got []string
+			for _, f := range tt.of.Info().Fields {
+				creds[f.Name] = "value of " + f.Name
+				got = append(got, f.Name)
+			}
+			slices.Sort(got)
+			if diff := cmp.Diff(got, tt.want); diff != "" {
+				t.Error(diff)
+			}
+			module, err := tt.of.New(creds)
+			if err != nil {
+				t.Fatal(err)
+			}
+			data, err := json.Marshal(module)
+			for _, name := range got {
+				if err != nil || !strings.Contains(string(data), "value of "+name) {
+					t.Errorf("%s is lost: %s, %v", name, data, err)
+				}
+			}
+		})
+	}
+}
+
+// A module that nobody can set up is refused, with what its settings are.
+func TestUnsettable(t *testing.T) {
+	_, err := Libdns[withoutStrings]("x").New(providers.Credentials{})
+	if providers.CodeOf(err) != providers.Internal || !strings.Contains(err.Error(), "(key, Port, nested)") {
+		t.Errorf("got %v, want the settings in it", err)
+	}
 }
 
 func field(name, label string, optional bool) providers.Field {

@@ -7,6 +7,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/mooring-dns/mooring/plugins/internal/wire"
 	"github.com/mooring-dns/mooring/providers"
@@ -22,6 +23,8 @@ type Options struct {
 	// below. An address of this machine stands here with its port, and may be
 	// spoken to without TLS. Empty: any name. Operators see the list and pin it.
 	Hosts []string
+
+	overtime time.Duration // that of a call whose caller has given up; 0: the constant of that name
 }
 
 // ident is a driver's ID, as the name of a plugin's file has it.
@@ -46,6 +49,9 @@ func (o Options) describe(d providers.Driver) (wire.Description, error) {
 		return out, fmt.Errorf("the version %q is not semantic: write it as 1.2.3, without a v", out.Version)
 	}
 	if _, err := parseHosts(o.Hosts); err != nil {
+		return out, err
+	}
+	if err := out.Check(); err != nil {
 		return out, err
 	}
 	slices.Sort(out.Hosts)

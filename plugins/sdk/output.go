@@ -9,6 +9,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/mooring-dns/mooring/providers"
 )
 
 const (
@@ -20,25 +22,28 @@ const (
 // output hands on what a plugin prints, line by line and without credentials.
 // Whoever prints never waits for it.
 type output struct {
-	to    io.Writer // the process's standard error as it was: the host reads it
-	clean func(string) string
+	to    io.Writer                 // the process's standard error as it was: the host reads it
+	known func() providers.Redactor // of all customers' secrets
 	lines chan line
 	left  atomic.Int64 // lines that were left out
 
 	once     sync.Once
 	captured atomic.Bool
 	pipe     *os.File      // what stands for standard output and standard error
+	first    [2]*os.File   // what os.Stdout and os.Stderr were: what was made before main holds these
+	were     [2]os.File    // and what stood behind them, kept open
 	read     chan struct{} // closed when pipe is read to its end
 }
 
 // line is one line, or the question whether those before it are handed on.
 type line struct {
 	text string
+	cut  bool // there was more of it
 	mark chan<- struct{}
 }
 
-func newOutput(to io.Writer, clean func(string) string) *output {
-	o := &output{to: to, clean: clean, lines: make(chan line, linesAhead), read: make(chan struct{})}
+func newOutput(to io.Writer, known func() providers.Redactor) *output {
+	o := &output{to: to, known: known, lines: make(chan line, linesAhead), read: make(chan struct{}), first: [2]*os.File{os.Stdout, os.Stderr}}
 	go o.run()
 	return o
 }
@@ -53,18 +58,20 @@ func (o *output) run() {
 }
 
 // batch hands on what waits, up to a mark, which it returns. It is looked
-// through at once: to know all spellings of a thousand customers' secrets takes
-// longer than to look for them.
+// through at once, since a secret of several lines is printed so.
 func (o *output) batch(l line) chan<- struct{} {
 	var text strings.Builder
 	for l.mark == nil {
+		if l.cut {
+			l.text = cleanCut(l.text, o.known())
+		}
 		text.WriteString(l.text + "\n")
 		if text.Len() > maxBatch || len(o.lines) == 0 {
 			break
 		}
 		l = <-o.lines
 	}
-	for cleaned := range strings.Lines(o.clean(text.String())) {
+	for cleaned := range strings.Lines(o.known().Redact(text.String())) {
 		cleaned = strings.TrimSuffix(cleaned, "\n") // which a secret may have taken along
 		if len(cleaned) > maxLine {
 			cleaned = strings.ToValidUTF8(cleaned[:maxLine], "") + "…"
@@ -83,7 +90,7 @@ func (o *output) say(text []byte) {
 		return
 	}
 	select {
-	case o.lines <- line{text: string(text)}:
+	case o.lines <- line{text: string(text), cut: len(text) == maxText}:
 	default:
 		o.left.Add(1)
 	}
@@ -100,6 +107,9 @@ func (o *output) capture() {
 			return
 		}
 		o.pipe, os.Stdout, os.Stderr = w, w, w
+		for i, f := range o.first {
+			o.were[i], *f = *f, *w
+		}
 		o.captured.Store(true)
 		go func() {
 			defer close(o.read)
@@ -137,8 +147,7 @@ func (o *output) flush(within time.Duration) {
 func (o *output) writer() *liner { return &liner{to: o.say} }
 
 // liner cuts text into lines. Of a line longer than maxText it keeps the
-// beginning; of that no more than maxLine is shown, so that a secret which the
-// cut has halved is not.
+// beginning.
 type liner struct {
 	mu   sync.Mutex
 	line []byte

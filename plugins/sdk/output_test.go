@@ -53,12 +53,13 @@ func TestOutput(t *testing.T) {
 		{"no end of line", "and " + token, "and [redacted]\n"},
 		{"empty lines", "\n\n  \nx\n", "x\n"},
 		{"a long line", strings.Repeat("x", 3*maxText) + "\nnext\n", strings.Repeat("x", maxLine) + "…\nnext\n"},
+		{"a secret again and again", "x:" + strings.Repeat(token+"&", maxText/len(token)) + "\nnext\n", "…\nnext\n"},
 		{"a secret where it is cut", strings.Repeat("x", maxText-8) + token + "\n", strings.Repeat("x", maxLine) + "…\n"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			p := &paper{}
-			o := newOutput(p, s.clean)
+			o := newOutput(p, s.secrets)
 			l := o.writer()
 			for i := range len(tt.print) { // in the smallest pieces
 				_, _ = l.Write([]byte{tt.print[i]})
@@ -79,7 +80,7 @@ func TestOutput(t *testing.T) {
 // Whoever prints faster than the host reads does not wait, and is told of.
 func TestFlood(t *testing.T) {
 	p := &paper{hold: make(chan struct{})}
-	o := newOutput(p, func(s string) string { return s })
+	o := newOutput(p, func() providers.Redactor { return providers.Redactor{} })
 	l := o.writer()
 	for n := 0; o.left.Load() == 0; n++ {
 		if n > 1_000_000 {

@@ -1,6 +1,7 @@
 package sdk
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"log" //nolint:depguard // modules print to it, and what they print must lose its credentials
@@ -53,7 +54,8 @@ func started() bool {
 
 // plugin serves until the host is done and returns the status to exit with.
 func (o Options) plugin(d providers.Driver, args []string) int {
-	stderr := os.Stderr
+	first := *os.Stderr // as it was: capture puts another file behind the value that modules may hold
+	stderr := &first
 	description, list, redirects, err := o.check(d, args)
 	if err != nil {
 		_, _ = fmt.Fprintf(stderr, "[ERROR] the plugin cannot be served: %v\n", err)
@@ -61,7 +63,13 @@ func (o Options) plugin(d providers.Driver, args []string) int {
 	}
 	noCore()
 	kept := newSessions(d, description.Info)
-	out := newOutput(stderr, kept.clean)
+	kept.late = cmp.Or(o.overtime, overtime)
+	out := newOutput(stderr, kept.secrets)
+	kept.choked = func() {
+		out.say(fmt.Appendf(nil, "[ERROR] %d calls go on though their callers have given up: the driver does not heed their contexts", maxStuck))
+		out.flush(time.Second)
+		os.Exit(1) //nolint:forbidigo // the host starts another
+	}
 	watchHost(os.Stdin, func() {
 		out.flush(lastWords)
 		os.Exit(0) //nolint:forbidigo // nobody is left to answer

@@ -13,6 +13,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/mooring-dns/mooring/plugins/internal/wire"
@@ -23,6 +24,9 @@ const (
 	maxSessions = 1024             // kept beside those that a call is using
 	sessionTime = 10 * time.Minute // without a call, then a session is forgotten
 	maxCalls    = 512              // under way at once
+	maxOwn      = 128              // of them of one customer: a host gives up calls that a driver does not end
+	maxStuck    = 256              // of them that have gone on for overtime, then the process is of no use
+	overtime    = time.Minute      // for a call to end, or put back what it has harmed, when its caller has given up
 )
 
 // digest is credentials as the cache knows them. The key of the HMAC is this
@@ -36,6 +40,9 @@ type sessions struct {
 	info   providers.Info
 	key    []byte
 	slots  chan struct{} // holds one for each call under way
+	late   time.Duration // overtime, but for tests
+	stuck  atomic.Int64  // calls whose callers have given up, and that have gone on for that long
+	choked func()        // called when they are maxStuck; nil: nobody is told
 
 	mu    sync.Mutex
 	kept  map[digest]*entry
@@ -43,12 +50,14 @@ type sessions struct {
 	gone  []*entry            // dropped a while ago: what was printed in their calls may be under way yet
 	live  map[*entry]struct{} // kept, gone, or used by a call
 	sweep *time.Timer         // nil: nothing is kept
-	known secrets             // of live; empty: to be gathered anew
+
+	change uint64   // counts what was put into live and taken out
+	known  gathered // the secrets of live
 }
 
 func newSessions(d providers.Driver, info providers.Info) *sessions {
 	return &sessions{
-		driver: d, info: info, key: []byte(rand.Text()), slots: make(chan struct{}, maxCalls),
+		driver: d, info: info, key: []byte(rand.Text()), slots: make(chan struct{}, maxCalls), late: overtime,
 		kept: map[digest]*entry{}, order: list.New(), live: map[*entry]struct{}{},
 	}
 }
@@ -56,8 +65,9 @@ func newSessions(d providers.Driver, info providers.Info) *sessions {
 // entry is one customer's session. The fields below mu of sessions are guarded
 // by it.
 type entry struct {
-	id    digest
-	creds providers.Credentials
+	id      digest
+	creds   providers.Credentials
+	secrets func() providers.Redactor // of creds, worked out when first asked for
 
 	once    sync.Once
 	session providers.Session
@@ -87,12 +97,18 @@ func (s *sessions) open(ctx context.Context, c providers.Credentials) (providers
 			return nil, nil, &providers.Error{Code: providers.Timeout, Err: fmt.Errorf("the plugin has %d calls under way, and none has ended in time: %w", maxCalls, context.Cause(ctx))}
 		}
 	}
-	e := s.take(c)
+	e, ok := s.take(c)
+	if !ok {
+		<-s.slots
+		return nil, nil, &providers.Error{Code: providers.Unavailable, Err: fmt.Errorf("%d calls with this credential have not ended in the plugin", maxOwn)}
+	}
+	ended := s.watch(ctx)
 	done := func(err error) {
+		ended()
 		s.release(e, err)
 		<-s.slots
 	}
-	e.once.Do(func() { e.open(s.driver, s.info) })
+	e.once.Do(func() { e.open(s.driver) })
 	if e.err != nil {
 		s.drop(e)
 		done(nil)
@@ -101,17 +117,39 @@ func (s *sessions) open(ctx context.Context, c providers.Credentials) (providers
 	return guard{s, e}.session(), done, nil
 }
 
+// watch counts a call that goes on long after its caller has given up, until it
+// has ended.
+func (s *sessions) watch(ctx context.Context) (ended func()) {
+	over := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		select {
+		case <-over:
+			return
+		case <-time.After(s.late):
+		}
+		if s.stuck.Add(1) == maxStuck && s.choked != nil {
+			s.choked()
+		}
+		<-over
+		s.stuck.Add(-1)
+	})
+	return func() {
+		stop()
+		close(over)
+	}
+}
+
 // open makes the session. Whatever becomes of it, session or err is set.
-func (e *entry) open(d providers.Driver, info providers.Info) {
+func (e *entry) open(d providers.Driver) {
 	defer func() {
 		if v := recover(); v != nil {
-			e.err = &providers.Error{Code: providers.Internal, Err: errors.New(clean("the driver panicked in Open: "+wire.PanicText(v), e.creds, info.Fields))}
+			e.err = &providers.Error{Code: providers.Internal, Err: errors.New(clean("the driver panicked in Open: "+wire.PanicText(v), e.secrets()))}
 		}
 	}()
 	s, err := d.Open(maps.Clone(e.creds))
 	switch {
 	case err != nil:
-		e.err = cleanError(err, providers.WroteNo, e.creds, info.Fields)
+		e.err = cleanError(err, providers.WroteNo, e.secrets())
 	case s == nil:
 		e.err = &providers.Error{Code: providers.Internal, Err: errors.New("the driver gave neither a session nor an error: this is a fault of the driver")}
 	default:
@@ -119,15 +157,20 @@ func (e *entry) open(d providers.Driver, info providers.Info) {
 	}
 }
 
-// take is the entry of these credentials, in use by one more call.
-func (s *sessions) take(c providers.Credentials) *entry {
+// take is the entry of these credentials, in use by one more call, unless too many
+// are using it.
+func (s *sessions) take(c providers.Credentials) (e *entry, ok bool) {
 	id := s.digest(c)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	e := s.kept[id]
+	e = s.kept[id]
+	if e != nil && e.refs >= maxOwn {
+		return nil, false
+	}
 	if e == nil {
-		e = &entry{id: id, creds: c}
-		s.kept[id], s.live[e], s.known = e, struct{}{}, secrets{}
+		e = &entry{id: id, creds: c, secrets: sync.OnceValue(func() providers.Redactor { return redactor(c, s.info.Fields) })}
+		s.kept[id], s.live[e] = e, struct{}{}
+		s.change++
 		e.at = s.order.PushFront(e)
 		if s.sweep == nil {
 			s.sweep = time.AfterFunc(sessionTime, s.expire)
@@ -137,7 +180,7 @@ func (s *sessions) take(c providers.Credentials) *entry {
 	e.used = time.Now()
 	s.order.MoveToFront(e.at)
 	s.shrink()
-	return e
+	return e, true
 }
 
 // release ends a call's use of an entry. A session whose credentials the host
@@ -195,7 +238,7 @@ func (s *sessions) unlink(e *entry) {
 func (s *sessions) forget(e *entry) {
 	if e.at == nil && e.refs == 0 && !e.gone {
 		delete(s.live, e)
-		s.known = secrets{}
+		s.change++
 	}
 }
 

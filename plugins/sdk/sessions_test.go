@@ -45,6 +45,41 @@ func TestTenantsDoNotMeet(t *testing.T) {
 	wg.Wait()
 }
 
+// Credentials that spell alike when they are put together open sessions of their
+// own, whatever becomes of those of others meanwhile.
+func TestTenantsThatSpellAlike(t *testing.T) {
+	s := newSessions(fake{}, fake{}.Info())
+	var wg sync.WaitGroup
+	for worker := range 16 {
+		wg.Go(func() {
+			for n := range 1500 {
+				number := fmt.Sprint(10_000 + (n*7+worker)%3000)
+				cut := 1 + n%4
+				session, done, err := s.open(t.Context(), providers.Credentials{"token": number[:cut], "account": number[cut:]})
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				z, err := session.Find(t.Context(), apex)
+				if err != nil || z.ID != "of "+number[:cut] {
+					t.Errorf("%s at %d got %q, %v", number, cut, z.ID, err)
+				}
+				if n%5 == 0 {
+					err = &providers.Error{Code: providers.InvalidCredentials}
+				}
+				done(err)
+				if n%300 == 0 {
+					s.clean("x")
+				}
+			}
+		})
+	}
+	wg.Wait()
+	if got := sizesOf(s); got.kept > maxSessions || got.gone > maxSessions || len(s.slots) > 0 {
+		t.Errorf("got %+v and %d calls", got, len(s.slots))
+	}
+}
+
 // Credentials that spell alike when they are put together are different ones.
 func TestDigest(t *testing.T) {
 	s := newSessions(fake{}, fake{}.Info())
@@ -215,8 +250,8 @@ func TestRefusedCredentialsDoNotPileUp(t *testing.T) {
 func TestCallsAreBounded(t *testing.T) {
 	s := newSessions(fake{}, fake{}.Info())
 	var ends []func(error)
-	for range maxCalls {
-		_, done, err := s.open(t.Context(), customer(1))
+	for n := range maxCalls {
+		_, done, err := s.open(t.Context(), customer(n))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -224,14 +259,88 @@ func TestCallsAreBounded(t *testing.T) {
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
 	defer cancel()
-	_, _, err := s.open(ctx, customer(2))
+	_, _, err := s.open(ctx, customer(maxCalls))
 	if providers.CodeOf(err) != providers.Timeout || !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("got %v, want Timeout", err)
 	}
 	ends[0](nil)
-	_, done, err := s.open(t.Context(), customer(2))
+	_, done, err := s.open(t.Context(), customer(maxCalls))
 	if err != nil {
 		t.Fatal(err)
 	}
 	done(nil)
+}
+
+// One customer's calls, which never end though their host has given them up, leave
+// room for others.
+func TestCallsOfOneCustomerAreBounded(t *testing.T) {
+	s := newSessions(fake{}, fake{}.Info())
+	var ends []func(error)
+	for range maxOwn {
+		_, done, err := s.open(t.Context(), customer(1))
+		if err != nil {
+			t.Fatal(err)
+		}
+		ends = append(ends, done)
+	}
+	if _, _, err := s.open(t.Context(), customer(1)); providers.CodeOf(err) != providers.Unavailable {
+		t.Errorf("got %v, want Unavailable", err)
+	}
+	if got := len(s.slots); got != maxOwn {
+		t.Errorf("%d calls have their places, want %d", got, maxOwn)
+	}
+	_, done, err := s.open(t.Context(), customer(2))
+	if err != nil {
+		t.Fatalf("another customer: %v", err)
+	}
+	done(nil)
+	ends[0](nil)
+	if _, _, err := s.open(t.Context(), customer(1)); err != nil {
+		t.Errorf("when one has ended: %v", err)
+	}
+}
+
+// A process is of no use when many calls go on long after their callers have
+// given up, and that many are given up at once is not yet it.
+func TestChoked(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSessions(fake{}, fake{}.Info())
+		var choked atomic.Int64
+		s.choked = func() { choked.Add(1) }
+		ctx, cancel := context.WithCancel(t.Context())
+		var ends []func(error)
+		for n := range 2 * maxStuck {
+			_, done, err := s.open(ctx, customer(n))
+			if err != nil {
+				t.Fatal(err)
+			}
+			ends = append(ends, done)
+		}
+		time.Sleep(time.Hour)
+		cancel()
+		time.Sleep(overtime - time.Second)
+		for _, done := range ends[maxStuck-1:] {
+			done(nil)
+		}
+		time.Sleep(time.Hour)
+		if got := s.stuck.Load(); got != maxStuck-1 || choked.Load() > 0 {
+			t.Errorf("%d calls are stuck, want %d; choked %d times, want none", got, maxStuck-1, choked.Load())
+		}
+		_, last, err := s.open(ctx, customer(0))
+		if err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(overtime + time.Second)
+		if got := choked.Load(); got != 1 {
+			t.Errorf("choked %d times, want once", got)
+		}
+		for _, done := range append(ends[:maxStuck-1], last) {
+			done(nil)
+		}
+		synctest.Wait()
+		if got := s.stuck.Load(); got != 0 {
+			t.Errorf("%d calls are stuck when all have ended", got)
+		}
+		time.Sleep(2 * sessionTime) // until the sweep has nothing to come back for
+	})
 }
