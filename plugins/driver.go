@@ -92,14 +92,16 @@ type clock struct {
 
 	mu      sync.Mutex
 	timer   *time.Timer
-	waiting int // turns
+	waiting int           // turns
+	left    time.Duration // when it last began to run
+	since   time.Time     // that
 }
 
 // newClock starts a clock for one call. The context that it returns is that of
 // the call; providers.Wait on it takes a turn of ctx.
 func newClock(ctx context.Context, most time.Duration) (*clock, context.Context) {
 	timed, cancel := context.WithCancelCause(ctx)
-	c := &clock{most: most, cancel: cancel}
+	c := &clock{most: most, cancel: cancel, left: most, since: time.Now()}
 	c.timer = time.AfterFunc(most, func() { cancel(errSilent) })
 	return c, providers.WithWait(timed, func(wanted context.Context) error {
 		c.pause()
@@ -114,6 +116,9 @@ func newClock(ctx context.Context, most time.Duration) (*clock, context.Context)
 func (c *clock) pause() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if c.waiting == 0 {
+		c.left -= time.Since(c.since)
+	}
 	c.waiting++
 	c.timer.Stop()
 }
@@ -122,7 +127,8 @@ func (c *clock) resume() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.waiting--; c.waiting == 0 && c.most > 0 {
-		c.timer.Reset(c.most)
+		c.since = time.Now()
+		c.timer.Reset(max(c.left, 0))
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/encoding"
 	"google.golang.org/grpc/mem"
+	"google.golang.org/grpc/metadata"
 	"google.golang.org/protobuf/encoding/protowire"
 
 	"github.com/mooring-dns/mooring/plugins/internal/wire"
@@ -135,24 +136,44 @@ func misbehave() {
 	case "garbage":
 		_, _ = os.Stdout.WriteString("Welcome to the plugin!\n")
 		time.Sleep(time.Hour)
+	case "farewell":
+		_, _ = os.Stdout.WriteString("Welcome to the plugin!\n")
+		os.Exit(0)
 	case "huge":
 		_, _ = os.Stdout.WriteString(strings.Repeat("0", 1<<20))
 		time.Sleep(time.Hour)
 	case "mute":
 		time.Sleep(time.Hour)
+	case "until": // there is a file
+		for began := time.Now(); time.Since(began) < time.Minute; time.Sleep(time.Millisecond) {
+			if _, err := os.Stat(os.Args[4]); err == nil {
+				break
+			}
+		}
+		os.Exit(5)
 	case "changed":
 		serveRaw(evil{changed: true}, wire.Protocol, nil)
 	case "protocol":
 		serveRaw(evil{}, wire.Protocol+1, nil)
 	case "gigabyte", "endless":
 		serveRaw(evil{}, wire.Protocol, &giant{endless: how == "endless"})
+	case "asking":
+		serveRaw(evil{}, wire.Protocol, &giant{asking: true})
+	case "turnless":
+		serveRaw(evil{}, wire.Protocol, &giant{turnless: true})
+	default:
+		escape(how)
 	}
 }
 
 // serveRaw serves without the SDK: a driver, or instead of it its methods.
 func serveRaw(d providers.Driver, protocol int, methods *giant) {
 	go func() {
-		_, _ = os.Stdin.Read(make([]byte, 1))
+		if methods == nil || !methods.turnless {
+			_, _ = os.Stdin.Read(make([]byte, 1))
+		} else {
+			time.Sleep(time.Minute)
+		}
 		os.Exit(0)
 	}()
 	description := wire.Description{Info: d.Info(), Version: "1.0.0"}
@@ -167,7 +188,9 @@ func serveRaw(d providers.Driver, protocol int, methods *giant) {
 	var own []grpc.ServerOption
 	if methods != nil {
 		methods.service = service
-		own = append(own, grpc.ForceServerCodecV2(methods))
+		if !methods.asking && !methods.turnless {
+			own = append(own, grpc.ForceServerCodecV2(methods))
+		}
 		sets = map[int]goplugin.PluginSet{wire.Protocol: {wire.PluginName: methods}}
 	}
 	goplugin.Serve(&goplugin.ServeConfig{
@@ -178,12 +201,41 @@ func serveRaw(d providers.Driver, protocol int, methods *giant) {
 	os.Exit(0)
 }
 
-// giant answers Find with a gigabyte, or Read with parts that never end.
+// giant answers Find with a gigabyte, or Read with parts that never end, or Open
+// never, while it asks for turns, or it takes no stream of turns.
 type giant struct {
 	goplugin.NetRPCUnsupportedPlugin
 	wire.DriverServiceServer
-	endless bool
-	service *wire.Service
+	endless, asking, turnless bool
+	service                   *wire.Service
+	stream                    atomic.Pointer[turns]
+}
+
+type turns = grpc.BidiStreamingServer[wire.TurnsRequest, wire.TurnsResponse]
+
+func (g *giant) Turns(s turns) error {
+	switch {
+	case g.turnless:
+		<-s.Context().Done()
+		return nil
+	case g.asking:
+		g.stream.Store(&s)
+		_ = s.SendHeader(metadata.MD{})
+		<-s.Context().Done() // and reads no answer
+		return nil
+	}
+	return g.DriverServiceServer.Turns(s)
+}
+
+func (g *giant) Open(ctx context.Context, in *wire.OpenRequest) (*wire.OpenResponse, error) {
+	if !g.asking {
+		return g.DriverServiceServer.Open(ctx, in)
+	}
+	s := *g.stream.Load()
+	for n := uint64(1); ctx.Err() == nil; n++ {
+		_ = s.Send(&wire.TurnsResponse{Call: in.GetCall().GetId(), Turn: n})
+	}
+	return nil, ctx.Err()
 }
 
 func (g *giant) GRPCClient(context.Context, *goplugin.GRPCBroker, *grpc.ClientConn) (any, error) {

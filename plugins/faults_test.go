@@ -30,10 +30,12 @@ func TestFaults(t *testing.T) {
 		{"SIGKILL", func(t *testing.T) { dies(t, "kill", "signal: killed") }},
 		{"SIGSTOP", func(t *testing.T) { dies(t, "stop", "it has not answered 3 times in a row") }},
 		{"hang in a call", hangs},
+		{"turns asked for in Open, and never read", asksForEver},
 		{"1 GB in one message", func(t *testing.T) { tooMuch(t, "gigabyte") }},
 		{"1 GB in many messages", func(t *testing.T) { tooMuch(t, "endless") }},
 		{"exit before the handshake", func(t *testing.T) { _ = refused(t, "exit", `exit status 4`, `no such licence`) }},
 		{"no handshake", func(t *testing.T) { _ = refused(t, "mute", "it has not introduced itself within 1s") }},
+		{"garbage on standard output and the end", func(t *testing.T) { _ = refused(t, "farewell", `it prints "Welcome to the plugin!"`) }},
 		{"garbage on standard output", func(t *testing.T) { _ = refused(t, "garbage", `it prints "Welcome to the plugin!"`) }},
 		{"huge line on standard output", func(t *testing.T) { _ = refused(t, "huge", "a line of more than 16384 octets") }},
 		{"protocol mismatch", func(t *testing.T) { _ = refused(t, "protocol", "another version of the protocol than 1") }},
@@ -93,7 +95,7 @@ func dies(t *testing.T, do, how string) {
 	log := &journal{}
 	o := plugins.Options{Log: log.logger()}
 	if do == "stop" {
-		o.Probe = time.Second
+		o.Probe = 500 * time.Millisecond
 	}
 	h, d := carrying(t, o)
 	healthy, bad := session(t, d, "nothing"), session(t, d, do)
@@ -123,11 +125,11 @@ func dies(t *testing.T, do, how string) {
 }
 
 func hangs(t *testing.T) {
-	h, d := carrying(t, plugins.Options{Silence: 1500 * time.Millisecond})
+	h, d := carrying(t, plugins.Options{Silence: time.Second})
 	bad, healthy := session(t, d, "hang"), session(t, d, "nothing")
 	var wg sync.WaitGroup
 	wg.Go(func() {
-		want(t, bad.Write(t.Context(), evilZone, zone.Edit{}), providers.Timeout, providers.WroteUnknown, "plugin evil", "it has said nothing for 1.5s")
+		want(t, bad.Write(t.Context(), evilZone, zone.Edit{}), providers.Timeout, providers.WroteUnknown, "plugin evil", "it has said nothing for 1s")
 	})
 	for range 10 {
 		if _, err := healthy.Find(t.Context(), evilZone.Apex); err != nil {
@@ -137,6 +139,29 @@ func hangs(t *testing.T) {
 	wg.Wait()
 	if got := h.Status()[0]; got.Crashes != 0 || got.Calls != 0 {
 		t.Errorf("the status is %+v, want no crash and no call", got)
+	}
+}
+
+// asksForEver: nobody can cancel Open, but it ends.
+func asksForEver(t *testing.T) {
+	_, d := carrying(t, plugins.Options{Silence: 300 * time.Millisecond, CarriedArgs: []string{"asking"}})
+	before := runtime.NumGoroutine()
+	done := make(chan error, 1)
+	go func() { _, err := d.Open(providers.Credentials{"do": "nothing"}); done <- err }()
+	most := 0
+	for end := time.After(time.Minute); ; {
+		select {
+		case err := <-done:
+			want(t, err, providers.Timeout, providers.WroteNo, "plugin evil", "it has said nothing for 300ms")
+			if most > before+200 {
+				t.Errorf("this program had %d goroutines, and %d before it", most, before)
+			}
+			return
+		case <-end:
+			t.Fatal("after a minute Open has not returned")
+		case <-time.After(5 * time.Millisecond):
+			most = max(most, runtime.NumGoroutine())
+		}
 	}
 }
 
@@ -218,7 +243,7 @@ func environment(t *testing.T) {
 	for line := range strings.Lines(z.ID) {
 		name, value, _ := strings.Cut(strings.TrimSpace(line), "=")
 		given = given || name == "MOORING_TEST_GIVEN" && value == "to plugins"
-		if _, host := os.LookupEnv(name); host && name != "MOORING_TEST_GIVEN" {
+		if _, host := os.LookupEnv(name); host && name != "MOORING_TEST_GIVEN" && name != raceVariable {
 			t.Errorf("the plugin has the host's %s", name)
 		}
 	}

@@ -27,7 +27,7 @@ type gate struct {
 }
 
 func newGate(most, perAccount int) *gate {
-	return &gate{most: most, perAccount: perAccount, all: turnstile{limit: most}, accounts: map[account]*turnstile{}}
+	return &gate{most: most, perAccount: min(perAccount, most), all: turnstile{limit: most}, accounts: map[account]*turnstile{}}
 }
 
 // turnstile lets so many in at once, in the order in which they came. Its
@@ -75,7 +75,7 @@ func (g *gate) enter(ctx context.Context, of account) (leave func(completed bool
 	}
 	own := g.accounts[of]
 	if own == nil {
-		own = &turnstile{limit: g.perAccount}
+		own = &turnstile{limit: g.share()}
 		g.accounts[of] = own
 	}
 	if err := g.pass(ctx, own); err != nil {
@@ -141,6 +141,10 @@ func (g *gate) completed(ok bool) {
 	}
 	if g.done++; g.done >= g.all.limit {
 		g.done, g.all.limit = 0, min(2*g.all.limit, g.most)
+		for _, own := range g.accounts {
+			own.limit = g.share()
+			own.admit()
+		}
 	}
 }
 
@@ -149,6 +153,20 @@ func (g *gate) slow() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.done, g.all.limit = 0, min(slowStart, g.most)
+	for _, own := range g.accounts {
+		own.limit = g.share()
+	}
+}
+
+// share is how many calls of one account are let in: as large a part of the
+// limit as it has of all, lest the first accounts after a crash keep out all
+// others.
+func (g *gate) share() int {
+	if g.all.limit >= g.most {
+		return g.perAccount
+	}
+	part := float64(g.perAccount) * float64(g.all.limit) / float64(g.most) // of ints, it may be more than one holds
+	return max(1, int(part))
 }
 
 // close refuses whoever waits and whoever comes.

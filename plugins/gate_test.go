@@ -3,6 +3,7 @@ package plugins
 import (
 	"context"
 	"errors"
+	"math"
 	"slices"
 	"sync"
 	"testing"
@@ -122,6 +123,78 @@ func TestGateSlow(t *testing.T) {
 	if want := []int{40, 8, 16, 32}; !slices.Equal(limits, want) {
 		t.Errorf("the limits are %v, want %v", limits, want)
 	}
+}
+
+// TestGateShare: however few are let in after a crash, one account is not all of
+// them, where it is not all of them otherwise.
+func TestGateShare(t *testing.T) {
+	cases := []struct {
+		name                 string
+		most, perAccount     int
+		usual, slow, doubled int
+	}{
+		{"usual", 256, 8, 8, 1, 1},
+		{"a quarter for each", 64, 16, 16, 2, 4},
+		{"few calls", 4, 2, 2, 2, 2},
+		{"one call", 1, 8, 1, 1, 1},
+		{"more for each than there are", 16, 100, 16, 8, 16},
+		{"no bound for each", 256, math.MaxInt, 256, 8, 16},
+		{"no bound", math.MaxInt, math.MaxInt, math.MaxInt, 8, 16},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			g := newGate(c.most, c.perAccount)
+			leave, err := g.enter(t.Context(), account{1})
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := []int{g.accounts[account{1}].limit}
+			g.slow()
+			got = append(got, g.accounts[account{1}].limit)
+			g.done = g.all.limit - 1
+			g.completed(true)
+			got = append(got, g.accounts[account{1}].limit)
+			if want := []int{c.usual, c.slow, c.doubled}; !slices.Equal(got, want) {
+				t.Errorf("it has %v places, want %v", got, want)
+			}
+			leave(true)
+		})
+	}
+}
+
+// TestGateHungAccount: calls of one account that never end after a crash keep no
+// other one out, and more of it come in when the others have brought the limit up.
+func TestGateHungAccount(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := newGate(256, 8)
+		g.slow()
+		ctx, cancel := context.WithCancel(t.Context())
+		var wg sync.WaitGroup
+		for range 8 {
+			wg.Go(func() {
+				if leave, err := g.enter(ctx, account{1}); err == nil {
+					<-ctx.Done()
+					leave(false)
+				}
+			})
+		}
+		synctest.Wait()
+		for n := range 300 {
+			within, over := context.WithTimeout(t.Context(), time.Second)
+			leave, err := g.enter(within, account{2, byte(n), byte(n >> 8)})
+			over()
+			if err != nil {
+				t.Fatalf("account %d: %v", n, err)
+			}
+			leave(true)
+		}
+		synctest.Wait()
+		if in, waiting := g.load(); in != 8 || waiting != 0 {
+			t.Errorf("%d of the hung calls are in and %d wait, want all in", in, waiting)
+		}
+		cancel()
+		wg.Wait()
+	})
 }
 
 func TestPause(t *testing.T) {

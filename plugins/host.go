@@ -30,6 +30,8 @@ type Host struct {
 	mu        sync.Mutex
 	plugins   map[string]*plugin // by ID, those that were removed too
 	closed    bool
+	closing   sync.Once
+	left      error // by Close
 }
 
 // Load reads the directories and locks, and makes a host of what may run. It
@@ -201,7 +203,6 @@ func (h *Host) take(next program) error {
 		return nil
 	}
 	was := p.removed()
-	p.reopen(errRemoved)
 	err := p.replace(next)
 	if err != nil && was { // what it was before is not to be run either
 		p.close(errRemoved)
@@ -222,15 +223,17 @@ func (h *Host) Status() []Status {
 
 // Close ends every process, and returns after six seconds at most whatever they
 // do. Calls under way have Options.Drain to end, five seconds at most; those
-// that wait, and later ones, are answered with Unavailable.
+// that wait, and later ones, are answered with Unavailable. Whoever calls it
+// again waits for the same end, and gets the same error.
 func (h *Host) Close() error {
+	h.closing.Do(func() { h.left = h.end() })
+	return h.left
+}
+
+func (h *Host) end() error {
 	h.mu.Lock()
-	again := h.closed
 	h.closed = true
 	h.mu.Unlock()
-	if again {
-		return nil
-	}
 	for _, p := range h.all() {
 		p.close(errClosed)
 	}

@@ -1,7 +1,10 @@
 package plugins_test
 
 import (
+	"errors"
 	"os"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -29,6 +32,7 @@ func load(t testing.TB, o plugins.Options) *plugins.Host {
 	if o.State == "" {
 		o.State = stateDir(t)
 	}
+	o.Env = append(o.Env, raceVariable)
 	h, err := plugins.Load(o)
 	if err != nil {
 		t.Fatal(err)
@@ -58,6 +62,51 @@ func session(t testing.TB, d providers.Driver, do string) providers.Session {
 		t.Fatal(err)
 	}
 	return s
+}
+
+// TestCloseTwice: whoever closes a host that is being closed waits for the end too.
+func TestCloseTwice(t *testing.T) {
+	h, d := carrying(t, plugins.Options{Drain: 300 * time.Millisecond})
+	s := session(t, d, "hang")
+	pid := h.Status()[0].PID
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		if _, err := s.Find(t.Context(), evilZone.Apex); providers.CodeOf(err) != providers.Unavailable {
+			t.Errorf("a call of a closed host is %v, want Unavailable", err)
+		}
+	})
+	eventually(t, "it has a call", func() bool { return h.Status()[0].Calls == 1 })
+	wg.Go(func() {
+		if err := h.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	eventually(t, "it is being closed", func() bool {
+		_, err := d.Open(providers.Credentials{"do": "nothing"})
+		return err != nil
+	})
+	if err := h.Close(); err != nil || alive(pid) {
+		t.Errorf("the second Close is %v, and the process lives: %v", err, alive(pid))
+	}
+	wg.Wait()
+}
+
+// TestUnpinnedRefused: an unpinned plugin that does not start is named with its file.
+func TestUnpinnedRefused(t *testing.T) {
+	o := install(t, "1.0.0")
+	if err := os.Remove(o.Lock); err != nil {
+		t.Fatal(err)
+	}
+	o.Lock, o.Unpinned = "", true
+	o.Args["evil"] = append(o.Args["evil"], "exit")
+	_, err := plugins.Load(o)
+	refused, ok := errors.AsType[*plugins.Refused](err)
+	if !ok || refused.ID != "evil" || refused.File != binary(t, o, "1.0.0") {
+		t.Fatalf("Load is %v (%+v), want a *Refused with the file", err, refused)
+	}
+	if text := err.Error(); strings.Count(text, "evil") != 2 || !strings.Contains(text, "no such licence") {
+		t.Errorf("the error is %q, want the plugin, its file and what it has printed, once", text)
+	}
 }
 
 func TestFind(t *testing.T) {

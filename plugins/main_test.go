@@ -4,11 +4,15 @@ import (
 	"os"
 	"regexp"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/mooring-dns/mooring/plugins/sdk"
 	"github.com/mooring-dns/mooring/providers"
 )
+
+// raceVariable is what the race detector reads its options from.
+const raceVariable = "GORACE"
 
 // TestMain is the main of every plugin process that the tests start: they are
 // this test binary, executed again.
@@ -17,6 +21,11 @@ func TestMain(m *testing.M) {
 	sdk.Options{Version: ownVersion()}.Carry(func([]string) []providers.Driver {
 		return slices.Concat([]providers.Driver{evil{}}, transcribed())
 	})
+	// A process with the race detector waits for a second when it ends, unless it
+	// is told otherwise (https://go.dev/doc/articles/race_detector).
+	if err := os.Setenv(raceVariable, strings.TrimSpace(os.Getenv(raceVariable)+" atexit_sleep_ms=0")); err != nil {
+		panic(err)
+	}
 	os.Exit(m.Run())
 }
 

@@ -42,7 +42,7 @@ type Options struct {
 	Log *slog.Logger
 
 	Start   time.Duration // a plugin must have introduced itself by then; 0: 10 s
-	Silence time.Duration // the longest that one call may take, without the turns it waits for; 0: 60 s
+	Silence time.Duration // the longest that one call may take, without the turns it waits for; 0: 2 min
 	Probe   time.Duration // between two looks at a running plugin; 0: 5 s
 	Idle    time.Duration // without a call until a plugin is stopped; 0: 10 min; below 0: never
 	Drain   time.Duration // that calls under way have when their plugin is stopped; 0: 5 s, which is the most that Close gives
@@ -55,7 +55,7 @@ type Options struct {
 }
 
 func (o Options) start() time.Duration   { return orDuration(o.Start, 10*time.Second) }
-func (o Options) silence() time.Duration { return orDuration(o.Silence, time.Minute) }
+func (o Options) silence() time.Duration { return orDuration(o.Silence, 2*time.Minute) }
 func (o Options) probe() time.Duration   { return orDuration(o.Probe, 5*time.Second) }
 func (o Options) drain() time.Duration   { return orDuration(o.Drain, 5*time.Second) }
 

@@ -63,7 +63,10 @@ func (p *process) connect(ctx context.Context, addr net.Addr, config *goplugin.C
 		return err
 	}
 	p.conn = conn
-	stop := context.AfterFunc(ctx, p.runner.kill)
+	stop := context.AfterFunc(ctx, func() {
+		p.runner.kill()
+		forget() // another process may hold the other end
+	})
 	defer stop()
 	p.client = wire.NewClient(conn)
 	if err := p.client.Turns(life); err != nil {

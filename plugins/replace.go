@@ -7,17 +7,23 @@ import (
 	"time"
 )
 
-// introduce starts a plugin of which nothing is known, to learn who it is.
+// introduce starts a plugin of which nothing is known, to learn who it is. Its
+// error is a *Refused, but for a host that is closed meanwhile.
 func (p *plugin) introduce(ctx context.Context) error {
 	proc, err := p.ready(ctx)
 	if err == nil {
 		p.release(proc)
+		return nil
+	}
+	if refused, ok := errors.AsType[*Refused](err); ok {
+		return refused
 	}
 	return err
 }
 
 // replace makes another program the one that is run. Where a process runs, one
-// of the new program takes its place when it is ready, and only then.
+// of the new program takes its place when it is ready, and only then. A plugin
+// that was removed takes calls again.
 func (p *plugin) replace(next program) error {
 	p.mu.Lock()
 	running := p.current != nil || p.attempt != nil
@@ -29,8 +35,12 @@ func (p *plugin) replace(next program) error {
 			return p.unavailable(err, 0)
 		}
 	}
+	defer p.gate.open(errRemoved)
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if errors.Is(p.over, errRemoved) {
+		p.over = nil
+	}
 	p.program, p.err, p.next = next, nil, time.Time{}
 	p.generation++
 	p.failures, p.recent, p.quarantined = 0, nil, false
@@ -59,16 +69,6 @@ func (p *plugin) close(err error) {
 	if p.current != nil {
 		p.retire(p.current)
 	}
-}
-
-// reopen undoes close with the same error.
-func (p *plugin) reopen(err error) {
-	p.mu.Lock()
-	if errors.Is(p.over, err) {
-		p.over = nil
-	}
-	p.mu.Unlock()
-	p.gate.open(err)
 }
 
 // known reports whether it is known who the plugin is.

@@ -92,6 +92,8 @@ func (r *runner) Start(context.Context) error {
 	r.stdin, r.stdout, r.stderr = in, out, errs
 	r.cmd.Stdin, r.cmd.Stdout, r.cmd.Stderr = childIn, childOut, childErrs
 	apart(r.cmd)
+	r.reading.Add(1) // live, which may be at its end before the readers begin, waits for them
+	defer r.reading.Done()
 	started := make(chan error, 1)
 	go r.live(started)
 	if err := <-started; err != nil {

@@ -163,9 +163,10 @@ func (p *plugin) start() *attempt {
 		defer p.mu.Unlock()
 		p.attempt = nil
 		switch {
+		case err != nil && p.over == nil && p.generation != generation: // another program is run by now
 		case err != nil:
 			a.err = err
-			if p.over == nil && p.generation == generation {
+			if p.over == nil {
 				p.crash(err, 0)
 			}
 		case p.over != nil || p.generation != generation: // not wanted any more
@@ -189,6 +190,9 @@ func (p *plugin) launch(program program) (*process, error) {
 	proc, err := launch(ctx, program, p.options, p.state, p.print)
 	if err != nil {
 		p.log.Warn("a plugin does not start", "plugin", p.id, "error", err)
+		if _, named := errors.AsType[*Refused](err); program.unpinned && !named && !errors.Is(err, errClosed) {
+			err = &Refused{ID: p.id, File: program.source, Err: err} // who develops one may have several
+		}
 		return nil, err
 	}
 	p.log.Info("a plugin has started", "plugin", p.id, "version", proc.desc.Version, "pid", proc.runner.pid(), "took", time.Since(began))
@@ -200,5 +204,10 @@ func (p *plugin) unavailable(err error, after time.Duration) error {
 	if _, named := errors.AsType[*Refused](err); !named {
 		err = fmt.Errorf("plugin %s: %w", p.id, err)
 	}
-	return &providers.Error{Code: providers.Unavailable, RetryAfter: max(0, after), Err: err}
+	return &providers.Error{Code: providers.Unavailable, RetryAfter: max(0, after), Err: notAsked{err}}
 }
+
+// notAsked is an error that says nothing of the DNS host.
+type notAsked struct{ error }
+
+func (e notAsked) Unwrap() []error { return []error{e.error, providers.ErrNotAsked} }

@@ -122,8 +122,11 @@ func (p *plugin) finished(proc *process, fault error) {
 		p.current = nil
 		p.crash(fault, time.Since(proc.since))
 		p.gate.slow()
-	} else if time.Since(proc.since) >= crashWindow { // it has stood its trial
+	} else if up := time.Since(proc.since); up >= crashWindow { // it has stood its trial
 		p.quarantined = false
+		if up >= healthy && fault == nil {
+			p.failures = 0
+		}
 	}
 	p.since = time.Now()
 	proc.fault = fault

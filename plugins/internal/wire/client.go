@@ -30,7 +30,7 @@ func NewClient(conn grpc.ClientConnInterface) *Client {
 // What a plugin may answer in all its parts, in octets.
 const (
 	maxZone = 128 << 20
-	maxList = 64 << 20
+	maxList = 256 << 20
 )
 
 // Health is how busy a process is.
@@ -63,7 +63,7 @@ func (c *Client) Describe(ctx context.Context) (Description, error) {
 		return Description{}, failure(ctx, err, false)
 	}
 	d := descriptionFrom(out)
-	if err := checkCaps(d.Info.Caps); err != nil {
+	if err := d.Check(); err != nil {
 		return Description{}, wrong(err)
 	}
 	return d, nil
@@ -198,6 +198,20 @@ type part interface {
 	GetCount() uint64
 }
 
+// entryCost is what an entry takes here beside its octets on the wire: one of
+// twenty octets there is a Zone or a Record of hundreds here.
+const entryCost = 512
+
+func entries(p part) int {
+	switch p := p.(type) {
+	case *ListResponse:
+		return len(p.Zones)
+	case *ReadResponse:
+		return len(p.Records)/2 + len(p.Names)/8
+	}
+	return 0
+}
+
 // parted takes every part of an answer, of which there must be a last one that
 // counts what all of them hold: an answer that breaks off is none. take says how
 // many there are so far.
@@ -214,7 +228,7 @@ func parted[P part](recv func() (P, error), most int, take func(P) (uint64, erro
 		if n == 0 {
 			first = p
 		}
-		if octets += proto.Size(p); octets > most {
+		if octets += proto.Size(p) + entries(p)*entryCost; octets > most {
 			return first, wrong(fmt.Errorf("the plugin's answer has more than %d MiB", most>>20))
 		}
 		if got, err = take(p); err != nil {
@@ -234,10 +248,14 @@ func parted[P part](recv func() (P, error), most int, take func(P) (uint64, erro
 func (c *Client) Write(ctx context.Context, creds providers.Credentials, z providers.Zone, e zone.Edit) error {
 	return c.call(ctx, creds, true, func(ctx context.Context, call *Call) error {
 		in := &WriteRequest{Call: call, Zone: zoneTo(z), Edit: editTo(e)}
-		if n := proto.Size(in); n > MaxEdit {
+		data, err := proto.Marshal(in)
+		if err != nil {
+			return &providers.Error{Code: providers.Invalid, Err: fmt.Errorf("the edit cannot be sent to a plugin: %w", err)}
+		}
+		if n := len(data); n > MaxEdit {
 			return &providers.Error{Code: providers.Invalid, Err: fmt.Errorf("the edit has %d MiB, and a plugin takes %d at most", n>>20, MaxEdit>>20)}
 		}
-		_, err := c.service.Write(ctx, in)
+		_, err = c.service.Write(ctx, in)
 		return err
 	})
 }

@@ -106,11 +106,11 @@ func clip(s string) string {
 
 func errorFrom(e *Error, write bool) *providers.Error {
 	out := &providers.Error{
-		Code: providers.Code(e.GetCode()), Reason: providers.Reason(e.GetReason()), RetryAfter: max(0, e.GetRetryAfter().AsDuration()),
-		Wrote: wroteFrom(e.GetWrote(), write), Prompt: e.GetPrompt(), State: e.GetState(),
+		Code: providers.Code(e.GetCode()), Reason: providers.Reason(clip(e.GetReason())), RetryAfter: max(0, e.GetRetryAfter().AsDuration()),
+		Wrote: wroteFrom(e.GetWrote(), write), Prompt: clip(e.GetPrompt()), State: e.GetState(),
 	}
 	if e.GetText() != "" {
-		out.Err = errors.New(e.GetText())
+		out.Err = errors.New(clip(e.GetText()))
 	}
 	if !known(out.Code) {
 		out.Err = fmt.Errorf("the plugin answers with the code %.40q, which this version does not know: %.1000s", e.GetCode(), e.GetText())

@@ -38,6 +38,9 @@ func (d Description) Digest() string {
 	return hex.EncodeToString(sum[:])
 }
 
+// Check says what is wrong with a description.
+func (d Description) Check() error { return checkCaps(d.Info.Caps) }
+
 func descriptionTo(d Description) *DescribeResponse {
 	return &DescribeResponse{Info: infoTo(d.Info), Version: d.Version, Sdk: d.SDK, Minor: d.Minor, Hosts: slices.Clone(d.Hosts)}
 }

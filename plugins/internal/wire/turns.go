@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 
 	"github.com/mooring-dns/mooring/providers"
 )
@@ -13,8 +14,10 @@ import (
 // plugin that asks the host of the plugin, where the buckets of all credentials
 // are, so that they hold for all drivers together and outlive the process.
 
-// maxAsked is how many turns one call may wait for at a time.
-const maxAsked = 64
+const (
+	maxAsked = 64          // turns that one call may wait for at a time
+	patience = time.Second // that an answer waits behind another one when its call is over
+)
 
 // calls is the calls under way at the host's end, by the number that the plugin
 // knows them by.
@@ -31,6 +34,7 @@ type ongoing struct {
 
 	mu      sync.Mutex
 	asked   map[uint64]context.CancelFunc // by turn
+	places  int                           // taken by turns whose answer has not been sent yet
 	refused error                         // the last refusal of a turn
 }
 
@@ -77,20 +81,33 @@ func (o *ongoing) own(err *providers.Error, turn bool) error {
 	return &e
 }
 
-// wait waits for one turn of the call.
-func (o *ongoing) wait(turn uint64) error {
-	ctx, cancel := context.WithCancel(o.ctx)
-	defer cancel()
+// ask takes one of the call's places, which is its own until left is called:
+// when the answer has been sent, or is not wanted any more. The number of what
+// waits in this program is bounded by them, whatever a plugin asks and reads.
+func (o *ongoing) ask(turn uint64) (ctx context.Context, err error) {
 	o.mu.Lock()
-	if len(o.asked) >= maxAsked {
-		o.mu.Unlock()
-		return &providers.Error{Code: providers.Internal, Err: fmt.Errorf("the call waits for more than %d turns at once", maxAsked)}
+	defer o.mu.Unlock()
+	if o.places >= maxAsked || o.asked[turn] != nil {
+		return nil, &providers.Error{Code: providers.Internal, Err: fmt.Errorf("the call waits for more than %d turns at once, or for one twice", maxAsked)}
 	}
+	ctx, cancel := context.WithCancel(o.ctx)
 	o.asked[turn] = cancel
-	o.mu.Unlock()
+	o.places++
+	return ctx, nil
+}
+
+func (o *ongoing) left() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.places--
+}
+
+// wait waits for one turn of the call.
+func (o *ongoing) wait(ctx context.Context, turn uint64) error {
 	err := providers.Wait(ctx)
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	o.asked[turn]()
 	delete(o.asked, turn)
 	if err != nil {
 		o.refused = err
@@ -117,16 +134,24 @@ type turnStream interface {
 func (c *calls) grant(stream turnStream) {
 	var (
 		wg      sync.WaitGroup
-		sending sync.Mutex
+		sending = make(chan struct{}, 1)
 	)
 	defer wg.Wait()
-	answer := func(turn uint64, err error) {
+	answer := func(over <-chan struct{}, turn uint64, err error) {
 		out := &TurnsRequest{Turn: turn}
 		if err != nil {
 			out.Error = refusedTurn(err)
 		}
-		sending.Lock()
-		defer sending.Unlock()
+		select {
+		case sending <- struct{}{}:
+		case <-over: // what goes on in the plugin when a call is over waits for its answer too
+			select {
+			case sending <- struct{}{}:
+			case <-time.After(patience): // the plugin does not read
+				return
+			}
+		}
+		defer func() { <-sending }()
 		_ = stream.Send(out) // where it fails, so does the process
 	}
 	for {
@@ -140,15 +165,25 @@ func (c *calls) grant(stream turnStream) {
 			o.over(turn)
 		case ask.GetOver():
 		case o == nil:
-			answer(turn, &providers.Error{Code: providers.Timeout, Err: errors.New("the call that it belongs to is over")})
+			answer(nil, turn, &providers.Error{Code: providers.Timeout, Err: errors.New("the call that it belongs to is over")})
 		default:
-			wg.Go(func() { answer(turn, o.wait(turn)) })
+			ctx, err := o.ask(turn)
+			if err != nil { // here, so that who asks without end and reads nothing is not read either
+				answer(o.ctx.Done(), turn, err)
+				continue
+			}
+			wg.Go(func() {
+				defer o.left()
+				answer(o.ctx.Done(), turn, o.wait(ctx, turn))
+			})
 		}
 	}
 }
 
 // asker is the plugin's end of the stream.
 type asker struct {
+	sending sync.Mutex // of send, which may block: never while mu is held
+
 	mu     sync.Mutex
 	last   uint64
 	stream uint64                     // how many have been opened
@@ -166,12 +201,10 @@ func (a *asker) ask(ctx context.Context, call uint64) error {
 	a.last++
 	turn, answer := a.last, make(chan error, 1)
 	a.wanted[turn] = answer
-	err := a.send(&TurnsResponse{Turn: turn, Call: call})
-	if err != nil {
-		delete(a.wanted, turn)
-	}
+	send := a.send
 	a.mu.Unlock()
-	if err != nil {
+	if a.say(send, &TurnsResponse{Turn: turn, Call: call}) != nil {
+		a.forget(turn, answer)
 		return lostTurns()
 	}
 	select {
@@ -179,13 +212,27 @@ func (a *asker) ask(ctx context.Context, call uint64) error {
 		return err
 	case <-ctx.Done():
 	}
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if a.wanted[turn] == answer {
-		delete(a.wanted, turn)
-		_ = a.send(&TurnsResponse{Turn: turn, Call: call, Over: true}) // where it fails, nobody waits
+	if a.forget(turn, answer) {
+		_ = a.say(send, &TurnsResponse{Turn: turn, Call: call, Over: true}) // where it fails, nobody waits
 	}
 	return &providers.Error{Code: providers.Timeout, Err: fmt.Errorf("waiting for a turn to send a request: %w", context.Cause(ctx))}
+}
+
+func (a *asker) say(send func(*TurnsResponse) error, what *TurnsResponse) error {
+	a.sending.Lock()
+	defer a.sending.Unlock()
+	return send(what)
+}
+
+// forget reports whether the answer was still wanted.
+func (a *asker) forget(turn uint64, answer chan error) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.wanted[turn] != answer {
+		return false
+	}
+	delete(a.wanted, turn)
+	return true
 }
 
 func lostTurns() error {
