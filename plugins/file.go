@@ -3,12 +3,16 @@ package plugins
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"runtime"
+	"syscall"
 )
+
+var errExchanged = fmt.Errorf("%w: it was exchanged while it was opened", ErrUnsafe)
 
 // openSafe opens a regular file that nobody else can change, without following
 // a symbolic link in its place. Links among its directories are followed.
@@ -21,6 +25,9 @@ func openSafe(path string) (*os.File, fs.FileInfo, error) {
 		return nil, nil, err
 	}
 	f, err := os.OpenFile(path, os.O_RDONLY|openFlags, 0)
+	if errors.Is(err, syscall.ELOOP) || errors.Is(err, syscall.EMLINK) { // a link by now; EMLINK is FreeBSD's word (open(2))
+		return nil, nil, errExchanged
+	}
 	if err != nil {
 		if now, e := os.Lstat(path); e == nil && regular(now) != nil {
 			return nil, nil, regular(now) // the open failed because of what it has become
@@ -31,7 +38,7 @@ func openSafe(path string) (*os.File, fs.FileInfo, error) {
 	switch {
 	case err != nil:
 	case !os.SameFile(before, fi):
-		err = fmt.Errorf("%w: it was exchanged while it was opened", ErrUnsafe)
+		err = errExchanged
 	default:
 		err = unchangeable(fi)
 	}
