@@ -1,7 +1,6 @@
 package plugins
 
 import (
-	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/binary"
@@ -25,14 +24,11 @@ func newAccountKey() accountKey {
 }
 
 func (k accountKey) of(c providers.Credentials) account {
-	h := hmac.New(sha256.New, k)
-	add := func(s string) { // with its length, lest two lists run together into one
-		h.Write(binary.AppendUvarint(nil, uint64(len(s))))
-		h.Write([]byte(s))
-	}
+	text := slices.Clone(k)
 	for _, field := range slices.Sorted(maps.Keys(c)) {
-		add(field)
-		add(c[field])
+		for _, s := range []string{field, c[field]} { // with its length, lest two lists run together into one
+			text = append(binary.AppendUvarint(text, uint64(len(s))), s...)
+		}
 	}
-	return account(h.Sum(nil))
+	return account(sha256.Sum256(text))
 }

@@ -16,46 +16,59 @@ import (
 )
 
 // BenchmarkHop asks what it costs that a driver is in another process: eight
-// callers, at 5,000 calls a second together, and as fast as they can.
+// callers, at 5,000 calls a second together, and as fast as they can. The bare
+// ones are what the way alone costs on the same machine: go-plugin as it comes,
+// and a call that does nothing.
 func BenchmarkHop(b *testing.B) {
+	const callers = 8
 	for _, c := range []struct {
 		name  string
 		every time.Duration // that each caller calls
 	}{
-		{"paced", 8 * time.Second / 5000},
+		{"paced", callers * time.Second / 5000},
 		{"unpaced", 0},
 	} {
-		b.Run(c.name, func(b *testing.B) { hop(b, 8, c.every) })
+		b.Run(c.name, func(b *testing.B) { hop(b, findCalls(b, callers), c.every) })
+		b.Run(c.name+"-bare", func(b *testing.B) { hop(b, slices.Repeat([]func() error{bareCall(b)}, callers), c.every) })
 	}
 }
 
-func hop(b *testing.B, callers int, every time.Duration) {
+// findCalls is a call for each of so many accounts.
+func findCalls(b *testing.B, accounts int) (calls []func() error) {
+	b.Helper()
 	_, d := carrying(b, plugins.Options{})
-	sessions := make([]providers.Session, callers)
-	for i := range sessions {
+	for i := range accounts {
 		s, err := d.Open(providers.Credentials{"do": "nothing", "token": fmt.Sprint(i)})
 		if err != nil {
 			b.Fatal(err)
 		}
-		sessions[i] = s
+		calls = append(calls, func() error {
+			_, err := s.Find(b.Context(), evilZone.Apex)
+			return err
+		})
 	}
+	return calls
+}
+
+func hop(b *testing.B, calls []func() error, every time.Duration) {
+	b.Helper()
 	var (
 		wg   sync.WaitGroup
 		left atomic.Int64
-		all  = make([][]time.Duration, callers)
+		all  = make([][]time.Duration, len(calls))
 	)
 	left.Store(int64(b.N))
 	b.ResetTimer()
-	for i, s := range sessions {
+	for i, call := range calls {
 		wg.Go(func() {
-			next := time.Now().Add(every * time.Duration(i) / time.Duration(callers))
+			next := time.Now().Add(every * time.Duration(i) / time.Duration(len(calls)))
 			for left.Add(-1) >= 0 {
 				if every > 0 {
 					time.Sleep(time.Until(next))
 					next = next.Add(every)
 				}
 				began := time.Now()
-				if _, err := s.Find(b.Context(), evilZone.Apex); err != nil {
+				if err := call(); err != nil {
 					b.Error(err)
 					return
 				}

@@ -18,6 +18,7 @@ const raceVariable = "GORACE"
 // this test binary, executed again.
 func TestMain(m *testing.M) {
 	misbehave()
+	serveBare()
 	sdk.Options{Version: ownVersion()}.Carry(func([]string) []providers.Driver {
 		return slices.Concat([]providers.Driver{evil{}}, transcribed())
 	})

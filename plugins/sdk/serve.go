@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"runtime"
 	"sync/atomic"
 	"time"
 
@@ -118,7 +119,8 @@ func serverOptions(first func()) []grpc.ServerOption {
 	return []grpc.ServerOption{
 		grpc.MaxRecvMsgSize(wire.MaxEdit),
 		grpc.MaxSendMsgSize(wire.MaxMessage),
-		grpc.MaxConcurrentStreams(8 * maxCalls), // a call that waits for its place must not keep Health from being asked
+		grpc.MaxConcurrentStreams(8 * maxCalls),                  // a call that waits for its place must not keep Health from being asked
+		grpc.NumStreamWorkers(uint32(4 * runtime.GOMAXPROCS(0))), // a goroutine for each call grows its stack anew
 		grpc.UnaryInterceptor(unary(first)),
 		grpc.StreamInterceptor(stream(first)),
 		// Hosts may look whether the process is there as often as they like.
