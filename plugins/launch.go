@@ -21,13 +21,12 @@ import (
 // launch starts a program and lets it introduce itself. It returns when ctx
 // ends, whatever the program does. out gets what the program prints.
 func launch(ctx context.Context, p program, o Options, s *state, out *printer) (_ *process, err error) {
-	if err := p.verify(); err != nil {
-		return nil, err
-	}
 	run := s.runDir()
 	if err := os.MkdirAll(run, 0o700); err != nil { // somebody cleans up
 		return nil, fmt.Errorf("make the directory for sockets: %w", err)
 	}
+	verified := make(chan error, 1)
+	go func() { verified <- p.verify() }() // while go-plugin makes a certificate
 	var r *runner
 	config := &goplugin.ClientConfig{
 		HandshakeConfig: wire.Handshake(), VersionedPlugins: wire.HostPlugins(),
@@ -36,6 +35,9 @@ func launch(ctx context.Context, p program, o Options, s *state, out *printer) (
 		StartTimeout: o.start() + time.Minute, Logger: hclog.NewNullLogger(),
 		UnixSocketConfig: &goplugin.UnixSocketConfig{TempDir: run},
 		RunnerFunc: func(_ hclog.Logger, spec *exec.Cmd, dir string) (pluginrunner.Runner, error) {
+			if err := <-verified; err != nil {
+				return nil, errors.Join(err, os.RemoveAll(dir))
+			}
 			r = newRunner(command(p, o, spec.Env), dir, out)
 			return r, nil
 		},
@@ -43,6 +45,9 @@ func launch(ctx context.Context, p program, o Options, s *state, out *printer) (
 	addr, err := handshake(ctx, config, &r)
 	if err != nil {
 		discard(r)
+		if refused, ok := errors.AsType[*Refused](err); ok {
+			return nil, refused
+		}
 		return nil, notIntroduced(ctx, r, o, err)
 	}
 	proc := &process{
@@ -101,13 +106,13 @@ func handshake(ctx context.Context, config *goplugin.ClientConfig, r **runner) (
 	// Nothing but the end of the process makes go-plugin stop waiting for it.
 	select {
 	case <-started:
-		(*r).kill()
-		<-answers
 	case a := <-answers:
-		if a.err == nil {
-			(*r).kill()
-		}
+		answers <- a
 	}
+	if *r != nil {
+		(*r).kill()
+	}
+	<-answers
 	return nil, context.Cause(ctx)
 }
 
