@@ -189,7 +189,7 @@ func (p *plugin) launch(program program) (*process, error) {
 	began := time.Now()
 	proc, err := launch(ctx, program, p.options, p.state, p.print)
 	if err != nil {
-		p.log.Warn("a plugin does not start", "plugin", p.id, "error", err)
+		p.log.Warn("a plugin does not start", "plugin", p.id, "error", p.print.redact(err.Error())) // it may hold what was printed
 		if _, named := errors.AsType[*Refused](err); program.unpinned && !named && !errors.Is(err, errClosed) {
 			err = &Refused{ID: p.id, File: program.source, Err: err} // who develops one may have several
 		}

@@ -11,7 +11,6 @@ import (
 	"cmp"
 	"flag" //nolint:depguard // this is a program
 	"net/url"
-	"os"
 
 	"github.com/mooring-dns/mooring/plugins/sdk"
 	"github.com/mooring-dns/mooring/providers/godaddy"
@@ -20,7 +19,6 @@ import (
 func main() {
 	endpoint := flag.String("endpoint", "", "base `URL` of the API; \"\": the real one")
 	flag.Parse()
-	os.Args = append(os.Args[:1], flag.Args()...) // what is left is the SDK's
 	u, err := url.Parse(*endpoint)
 	if err != nil {
 		u = &url.URL{} // the driver says what is wrong with it
