@@ -41,7 +41,7 @@ type zone struct {
 func newZone(txt map[string][]string) *zone {
 	z := &zone{answers: Answers{}}
 	for name, values := range txt {
-		z.answers[Question{name, "TXT"}] = Answer{Found, values}
+		z.answers[Question{name, "TXT"}] = Answer{Status: Found, Values: values}
 	}
 	return z
 }
@@ -129,7 +129,7 @@ func TestCountLimits(t *testing.T) {
 					value = strings.Join(r.Strings, "")
 					z.answers[Question{name, "A"}] = Answer{Status: NoData}
 				}
-				z.answers[q] = Answer{Found, []string{value}}
+				z.answers[q] = Answer{Status: Found, Values: []string{value}}
 			}
 		}
 	}
@@ -177,10 +177,10 @@ func TestCountTerms(t *testing.T) {
 		"empty.example": {},
 	})
 	many := make([]string, 11)
-	z.answers[Question{"cust.example", "MX"}] = Answer{Found, many}
+	z.answers[Question{"cust.example", "MX"}] = Answer{Status: Found, Values: many}
 	z.answers[Question{"six.example", "A"}] = Answer{Status: NoData}
-	z.answers[Question{"six.example", "AAAA"}] = Answer{Found, []string{"2001:db8::1"}}
-	z.answers[Question{"deep.example", "A"}] = Answer{Found, []string{"192.0.2.1"}}
+	z.answers[Question{"six.example", "AAAA"}] = Answer{Status: Found, Values: []string{"2001:db8::1"}}
+	z.answers[Question{"deep.example", "A"}] = Answer{Status: Found, Values: []string{"192.0.2.1"}}
 	z.answers[Question{"down.example", "TXT"}] = Answer{}
 	for _, c := range []struct {
 		name, record string
@@ -286,7 +286,7 @@ func (b *bush) Lookup(_ context.Context, q Question) Answer {
 	for i := range 5 {
 		terms = append(terms, fmt.Sprintf("a:h%d.%d.example include:s%d.%d.example", i, b.asked, i, b.asked))
 	}
-	return Answer{Found, []string{strings.Join(terms, " ")}}
+	return Answer{Status: Found, Values: []string{strings.Join(terms, " ")}}
 }
 
 func TestWalkEnds(t *testing.T) {

@@ -103,7 +103,7 @@ func newWorld(r *rand.Rand, harsh float64) *world {
 	w.host("cust.example")
 	for i := range 4 {
 		name := fmt.Sprintf("s%d.example.net", i)
-		w.known[Question{name, "TXT"}] = Answer{Found, []string{w.record(true)}}
+		w.known[Question{name, "TXT"}] = Answer{Status: Found, Values: []string{w.record(true)}}
 		w.names = append(w.names, name)
 	}
 	return w
@@ -111,7 +111,7 @@ func newWorld(r *rand.Rand, harsh float64) *world {
 
 func (w *world) host(name string) {
 	w.hosts = append(w.hosts, name)
-	w.known[Question{name, "A"}] = Answer{Found, []string{fmt.Sprintf("192.0.2.%d", w.IntN(16))}}
+	w.known[Question{name, "A"}] = Answer{Status: Found, Values: []string{fmt.Sprintf("192.0.2.%d", w.IntN(16))}}
 }
 
 func (w *world) pick(of ...string) string { return of[w.IntN(len(of))] }
@@ -171,7 +171,7 @@ func (w *world) with(extra []NamedTXT) Answers {
 	known := Answers{}
 	maps.Copy(known, w.known)
 	for _, x := range extra {
-		known[Question{x.Name, "TXT"}] = Answer{Found, []string{x.Text}}
+		known[Question{x.Name, "TXT"}] = Answer{Status: Found, Values: []string{x.Text}}
 	}
 	return known
 }

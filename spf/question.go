@@ -5,7 +5,7 @@ import "context"
 // Question is one thing to ask DNS.
 type Question struct {
 	Name string // lower-case, no final dot
-	Type string // "TXT", "A", "AAAA" or "MX"
+	Type string // "TXT", "A", "AAAA", "MX" or "PTR"
 }
 
 // String returns type and name, as in "TXT _spf.example.com".
@@ -38,10 +38,11 @@ func (s Status) String() string {
 }
 
 // Answer is what DNS said. Values are joined strings for TXT, addresses for A
-// and AAAA, host names for MX.
+// and AAAA, host names for MX and PTR.
 type Answer struct {
 	Status Status
 	Values []string
+	TTL    uint32 // seconds; 0 where it is not known
 }
 
 // Answers is what is known of DNS, as a value, so that counting stays pure.
@@ -51,6 +52,18 @@ type Answers map[Question]Answer
 // followed on the way.
 type Resolver interface {
 	Lookup(ctx context.Context, q Question) Answer
+}
+
+// Static is a Resolver that knows all of a small DNS: what is not in it does
+// not exist.
+type Static map[Question]Answer
+
+// Lookup returns the answer, or NXDomain.
+func (s Static) Lookup(_ context.Context, q Question) Answer {
+	if a, ok := s[q]; ok {
+		return a
+	}
+	return Answer{Status: NXDomain}
 }
 
 // Walk counts rec, which stands or will stand at domain, and asks r for what
