@@ -18,6 +18,7 @@ type row struct {
 var lattice = []row{
 	// Leaves: strings in, values out.
 	{pkg: "spf"},
+	{pkg: "spf/internal/lawtest"},
 	{pkg: "dkim"},
 	{pkg: "dkim/dmarc"},
 
@@ -73,7 +74,7 @@ const (
 	pluginModules = "github.com/hashicorp/go-plugin github.com/hashicorp/go-hclog google.golang.org/grpc google.golang.org/protobuf"
 	jobModules    = "github.com/riverqueue/river"
 
-	testPackages = "providers/internal/drawtest verify/verifytest providers/httpapi/httpapitest providers/NAME/NAMEtest providers/providertest connect/connecttest"
+	testPackages = "spf/internal/lawtest providers/internal/drawtest verify/verifytest providers/httpapi/httpapitest providers/NAME/NAMEtest providers/providertest connect/connecttest"
 )
 
 // strangers do not know each other: no package of one entry reaches a package of another entry on the same line.

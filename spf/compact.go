@@ -9,8 +9,14 @@ func (d *draft) compact() {
 		kept := slices.DeleteFunc(slices.Clone(d.items[end+1:]), func(t item) bool { return t.Kind.Directive() })
 		d.items = append(d.items[:end+1:end+1], kept...)
 	}
+	d.drop(d.coveredBefore)
+	d.drop(d.coveredBehind)
+}
+
+// drop takes out the pass terms for which covered finds another.
+func (d *draft) drop(covered func(i int) (by item, ok bool)) {
 	for i := 0; i < d.slot(); i++ {
-		by, ok := d.coveredBy(i)
+		by, ok := covered(i)
 		if !ok {
 			continue
 		}
@@ -22,18 +28,25 @@ func (d *draft) compact() {
 	}
 }
 
-func (d *draft) coveredBy(i int) (item, bool) {
-	t := d.items[i]
-	if !t.passes() {
-		return item{}, false
+// coveredBefore returns the earlier pass term that leaves item i nothing.
+func (d *draft) coveredBefore(i int) (item, bool) {
+	return first(d.items[:i], func(t item) bool { return t.passes() && covers(t.Term, d.items[i].Term, d.domain) })
+}
+
+// coveredBehind returns a later pass term that does all that item i does. None
+// behind a term that asks DNS is as good: an answer that fails there ends the
+// evaluation, and so far item i has passed its senders before.
+func (d *draft) coveredBehind(i int) (item, bool) {
+	rest := d.items[i+1 : d.slot()]
+	if asks := slices.IndexFunc(rest, func(t item) bool { return t.Kind.Directive() && t.Kind.asksDNS() }); asks >= 0 {
+		rest = rest[:asks]
 	}
-	for j, other := range d.items[:d.slot()] {
-		if j == i || !other.passes() || !covers(other.Term, t.Term, d.domain) {
-			continue
-		}
-		if j < i || !covers(t.Term, other.Term, d.domain) {
-			return other, true
-		}
+	return first(rest, func(t item) bool { return t.passes() && covers(t.Term, d.items[i].Term, d.domain) })
+}
+
+func first(items []item, like func(item) bool) (item, bool) {
+	if i := slices.IndexFunc(items, like); i >= 0 {
+		return items[i], true
 	}
 	return item{}, false
 }

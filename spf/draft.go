@@ -85,14 +85,20 @@ func (d *draft) slot() int {
 	return last
 }
 
-// covered reports whether all that t passes passes already. Only terms in
-// front of every exclusion can promise that.
-func (d *draft) covered(t Term) bool {
+// covered reports whether all that t passes passes already.
+func (d *draft) covered(t Term) bool { return d.coveredByTerm(t) || d.coveredByRedirect(t) }
+
+// Only terms in front of every exclusion can promise that.
+func (d *draft) coveredByTerm(t Term) bool {
 	for _, have := range d.items[:d.slot()] {
 		if have.passes() && covers(have.Term, t, d.domain) {
 			return true
 		}
 	}
+	return false
+}
+
+func (d *draft) coveredByRedirect(t Term) bool {
 	r := d.redirect()
 	if r == nil || t.Kind != Include || !strings.EqualFold(foldName(r.Domain), foldName(t.Domain)) {
 		return false
@@ -108,8 +114,12 @@ func (d *draft) covered(t Term) bool {
 // join brings the wishes of one requirement into the record.
 func (d *draft) join(terms []Term, ours bool) error {
 	if !excludes(terms) {
-		for _, t := range terms {
-			d.put(t, ours)
+		for i, t := range terms {
+			if !d.coveredByTerm(t) && d.asks(terms[i+1:]) {
+				d.insert(t, ours)
+			} else {
+				d.put(t, ours)
+			}
 		}
 		return nil
 	}
@@ -127,12 +137,26 @@ func (d *draft) join(terms []Term, ours bool) error {
 	}
 	sub := NamedTXT{Text: subrecord(terms, d.domain)}
 	sub.Name = d.label(sub.Text) + "." + d.domain
+	if err := elsewhere(terms, sub.Text); err != nil {
+		return err
+	}
 	include, reason := parseTerm("include:" + sub.Name)
 	if reason == "" {
 		reason = domainSpec(sub.Name)
 	}
 	if reason != "" {
 		return &Error{Code: ErrNeedsSubrecord, Record: sub.Text, Term: sub.Name, Reason: "name of the subrecord: " + reason}
+	}
+	for _, have := range d.extra {
+		switch {
+		case have == sub:
+			return nil // another requirement said the same
+		case have.Name == sub.Name:
+			return &Error{
+				Code: ErrNeedsSubrecord, Record: sub.Text, Term: sub.Name,
+				Reason: "another requirement has a subrecord of that name; Label must tell them apart",
+			}
+		}
 	}
 	d.extra = append(d.extra, sub)
 	d.put(include, ours)
@@ -156,7 +180,18 @@ func (d *draft) put(t Term, ours bool) {
 		d.skipped = append(d.skipped, t.Text)
 		return
 	}
+	d.insert(t, ours)
+}
+
+func (d *draft) insert(t Term, ours bool) {
 	d.items = slices.Insert(d.items, d.slot(), item{t, ours})
+}
+
+// asks reports whether one of terms will have to be added and asks DNS. The
+// owner's redirect is reached only if that is answered, so that it is no
+// substitute for an include which the requirement puts first.
+func (d *draft) asks(terms []Term) bool {
+	return slices.ContainsFunc(terms, func(t Term) bool { return t.Kind.asksDNS() && !d.covered(t) })
 }
 
 // holds reports whether the record as it is means for everybody whom terms

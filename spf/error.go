@@ -1,6 +1,7 @@
 package spf
 
 import (
+	"errors"
 	"strconv"
 	"strings"
 )
@@ -22,6 +23,16 @@ const (
 	ErrNeedsSubrecord  Code = "needs-subrecord"       // only an include keeps the meaning of the requirement
 	ErrRequiredPassAll Code = "required-pass-all"     // would let the whole world send
 	ErrBadPolicy       Code = "bad-all-policy"        // MergeRequest.All or Explicit makes no sense
+	ErrCannotFlatten   Code = "cannot-flatten"        // networks alone would not mean the same
+	ErrCannotInline    Code = "cannot-inline"         // the terms of a subrecord would not mean the same in its place
+	ErrBadChoice       Code = "bad-choice"            // Shrink was asked for what it does not do
+)
+
+// Codes of a [LimitError] and a [LengthError], in the words that callers of
+// Entri's API know.
+const (
+	ErrLimit  Code = "SpfRecordsLimitError"  // receivers give up with permerror
+	ErrLength Code = "SpfRecordsLengthError" // the DNS host cannot store it
 )
 
 // Codes of a [Problem] below the record counted.
@@ -62,3 +73,11 @@ func (e *Error) Error() string {
 
 // Unwrap returns the code, for errors.Is.
 func (e *Error) Unwrap() error { return e.Code }
+
+// asError gives every error of this package the one form.
+func asError(err error) *Error {
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e
+	}
+	return &Error{Code: ErrSyntax, Reason: err.Error()}
+}

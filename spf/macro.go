@@ -1,10 +1,6 @@
 package spf
 
-import (
-	"slices"
-	"strconv"
-	"strings"
-)
+import "strings"
 
 // domainSpec checks s against domain-spec of RFC 7208 section 12: a
 // macro-string that ends in a macro or in a dot and a top label. One label
@@ -60,16 +56,22 @@ func macroLen(s, letters string) int {
 	if len(s) < 2 {
 		return 0
 	}
-	if strings.IndexByte("%_-", s[1]) >= 0 {
+	switch s[1] {
+	case '%', '_', '-':
 		return 2
 	}
-	end := strings.IndexByte(s, '}')
-	if s[1] != '{' || end < 3 || strings.IndexByte(letters, s[2]|0x20) < 0 {
+	end := 2
+	for end < len(s) && s[end] != '}' {
+		end++
+	}
+	if s[1] != '{' || end < 3 || end == len(s) || !hasOctet(letters, s[2]|0x20) {
 		return 0
 	}
 	count, _, delimiters := transformers(s[3:end])
-	if strings.Trim(delimiters, ".-+,/_=") != "" {
-		return 0
+	for i := range len(delimiters) {
+		if !everyCut.has(delimiters[i]) {
+			return 0
+		}
 	}
 	if count != "" && strings.Trim(count, "0") == "" { // RFC 7208 section 7.1: must be nonzero
 		return 0
@@ -77,9 +79,22 @@ func macroLen(s, letters string) int {
 	return end + 1
 }
 
+// hasOctet is strings.IndexByte, for texts of a few octets.
+func hasOctet(s string, c byte) bool {
+	for i := range len(s) {
+		if s[i] == c {
+			return true
+		}
+	}
+	return false
+}
+
 func transformers(s string) (count string, reverse bool, delimiters string) {
-	rest := strings.TrimLeft(s, "0123456789")
-	count = s[:len(s)-len(rest)]
+	n := 0
+	for n < len(s) && digit(s[n]) {
+		n++
+	}
+	count, rest := s[:n], s[n:]
 	if rest != "" && rest[0]|0x20 == 'r' {
 		return count, true, rest[1:]
 	}
@@ -119,19 +134,95 @@ func expandDomain(spec, domain string, escapes bool) (name string, static bool) 
 	}
 }
 
-// transform applies the transformers of RFC 7208 section 7.3. The upper-case
-// letter's URL escaping changes nothing in a domain name.
-func transform(value, how string) string {
+// transform is [appendTransformed] for strings.
+func transform(value, how string) string { return string(appendTransformed(nil, value, how)) }
+
+// appendTransformed appends value after the transformers of RFC 7208 section
+// 7.3: cut at the delimiters, perhaps reversed, of which the last count parts
+// are kept, and joined with dots. Two delimiters in a row have an empty part
+// between them.
+func appendTransformed[T string | []byte](b []byte, value T, how string) []byte {
+	if how == "" {
+		return append(b, value...)
+	}
 	count, reverse, delimiters := transformers(how)
+	cuts := cutsOf(delimiters)
+	parts := 1
+	for i := range len(value) {
+		if cuts.has(value[i]) {
+			parts++
+		}
+	}
+	skip := parts - keptParts(count, parts)
+	if reverse {
+		return appendReversed(b, value, cuts, skip)
+	}
+	for i := range len(value) {
+		cut := cuts.has(value[i])
+		switch {
+		case skip > 0 && cut:
+			skip--
+		case skip > 0:
+		case cut:
+			b = append(b, '.')
+		default:
+			b = append(b, value[i])
+		}
+	}
+	return b
+}
+
+func appendReversed[T string | []byte](b []byte, value T, cuts cutSet, skip int) []byte {
+	end := len(value)
+	for i := end - 1; i >= -1; i-- {
+		if i >= 0 && !cuts.has(value[i]) {
+			continue
+		}
+		if skip--; skip < 0 {
+			b = append(b, value[i+1:end]...)
+			if i >= 0 {
+				b = append(b, '.')
+			}
+		}
+		end = i
+	}
+	return b
+}
+
+// keptParts reads digits; none, or a number above most, is most.
+func keptParts(digits string, most int) int {
+	n := 0
+	for i := range len(digits) {
+		if n = 10*n + int(digits[i]-'0'); n > most {
+			return most
+		}
+	}
+	if digits == "" {
+		return most
+	}
+	return n
+}
+
+// cutSet is a set of delimiters, one bit for each: they lie between firstCut
+// and the underscore, which are 52 apart.
+type cutSet uint64
+
+const firstCut = '+'
+
+// everyCut has the seven delimiters of RFC 7208 section 7.1.
+const everyCut cutSet = 1<<('.'-firstCut) | 1<<('-'-firstCut) | 1<<('+'-firstCut) | 1<<(','-firstCut) |
+	1<<('/'-firstCut) | 1<<('_'-firstCut) | 1<<('='-firstCut)
+
+// cutsOf is the set of the delimiters of a macro; a dot if it names none.
+func cutsOf(delimiters string) cutSet {
 	if delimiters == "" {
 		delimiters = "."
 	}
-	parts := strings.FieldsFunc(value, func(r rune) bool { return strings.ContainsRune(delimiters, r) })
-	if reverse {
-		slices.Reverse(parts)
+	var s cutSet
+	for i := range len(delimiters) {
+		s |= 1 << (delimiters[i] - firstCut)
 	}
-	if n, err := strconv.Atoi(count); err == nil && n < len(parts) {
-		parts = parts[len(parts)-n:]
-	}
-	return strings.Join(parts, ".")
+	return s
 }
+
+func (s cutSet) has(c byte) bool { return s>>(c-firstCut)&1 == 1 }

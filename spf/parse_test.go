@@ -9,7 +9,7 @@ import (
 func TestIsRecord(t *testing.T) {
 	for txt, want := range map[string]bool{
 		"v=spf1": true, "v=spf1 ": true, "V=SPF1 -all": true, "v=spf1 \x00": true,
-		"": false, "v=spf10": false, " v=spf1": false, `"v=spf1"`: false, "v=spf1\t-all": false,
+		"": false, "v=spf10": false, " v=spf1": false, `"v=spf1"`: false, "v\x1dspf1": false, "v=spf1\t-all": false,
 		"v=spf": false, "spf2.0/pra mx": false, "v=ſpf1": false,
 	} {
 		if got := IsRecord(txt); got != want {
@@ -46,6 +46,7 @@ func TestParseTerm(t *testing.T) {
 		{"unknown modifier", "Moo.cow-far_out=Man:dog/cat", "moo.cow-far_out=Man:dog/cat"},
 		{"empty modifier", "moo=", "moo="},
 		{"modifier with the macros of exp", "moo=%{c}%{R}%{t}", "moo=%{c}%{R}%{t}"},
+		{"modifier whose name ends as another's", "xredirect=X.Example", "xredirect=X.Example"},
 		{"all glued to a name is a name", "include:x.example-all", "include:x.example-all"},
 		{"version again", "v=spf1", "v=spf1"},
 	} {
@@ -133,6 +134,63 @@ func TestParseRefuses(t *testing.T) {
 	}
 }
 
+func TestParseReasons(t *testing.T) {
+	for _, c := range []struct{ name, term, reason string }{
+		{"mechanism", "+mxx", "unknown mechanism"},
+		{"mechanism of a long name", "excellinclude:x.example", "unknown mechanism"},
+		{"no name", ":x.example", "unknown mechanism"},
+		{"qualifier alone", "-", "unknown mechanism"},
+		{"two qualifiers", "--all", "unknown mechanism"},
+		{"name with a bad character", "a%:x.example", "unknown mechanism"},
+		{"name of a modifier with a bad character", "a%=x.example", "bad modifier name"},
+		{"name of a modifier that begins with a digit", "4=x", "bad modifier name"},
+		{"modifier without a name", "=x", "bad modifier name"},
+		{"modifier with a qualifier", "+moo=x", "a modifier takes no qualifier"},
+		{"modifier with a qualifier and a bad name", "+%=x", "a modifier takes no qualifier"},
+		{"modifier with a bad macro", "moo=%", "bad macro"},
+		{"redirect with a bad macro", "redirect=%{q}.example", "bad macro"},
+		{"redirect to a label", "redirect=example", "not a domain name"},
+		{"second redirect", "redirect=x.example redirect=example", "stands twice"},
+		{"all", "all/", "all takes no argument"},
+		{"include", "include:", "needs a domain name"},
+		{"include with a slash", "include/x.example", "needs a domain name"},
+		{"exists", "exists/24", "needs a domain name"},
+		{"ptr", "ptr:", "not a domain name"},
+		{"ptr with a slash", "ptr/x.example", "takes a domain name only"},
+		{"a", "a:", "not a domain name"},
+		{"a with an empty prefix", "a/", "bad prefix length"},
+		{"a with a long prefix", "a:x.example/033", "bad prefix length"},
+		{"a with prefixes in disorder", "a//64/24", "bad prefix length"},
+		{"ip4", "ip4", "needs an address"},
+		{"ip4 with a slash", "ip4/24", "needs an address"},
+		{"ip4 of three numbers", "ip4:192.0.2", "not an address"},
+		{"ip4 of five numbers", "ip4:192.0.2.1.1", "not an address"},
+		{"ip4 above 255", "ip4:192.0.2.256", "not an address"},
+		{"ip4 of four digits", "ip4:1920.0.2.1", "not an address"},
+		{"ip4 with a zero in front", "ip4:192.0.2.01", "not an address"},
+		{"ip4 with ip6", "ip4:2001:db8::", "address of the other family"},
+		{"ip4 with a prefix above 32", "ip4:192.0.2.0/33", "bad prefix length"},
+		{"ip4 with a prefix of four digits", "ip4:192.0.2.0/0024", "bad prefix length"},
+		{"ip4 with two prefixes", "ip4:192.0.2.0/24/24", "bad prefix length"},
+		{"ip6 with ip4", "ip6:192.0.2.0/24", "address of the other family"},
+		{"ip6 with a prefix above 128", "ip6:2001:db8::/129", "bad prefix length"},
+		{"control character behind a name", "all\t", "character outside printable ASCII"},
+		{"control character like a letter", "a\x1amx", "character outside printable ASCII"},
+		{"control character in a name", "include:x.exa\x7fmple", "character outside printable ASCII"},
+		{"control character behind an address", "ip4:192.0.2.1\n", "character outside printable ASCII"},
+		{"beyond ASCII behind another fault", "nclude:bücher.example", "character outside printable ASCII"},
+		{"beyond ASCII in a second redirect", "redirect=x.example redirect=ü", "character outside printable ASCII"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			_, err := Parse("v=spf1 " + c.term + " -all")
+			e, ok := errors.AsType[*Error](err)
+			if !ok || e.Code != ErrSyntax || e.Reason != c.reason {
+				t.Errorf("got %v, want %q", err, c.reason)
+			}
+		})
+	}
+}
+
 func TestParseHiddenRecord(t *testing.T) {
 	for _, c := range []struct {
 		name, txt  string
@@ -162,6 +220,25 @@ func TestErrorText(t *testing.T) {
 	want := `spf: "nclude:x.example" at octet 7: unknown mechanism; perhaps "include:x.example"`
 	if err == nil || err.Error() != want {
 		t.Errorf("got  %v\nwant %s", err, want)
+	}
+}
+
+func TestParseLong(t *testing.T) {
+	const pairs = 1000
+	r, err := Parse("v=spf1" + strings.Repeat(" ?mx:m.example -ip4:192.0.2.1", pairs))
+	if err != nil || len(r.Terms) != 2*pairs {
+		t.Fatalf("%d terms, want %d: %v", len(r.Terms), 2*pairs, err)
+	}
+	for i := 0; i < 2*pairs; i += 2 {
+		mx, ip4 := r.Terms[i], r.Terms[i+1]
+		mx.Off, ip4.Off = r.Terms[0].Off, r.Terms[1].Off
+		if mx != r.Terms[0] || ip4 != r.Terms[1] {
+			t.Fatalf("terms %d: %+v, %+v", i, mx, ip4)
+		}
+	}
+	r, err = Parse("v=spf1" + strings.Repeat(" ", 1<<20))
+	if err != nil || len(r.Terms) != 0 || cap(r.Terms) > maxRoom {
+		t.Errorf("%d terms in room for %d: %v", len(r.Terms), cap(r.Terms), err)
 	}
 }
 
@@ -206,6 +283,9 @@ func FuzzParse(f *testing.F) {
 		if got := again.Canonical("cust.example"); got != canonical {
 			t.Fatalf("canonical %q, then %q", canonical, got)
 		}
+		if len(again.Terms) != len(r.Terms) || !Equal(r, again, "cust.example") {
+			t.Fatalf("%q is not equal to %q", canonical, txt)
+		}
 		for i, term := range r.Terms {
 			if r.Raw[term.Off:term.Off+len(term.Text)] != term.Text {
 				t.Fatalf("%q is not at %d of %q", term.Text, term.Off, r.Raw)
@@ -215,15 +295,4 @@ func FuzzParse(f *testing.F) {
 			}
 		}
 	})
-}
-
-func BenchmarkParse(b *testing.B) {
-	const txt = "v=spf1 ip4:192.0.2.0/24 ip4:198.51.100.7 ip6:2001:db8::/32 a mx a:mail.example.com/28 " +
-		"include:_spf.example.net include:spf.example.org exists:%{i}._spf.example.com -all"
-	b.ReportAllocs()
-	for b.Loop() {
-		if _, err := Parse(txt); err != nil {
-			b.Fatal(err)
-		}
-	}
 }

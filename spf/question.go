@@ -4,8 +4,8 @@ import "context"
 
 // Question is one thing to ask DNS.
 type Question struct {
-	Name string // lower-case, no final dot
-	Type string // "TXT", "A", "AAAA", "MX" or "PTR"
+	Name string `json:"name"` // lower-case, no final dot
+	Type string `json:"type"` // "TXT", "A", "AAAA", "MX" or "PTR"
 }
 
 // String returns type and name, as in "TXT _spf.example.com".

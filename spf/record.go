@@ -1,9 +1,6 @@
 package spf
 
-import (
-	"net/netip"
-	"strings"
-)
+import "net/netip"
 
 const version = "v=spf1"
 
@@ -11,8 +8,9 @@ const version = "v=spf1"
 // record, for an SPF record: "v=spf1" in any case, then the end or a space
 // (RFC 7208 section 4.5). It says nothing about the terms.
 func IsRecord(txt string) bool {
-	return len(txt) >= len(version) && strings.EqualFold(txt[:len(version)], version) &&
-		(len(txt) == len(version) || txt[len(version)] == ' ')
+	return len(txt) >= len(version) &&
+		txt[0]|0x20 == 'v' && txt[1] == '=' && txt[2]|0x20 == 's' && txt[3]|0x20 == 'p' && txt[4]|0x20 == 'f' &&
+		txt[5] == '1' && (len(txt) == len(version) || txt[len(version)] == ' ')
 }
 
 // Record is a parsed SPF record. Raw has the owner's bytes.

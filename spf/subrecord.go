@@ -3,6 +3,7 @@ package spf
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"strings"
 )
 
@@ -13,6 +14,26 @@ func subrecord(terms []Term, domain string) string {
 		parts = append(parts, explicit(t, domain))
 	}
 	return strings.Join(append(parts, "-all"), " ")
+}
+
+// elsewhere tells why terms, written as the record text, would not mean the same
+// at another name: %{p} prefers a name of the client that is at or below the
+// record's own (RFC 7208 section 7.3), and a macro alone can become one label.
+func elsewhere(terms []Term, text string) error {
+	for _, t := range terms {
+		if usesHost(t.Domain) {
+			return &Error{
+				Code: ErrNeedsSubrecord, Record: text, Term: t.Text,
+				Reason: "means something else in the record of its own that an exclusion needs",
+			}
+		}
+	}
+	_, err := Parse(text)
+	if e, ok := errors.AsType[*Error](err); ok {
+		e.Code, e.Reason = ErrNeedsSubrecord, "with its macros spelt out: "+e.Reason
+		return e
+	}
+	return nil
 }
 
 // explicit names the domain that t takes from the place where it stands.

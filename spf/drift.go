@@ -1,0 +1,41 @@
+package spf
+
+import "net/netip"
+
+// Drift is what became of a flattened term since its snapshot.
+type Drift struct {
+	Added   []netip.Prefix // senders that the term passes now and the record does not
+	Gone    []netip.Prefix // senders that the record passes and the term no longer does
+	Refused *Error         // ErrCannotFlatten: the term can no longer be flattened; Added and Gone are empty
+	Now     Snapshot       // to keep in place of the old one
+}
+
+// Changed reports whether the record must be looked after.
+func (d Drift) Changed() bool { return len(d.Added)+len(d.Gone) > 0 || d.Refused != nil }
+
+// Drift compares the snapshot with what is known now. It returns the questions
+// that must be answered first; the drift is empty until then.
+func (s Snapshot) Drift(known Answers) (Drift, []Question) {
+	refused := func(reason string) Drift {
+		return Drift{Refused: &Error{Code: ErrCannotFlatten, Term: s.Term, Reason: reason}, Now: s}
+	}
+	t, ok := termOf(s.Term)
+	if !ok {
+		return refused("the snapshot has no term that can be read"), nil
+	}
+	now, reason, open := takeSnapshot(s.Domain, t, known)
+	if reason != "" {
+		return refused(reason), nil
+	}
+	if len(open) > 0 {
+		return Drift{Now: s}, open
+	}
+	before := make([]netip.Prefix, 0, len(s.Networks))
+	for _, n := range s.Networks {
+		if n.IsValid() {
+			before = append(before, n.Masked())
+		}
+	}
+	before = aggregate(before)
+	return Drift{Added: without(now.Networks, before), Gone: without(before, now.Networks), Now: now}, nil
+}
