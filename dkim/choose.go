@@ -6,38 +6,93 @@ import (
 	"unicode/utf8"
 )
 
-// Want is a TXT value to publish and what to publish where it does not fit.
+// Want is a record to publish at a selector and what to publish where the host cannot store it: a TXT value with a fallback, or
+// a CNAME with the TXT that may stand in for it.
 type Want struct {
 	Name          string // owner name, for error texts
-	Value         string
+	Value         string // of the TXT; beside a Target, the TXT found there
 	FallbackValue string // as a rule the record of a second, shorter key; empty for none
+	Target        string // of the CNAME, where the selector should be one; empty for a TXT
+	MayCopy       bool   // where the host refuses the CNAME, Value may be published, which breaks when the vendor changes keys
 }
 
 // Limits is what a host of DNS is known to store. The zero value has no limits.
 type Limits struct {
-	MaxTXT  int    // longest TXT value, strings joined, in octets; 0 for no limit
-	Refused string // characters it cannot store in a TXT, such as `"\`
+	MaxTXT    int    // longest TXT value, strings joined, in octets; 0 for no limit
+	OneString bool   // it keeps a single character-string, so 255 octets
+	Refused   string // characters it cannot store in a TXT, such as `"\`
+	NoCNAME   bool   // it refuses a CNAME whose owner has an underscore
 }
 
-// Choice is the value to publish. A fallback is another key: whoever signs the mail has to use the private key that belongs to
+// Choice is the record to publish. A fallback is another key: whoever signs the mail has to use the private key that belongs to
 // Fingerprint.
 type Choice struct {
-	Value        string
-	UsedFallback bool
-	Code         Code      // why the fallback was taken: value-too-long or value-refused; else empty
-	Reason       string    // the same as a sentence for a person; else empty
-	Fingerprint  string    // of the chosen value; empty when it is no key, or a revoked or unsupported one
-	Warnings     []Warning // about the chosen key
+	Type         string // "TXT" or "CNAME"
+	Value        string // text of the TXT, target of the CNAME
+	UsedFallback bool   // it is the fallback, or the copy in place of a CNAME
+	Code         Code   // why: value-too-long, value-refused or cname-refused; else empty
+	Reason       string // the same as a sentence for a person; else empty
+	Fingerprint  string // of the chosen value; empty when it is a CNAME, no key, or a revoked or unsupported one
+	Warnings     []Warning
 }
 
 // Choose takes the value if the host can store it, else the fallback. It goes by the known facts alone and never by trial, so the
 // same input always gives the same key.
+//
+// A wanted CNAME is taken unless the host refuses it. Then the TXT found at its target may take its place only if MayCopy says so: the
+// vendor's next change of keys will not reach the copy, which a warning says.
 //
 // Values that are no DKIM keys may be chosen between as well: then only the fit counts. A value that is meant as a key and does not
 // parse is refused with value-invalid even where a fallback stands by, because the signer works with the key of the value. One
 // that parses and is weak, revoked or unsupported may be what the caller means, and only warns. The fallback of a key has to be a
 // key of 1024 bits at least; it is looked at only when it is needed. An error is always an [*Error].
 func Choose(w Want, l Limits) (Choice, error) {
+	if w.Target != "" {
+		return chooseCNAME(w, l)
+	}
+	return chooseTXT(w, l)
+}
+
+// chooseCNAME takes the CNAME, or the copy of what it leads to.
+func chooseCNAME(w Want, l Limits) (Choice, error) {
+	const refused = "the host refuses a CNAME at a name with an underscore"
+	switch {
+	case !l.NoCNAME:
+		return Choice{Type: "CNAME", Value: w.Target}, nil
+	case !w.MayCopy:
+		return Choice{}, &Error{Code: CodeCNAMERefused, Name: w.Name, Detail: refused + ", and a copy of the key at its target is not allowed"}
+	case !IsKey(w.Value):
+		return Choice{}, &Error{Code: CodeCNAMERefused, Name: w.Name, Detail: refused + ", and no key is known at its target that could be copied"}
+	}
+	c, err := chooseTXT(w, l)
+	if err != nil {
+		return Choice{}, err
+	}
+	reason := refused
+	if c.Reason != "" {
+		reason += "; " + c.Reason
+	}
+	c.UsedFallback, c.Code, c.Reason = true, CodeCNAMERefused, reason
+	copied := copiedKey(w.Target)
+	c.Warnings = append([]Warning{{copied.Code, copied.Text}}, c.Warnings...)
+	return c, nil
+}
+
+// copiedKey says what a copy in place of a CNAME costs.
+func copiedKey(target string) Finding {
+	return warning(CodeCopiedKey, "publish the CNAME as soon as the host can store it",
+		"the key is a copy of what stands at %s: when its owner changes keys, signatures fail until the copy is renewed", shown(target))
+}
+
+// shown returns a host name for a text, and hides what is none: it could be anything, a private key included.
+func shown(target string) string {
+	if host, ok := pastedHost(target); ok {
+		return host
+	}
+	return "the target"
+}
+
+func chooseTXT(w Want, l Limits) (Choice, error) {
 	isKey := IsKey(w.Value)
 	var key Key
 	if isKey {
@@ -89,7 +144,7 @@ func fallbackKey(w Want) (Key, error) {
 }
 
 func choice(value string, key Key, isKey bool) Choice {
-	c := Choice{Value: value}
+	c := Choice{Type: "TXT", Value: value}
 	if isKey {
 		c.Fingerprint, c.Warnings = key.Fingerprint(), key.Warnings()
 	}
@@ -100,6 +155,9 @@ func choice(value string, key Key, isKey bool) Choice {
 func (l Limits) refuse(value, what string) (code Code, reason string) {
 	if l.MaxTXT > 0 && len(value) > l.MaxTXT {
 		return CodeValueTooLong, fmt.Sprintf("the host stores at most %d octets in a TXT; the %s has %d", l.MaxTXT, what, len(value))
+	}
+	if l.OneString && len(value) > maxString {
+		return CodeValueTooLong, fmt.Sprintf("the host keeps a single string of at most %d octets in a TXT; the %s has %d", maxString, what, len(value))
 	}
 	if i := strings.IndexAny(value, l.Refused); i >= 0 {
 		c, _ := utf8.DecodeRuneInString(value[i:])

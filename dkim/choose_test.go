@@ -31,16 +31,16 @@ func TestChoose(t *testing.T) {
 	}{
 		{
 			name: "no limits", value: long, fallback: short,
-			want: dkim.Choice{Value: long, Fingerprint: longPrint},
+			want: dkim.Choice{Type: "TXT", Value: long, Fingerprint: longPrint},
 		},
 		{
 			name: "just fits", value: long, fallback: short, limits: dkim.Limits{MaxTXT: 410},
-			want: dkim.Choice{Value: long, Fingerprint: longPrint},
+			want: dkim.Choice{Type: "TXT", Value: long, Fingerprint: longPrint},
 		},
 		{
 			name: "one octet too long", value: long, fallback: short, limits: dkim.Limits{MaxTXT: 409},
 			want: dkim.Choice{
-				Value: short, UsedFallback: true, Fingerprint: shortPrint, Code: dkim.CodeValueTooLong,
+				Type: "TXT", Value: short, UsedFallback: true, Fingerprint: shortPrint, Code: dkim.CodeValueTooLong,
 				Reason: "the host stores at most 409 octets in a TXT; the value has 410",
 			},
 			warnings: []dkim.Code{dkim.CodeShortKey},
@@ -48,53 +48,53 @@ func TestChoose(t *testing.T) {
 		{
 			name: "a host of 255 octets", value: long, fallback: short, limits: only255,
 			want: dkim.Choice{
-				Value: short, UsedFallback: true, Fingerprint: shortPrint, Code: dkim.CodeValueTooLong, Reason: tooLong,
+				Type: "TXT", Value: short, UsedFallback: true, Fingerprint: shortPrint, Code: dkim.CodeValueTooLong, Reason: tooLong,
 			},
 			warnings: []dkim.Code{dkim.CodeShortKey},
 		},
 		{
 			name: "a broken fallback nobody needs", value: long, fallback: "v=DKIM1; p=!",
-			want: dkim.Choice{Value: long, Fingerprint: longPrint},
+			want: dkim.Choice{Type: "TXT", Value: long, Fingerprint: longPrint},
 		},
 		{
 			name: "a 4096-bit value where 512 octets fit", value: huge, fallback: long, limits: dkim.Limits{MaxTXT: 512},
 			want: dkim.Choice{
-				Value: long, UsedFallback: true, Fingerprint: longPrint, Code: dkim.CodeValueTooLong,
+				Type: "TXT", Value: long, UsedFallback: true, Fingerprint: longPrint, Code: dkim.CodeValueTooLong,
 				Reason: "the host stores at most 512 octets in a TXT; the value has 754",
 			},
 		},
 		{
 			name: "a weak value only warns", value: record(t, "rsa768-spki"), limits: only255,
-			want:     dkim.Choice{Value: record(t, "rsa768-spki"), Fingerprint: "12b493df3463ba80986dd328ac80132f62485b3fb904b22fb752cfb91057bc1b"},
+			want:     dkim.Choice{Type: "TXT", Value: record(t, "rsa768-spki"), Fingerprint: "12b493df3463ba80986dd328ac80132f62485b3fb904b22fb752cfb91057bc1b"},
 			warnings: []dkim.Code{dkim.CodeWeakKey},
 		},
 		{
 			name: "a revoked value only warns", value: "v=DKIM1; p=",
-			want:     dkim.Choice{Value: "v=DKIM1; p="},
+			want:     dkim.Choice{Type: "TXT", Value: "v=DKIM1; p="},
 			warnings: []dkim.Code{dkim.CodeRevokedKey},
 		},
 		{
 			name: "no key, fits", value: "token=1", fallback: "token=2", limits: only255,
-			want: dkim.Choice{Value: "token=1"},
+			want: dkim.Choice{Type: "TXT", Value: "token=1"},
 		},
 		{
 			name: "no key, too long", value: token, fallback: "token=2", limits: only255,
 			want: dkim.Choice{
-				Value: "token=2", UsedFallback: true, Code: dkim.CodeValueTooLong,
+				Type: "TXT", Value: "token=2", UsedFallback: true, Code: dkim.CodeValueTooLong,
 				Reason: "the host stores at most 255 octets in a TXT; the value has 300",
 			},
 		},
 		{
 			name: "no key, a character refused", value: `say "hi"`, fallback: "say hi", limits: noQuotes,
 			want: dkim.Choice{
-				Value: "say hi", UsedFallback: true, Code: dkim.CodeValueRefused,
+				Type: "TXT", Value: "say hi", UsedFallback: true, Code: dkim.CodeValueRefused,
 				Reason: `the host cannot store the character " in a TXT; the value has one`,
 			},
 		},
 		{
 			name: "no key, the fallback is one", value: token, fallback: short, limits: only255,
 			want: dkim.Choice{
-				Value: short, UsedFallback: true, Fingerprint: shortPrint, Code: dkim.CodeValueTooLong,
+				Type: "TXT", Value: short, UsedFallback: true, Fingerprint: shortPrint, Code: dkim.CodeValueTooLong,
 				Reason: "the host stores at most 255 octets in a TXT; the value has 300",
 			},
 			warnings: []dkim.Code{dkim.CodeShortKey},

@@ -24,11 +24,15 @@ const (
 	CodeValueTooLong    Code = "value-too-long"   // the value is too long for the host, and no fallback fits
 	CodeValueRefused    Code = "value-refused"    // the host cannot store a character of it, and no fallback fits
 	CodeValueInvalid    Code = "value-invalid"    // the value looks like a key record and does not parse
+	CodeCNAMERefused    Code = "cname-refused"    // the host refuses the CNAME, and no copy of its key may or can take its place
 	CodeFallbackInvalid Code = "fallback-invalid" // the fallback is needed and holds no usable key
 	CodeFallbackWeak    Code = "fallback-weak"    // the fallback is needed and its key has less than 1024 bits
 )
 
-// Error is the error of [ParseKey] and [Choose]. Its text never repeats the key data, which may be a private key pasted by mistake.
+// CodeBadRequest is what [Generate] and [Rotate] report where what is asked for cannot be.
+const CodeBadRequest Code = "bad-request"
+
+// Error is the error of [ParseKey], [Choose], [Generate] and [Rotate]. Its text never repeats the key data, which may be a private key pasted by mistake.
 type Error struct {
 	Code   Code
 	Name   string // owner name of the record, where the caller gave one

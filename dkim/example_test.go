@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/mooring-dns/mooring/dkim"
 )
@@ -116,4 +117,102 @@ func ExampleError() {
 	// Output:
 	// value-too-long
 	// dkim: s1._domainkey.example.com: the host stores at most 255 octets in a TXT; the value has 410, and there is no fallback
+}
+
+func ExampleDiagnose() {
+	// A panel stored the two strings of a zone file as one text.
+	seen := dkim.Seen{Name: "s1._domainkey.example.com", Texts: []string{`"` + long[:255] + `" "` + long[255:] + `"`}}
+	r := dkim.Diagnose(seen, dkim.Want{Value: long, FallbackValue: short})
+	fmt.Println(r.State, r.Works, r.Fingerprint == r.Wanted)
+	for _, f := range r.Findings {
+		fmt.Printf("%s %s: %s\n", f.Severity, f.Code, f.Text)
+	}
+	// Output:
+	// quotes-stored false true
+	// broken quotes-stored: quotation marks around the value were stored as a part of it
+	// broken inner-quotes: quotation marks were stored within the value, as where two strings meet (1 times)
+	// hint wanted-key: it was meant as the wanted key
+}
+
+func ExampleReport_Status() {
+	r := dkim.Diagnose(dkim.Seen{Name: "s1._domainkey.example.com"}, dkim.Want{Value: long})
+	fmt.Println(r.Status())
+	// Output: pending
+}
+
+func ExampleClean() {
+	clean, found := dkim.Clean(`"v=DKIM1\; k=rsa\; " "p="`)
+	fmt.Println(clean)
+	for _, f := range found {
+		fmt.Println(f.Code)
+	}
+	// Output:
+	// v=DKIM1; k=rsa; p=
+	// quotes-stored
+	// inner-quotes
+	// escaped-semicolons
+}
+
+func ExampleChoose_cname() {
+	want := dkim.Want{Target: "s1.dkim.vendor.example", Value: short, MayCopy: true}
+	c, err := dkim.Choose(want, dkim.Limits{NoCNAME: true})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(c.Type, c.Reason)
+	fmt.Println(c.Warnings[0].Text)
+	// Output:
+	// TXT the host refuses a CNAME at a name with an underscore
+	// the key is a copy of what stands at s1.dkim.vendor.example: when its owner changes keys, signatures fail until the copy is renewed
+}
+
+func ExampleGenerate() {
+	pair, err := dkim.Generate("ed25519", 0)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	k, err := dkim.ParseKey(pair.Record)
+	fmt.Println(k.Type, k.Fingerprint() == pair.Fingerprint, pair.Private, err)
+	// Output: ed25519 true [redacted] <nil>
+}
+
+func ExamplePrivateKey_PEM() {
+	pair, err := dkim.Generate("ed25519", 0)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(strings.HasPrefix(string(pair.Private.PEM()), "-----BEGIN PRIVATE KEY-----"))
+	// Output: true
+}
+
+func ExamplePrivateKey_Signer() {
+	pair, err := dkim.Generate("ed25519", 0)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Printf("%T\n", pair.Private.Signer().Public())
+	// Output: ed25519.PublicKey
+}
+
+func ExampleRotate() {
+	steps, err := dkim.Rotate(dkim.Rotation{
+		Domain: "example.com", Old: "s1", New: "s2", Record: short, TTL: time.Hour, NegativeTTL: 2 * time.Hour,
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, s := range steps {
+		fmt.Println(s.After, s.Kind+":", s.Do)
+	}
+	// Output:
+	// 0s publish: publish the new record and leave the old one where it is
+	// 0s seen: ask every authoritative server for the new record
+	// 2h0m0s switch: let the signer use the new key, with the selector s2
+	// 168h0m0s revoke: revoke the old key: leave its record with an empty p
+	// 168h0m0s delete: delete the old record
 }

@@ -15,7 +15,7 @@ type Key struct {
 	Bits     int      // of an RSA modulus; 256 for Ed25519; 0 when revoked or unsupported
 	Hashes   []string // the h tag in lower case; empty allows all
 	Services []string // the s tag in lower case; empty serves all
-	Flags    []string // the t tag in lower case: "y" is testing, "s" forbids subdomains in i=
+	Flags    []string // the t Tag in lower case: "y" is testing, "s" forbids subdomains in i=
 	Notes    string   // the n tag, decoded; for people
 	Public   []byte   // SubjectPublicKeyInfo in DER; of an unsupported type, the octets of p; nil when revoked
 	Revoked  bool     // p is there and empty
@@ -56,36 +56,36 @@ func ParseKey(txt string) (Key, error) {
 
 func parseKey(txt string) (Key, error) {
 	k := Key{Type: typeRSA}
-	var p tag
-	found := false
+	var p Tag
+	var found, pSpaced bool
 	s := scanner{text: txt}
 	for first := true; ; first = false {
-		t, ok, err := s.next()
+		t, spaced, ok, err := s.next()
 		if err != nil {
 			return k, err
 		}
 		if !ok {
 			break
 		}
-		switch t.name {
+		switch t.Name {
 		case "v":
-			k.Version, err = t.value, checkVersion(t, first)
+			k.Version, err = t.Value, checkVersion(t, first)
 		case "k":
 			// Key types and hashes are literals of the grammar, which ABNF compares without case.
-			k.Type = strings.ToLower(t.value)
-			if n := wordLen(t.value); n < len(t.value) || n == 0 {
-				err = syntaxError("k", t.off+n, "the key type is no word")
+			k.Type = strings.ToLower(t.Value)
+			if n := wordLen(t.Value); n < len(t.Value) || n == 0 {
+				err = syntaxError("k", t.ValueOff+n, "the key type is no word")
 			}
 		case "h":
 			k.Hashes, err = needWords(t)
 		case "s":
 			k.Services, err = needWords(t)
 		case "t":
-			k.Flags = words(t.value)
+			k.Flags = words(t.Value)
 		case "n":
-			k.Notes = unquote(t.value)
+			k.Notes = unquote(t.Value)
 		case "p":
-			p, found = t, true
+			p, pSpaced, found = t, spaced, true
 		}
 		if err != nil {
 			return k, err
@@ -94,31 +94,31 @@ func parseKey(txt string) (Key, error) {
 	if !found {
 		return k, &Error{Code: CodeMissingKey, Tag: "p", Offset: len(txt), Detail: "tag p, the key itself, is missing"}
 	}
-	return k, k.decode(p, len(txt))
+	return k, k.decode(p, pSpaced, len(txt))
 }
 
-// checkVersion enforces that v, if present, is the first tag and exactly DKIM1 (RFC 6376 3.6.1).
-func checkVersion(t tag, first bool) error {
+// checkVersion enforces that v, if present, is the first Tag and exactly DKIM1 (RFC 6376 3.6.1).
+func checkVersion(t Tag, first bool) error {
 	const want = "DKIM1"
-	rest, isPrefix := strings.CutPrefix(t.value, want)
+	rest, isPrefix := strings.CutPrefix(t.Value, want)
 	switch {
 	case !first:
-		return &Error{Code: CodeVersion, Tag: "v", Offset: t.off, Detail: "tag v must be the first one"}
+		return &Error{Code: CodeVersion, Tag: "v", Offset: t.ValueOff, Detail: "tag v must be the first one"}
 	case !isPrefix:
-		return &Error{Code: CodeVersion, Tag: "v", Offset: t.off, Detail: "tag v must be exactly DKIM1"}
+		return &Error{Code: CodeVersion, Tag: "v", Offset: t.ValueOff, Detail: "tag v must be exactly DKIM1"}
 	case rest == "":
 		return nil
 	case isSpace(rest[0]):
-		return syntaxError("v", t.off+len(want), "a semicolon is missing")
+		return syntaxError("v", t.ValueOff+len(want), "a semicolon is missing")
 	}
-	return &Error{Code: CodeVersion, Tag: "v", Offset: t.off + len(want), Detail: "tag v must be exactly DKIM1"}
+	return &Error{Code: CodeVersion, Tag: "v", Offset: t.ValueOff + len(want), Detail: "tag v must be exactly DKIM1"}
 }
 
 // needWords refuses a list without items: an h or s tag that allows nothing makes the key useless.
-func needWords(t tag) ([]string, error) {
-	w := words(t.value)
+func needWords(t Tag) ([]string, error) {
+	w := words(t.Value)
 	if w == nil {
-		return nil, syntaxError(t.name, t.off, "a list is empty")
+		return nil, syntaxError(t.Name, t.ValueOff, "a list is empty")
 	}
 	return w, nil
 }

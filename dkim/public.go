@@ -18,8 +18,8 @@ const (
 const notRSA = "this is not an RSA key"
 
 // decode fills in what the p tag says. size is that of the whole record, for the error text.
-func (k *Key) decode(p tag, size int) error {
-	raw, unpadded, err := decodeBase64(p)
+func (k *Key) decode(p Tag, spaced bool, size int) error {
+	raw, unpadded, err := decodeBase64(p, spaced)
 	if k.Type == typeRSA {
 		// Before err: a record cut by its host may end inside a base64 quantum.
 		if _, total, ok := derHead(raw); ok && raw[0] == derSequence && total > len(raw) {
@@ -30,7 +30,7 @@ func (k *Key) decode(p tag, size int) error {
 		}
 	}
 	if err != nil {
-		err.Offset += p.off
+		err.Offset += p.ValueOff
 		return err
 	}
 	if k.Revoked = len(raw) == 0; k.Revoked {
@@ -42,7 +42,7 @@ func (k *Key) decode(p tag, size int) error {
 	switch {
 	case isPrivate(raw):
 		return &Error{
-			Code: CodePrivateKey, Tag: "p", Offset: p.off,
+			Code: CodePrivateKey, Tag: "p", Offset: p.ValueOff,
 			Detail: "tag p holds a private key: if it was ever published, make a new pair",
 		}
 	case k.Type == typeRSA:
@@ -53,16 +53,16 @@ func (k *Key) decode(p tag, size int) error {
 		k.Public = raw
 	}
 	if why != "" {
-		return &Error{Code: CodeBadKey, Tag: "p", Offset: p.off, Detail: "tag p: " + why}
+		return &Error{Code: CodeBadKey, Tag: "p", Offset: p.ValueOff, Detail: "tag p: " + why}
 	}
 	return nil
 }
 
 // decodeBase64 reads a base64string (RFC 6376 2.10), which may hold white space and leave out the padding. Beside an error it
 // returns what comes before a broken end.
-func decodeBase64(p tag) (raw []byte, unpadded bool, err *Error) {
-	clean := p.value
-	if p.spaced {
+func decodeBase64(p Tag, spaced bool) (raw []byte, unpadded bool, err *Error) {
+	clean := p.Value
+	if spaced {
 		clean = withoutSpace(clean)
 	}
 	data := strings.TrimRight(clean, "=")
@@ -74,10 +74,10 @@ func decodeBase64(p tag) (raw []byte, unpadded bool, err *Error) {
 	raw, bad := base64.RawStdEncoding.DecodeString(data[:end])
 	switch {
 	case bad != nil, over == 1 && !isBase64(data[end]):
-		return nil, false, alphabetError(p.value)
+		return nil, false, alphabetError(p.Value)
 	case over == 1, pads > 0 && (len(data)+pads)%4 != 0, pads > 2:
 		return raw, false, &Error{
-			Code: CodeBadKey, Tag: "p", Offset: len(p.value),
+			Code: CodeBadKey, Tag: "p", Offset: len(p.Value),
 			Detail: "tag p: the base64 ends in the wrong place, or its padding is wrong",
 		}
 	}

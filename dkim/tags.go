@@ -2,21 +2,61 @@ package dkim
 
 import (
 	"fmt"
+	"iter"
 	"strings"
 )
 
 // fws is what folding white space is made of (RFC 6376 2.8). Line ends count wherever they stand: panels leave bare ones.
 const fws = " \t\r\n"
 
-// tag is one name=value of a tag-list, without the white space around name and value.
-type tag struct {
-	name   string
-	value  string
-	off    int  // of the value in the text
-	spaced bool // there is white space within the value
+// Tag is one part of a tag-list: what stands between two semicolons.
+type Tag struct {
+	Name     string // as written, without the white space around it; empty where the part is no name=value
+	Value    string // as written, without the white space around it; empty where Name is
+	Raw      string // all octets of the part
+	Off      int    // of Raw in the text, in octets
+	ValueOff int    // of Value in the text, in octets; Off where Name is empty
 }
 
-// scanner reads a tag-list (RFC 6376 3.2) from left to right, each octet a fixed number of times.
+// Blank reports whether the part holds nothing but white space, as the one behind a closing semicolon does.
+func (t Tag) Blank() bool { return leadingSpace(t.Raw) == len(t.Raw) }
+
+// ScanTags yields the parts of a tag-list (RFC 6376 3.2), the grammar that DKIM shares with DMARC, MTA-STS, TLS-RPT and BIMI. It
+// leaves nothing out and judges nothing: repeated tags, blank parts and parts that are no name=value come as well, so the Raw of
+// all parts, joined with semicolons, is the text. Names keep their case. It takes linear time and allocates nothing.
+func ScanTags(txt string) iter.Seq[Tag] {
+	return func(yield func(Tag) bool) {
+		for off := 0; off <= len(txt); {
+			var t Tag
+			if t, off = cutTag(txt, off); !yield(t) {
+				return
+			}
+		}
+	}
+}
+
+// cutTag returns the part that begins at off and where the next one begins, which is beyond the end of txt after the last.
+func cutTag(txt string, off int) (t Tag, next int) {
+	t = Tag{Raw: txt[off:], Off: off, ValueOff: off}
+	if i := strings.IndexByte(t.Raw, ';'); i >= 0 {
+		t.Raw = t.Raw[:i]
+	}
+	next = off + len(t.Raw) + 1
+
+	lead := leadingSpace(t.Raw)
+	end := lead + nameLen(t.Raw[lead:])
+	eq := end + leadingSpace(t.Raw[end:])
+	if end == lead || eq == len(t.Raw) || t.Raw[eq] != '=' {
+		return t, next
+	}
+	value := t.Raw[eq+1:]
+	gap := leadingSpace(value)
+	t.Name, t.Value, t.ValueOff = t.Raw[lead:end], trimTail(value[gap:]), off+eq+1+gap
+	return t, next
+}
+
+// scanner reads a tag-list from left to right as a verifier does, who refuses what breaks the grammar. It looks at each octet a
+// fixed number of times.
 type scanner struct {
 	text    string
 	off     int
@@ -24,51 +64,68 @@ type scanner struct {
 	names   map[string]struct{} // longer names seen so far
 }
 
-// next returns the next tag, or ok false at the end of the text.
-func (s *scanner) next() (t tag, ok bool, err error) {
-	start := s.off + leadingSpace(s.text[s.off:])
-	if start == len(s.text) {
-		return tag{}, false, nil
+// next returns the next tag, or ok false at the end of the text. spaced tells of white space within the value.
+func (s *scanner) next() (t Tag, spaced, ok bool, err error) {
+	if s.off > len(s.text) {
+		return Tag{}, false, false, nil
 	}
-	spec := s.text[start:]
-	s.off = len(s.text)
-	if i := strings.IndexByte(spec, ';'); i >= 0 {
-		spec = spec[:i]
-		s.off = start + i + 1
+	t, s.off = cutTag(s.text, s.off)
+	if t.Name == "" {
+		if t.Blank() && s.off > len(s.text) { // behind the last semicolon
+			return Tag{}, false, false, nil
+		}
+		return Tag{}, false, false, grammarError(t)
 	}
+	for i := plainLen(t.Value); i < len(t.Value); i++ {
+		switch c := t.Value[i]; {
+		case c > ' ' && c != 0x7f: // octets of 0x80 and above pass: notes in UTF-8 exist and harm nobody
+		case isSpace(c):
+			spaced = true
+		default:
+			return Tag{}, false, false, syntaxError(t.Name, t.ValueOff+i, "a control character is part of the text")
+		}
+	}
+	if !s.isNew(t.Name) {
+		return Tag{}, false, false, &Error{
+			Code: CodeDuplicate, Tag: clip(t.Name), Offset: t.Off + leadingSpace(t.Raw),
+			Detail: fmt.Sprintf("tag %s stands twice", clip(t.Name)),
+		}
+	}
+	return t, spaced, true, nil
+}
 
+// plainLen returns how many octets at the begin of s are surely printable ASCII and no space. It looks at eight at a time, because
+// the key takes most of the time of reading a record.
+func plainLen(s string) int {
+	const ones, high = 0x0101010101010101, 0x8080808080808080
+	n := 0
+	for ; len(s) >= 8; s = s[8:] {
+		x := uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
+			uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+		// An octet sets its high bit in the first term if it is below '!', in the second if it is DEL, in the third if it is no ASCII.
+		if ((x-'!'*ones)|(x+ones)|x)&high != 0 {
+			break
+		}
+		n += 8
+	}
+	return n
+}
+
+// grammarError says why a part is no name=value.
+func grammarError(t Tag) error {
+	lead := leadingSpace(t.Raw)
+	spec, start := t.Raw[lead:], t.Off+lead
 	n := nameLen(spec)
 	eq := n + leadingSpace(spec[n:])
 	switch {
 	case spec == "":
-		return tag{}, false, syntaxError("", start, "a tag is empty")
+		return syntaxError("", start, "a tag is empty")
 	case n == 0:
-		return tag{}, false, syntaxError("", start, "a tag does not begin with a letter")
+		return syntaxError("", start, "a tag does not begin with a letter")
 	case eq == len(spec):
-		return tag{}, false, syntaxError(spec[:n], start+n, "a tag has no value")
-	case spec[eq] != '=':
-		return tag{}, false, syntaxError(spec[:n], start+eq, "a tag has a character in its name that does not belong there")
+		return syntaxError(spec[:n], start+n, "a tag has no value")
 	}
-
-	value := spec[eq+1:]
-	lead := leadingSpace(value)
-	t = tag{name: spec[:n], value: strings.TrimRight(value[lead:], fws), off: start + eq + 1 + lead}
-	for i := range len(t.value) {
-		switch c := t.value[i]; {
-		case c > ' ' && c != 0x7f: // octets of 0x80 and above pass: notes in UTF-8 exist and harm nobody
-		case isSpace(c):
-			t.spaced = true
-		default:
-			return tag{}, false, syntaxError(t.name, t.off+i, "a control character is part of the text")
-		}
-	}
-	if !s.isNew(t.name) {
-		return tag{}, false, &Error{
-			Code: CodeDuplicate, Tag: clip(t.name), Offset: start,
-			Detail: fmt.Sprintf("tag %s stands twice", clip(t.name)),
-		}
-	}
-	return t, true, nil
+	return syntaxError(spec[:n], start+eq, "a tag has a character in its name that does not belong there")
 }
 
 // isNew notes name and reports whether it is there for the first time.
@@ -98,8 +155,8 @@ func syntaxError(name string, off int, detail string) *Error {
 
 // clip keeps errors and warnings readable and free of key data where a broken record makes a name or a type of it.
 func clip(name string) string {
-	if len(name) > 16 {
-		return name[:8] + "…"
+	if len(name) > 10 {
+		return name[:6] + "…"
 	}
 	return name
 }
@@ -113,6 +170,14 @@ func nameLen(s string) int {
 		}
 	}
 	return len(s)
+}
+
+// trimTail is strings.TrimRight(s, fws) at a fraction of its price, which counts in front of every value.
+func trimTail(s string) string {
+	for len(s) > 0 && isSpace(s[len(s)-1]) {
+		s = s[:len(s)-1]
+	}
+	return s
 }
 
 func leadingSpace(s string) int {

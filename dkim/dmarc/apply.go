@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 )
 
 // Request is what [Apply] works on.
@@ -59,7 +58,7 @@ func Apply(r Request) (Applied, error) {
 	if len(there) > 1 && !r.Repair {
 		return Applied{}, &Error{Code: CodeMultiple, Value: there[1], Reason: "several records stand there, which makes all of them void"}
 	}
-	sources := valid(there)
+	sources := valid(there, r.Edit.Strict7489)
 	if r.Value != "" {
 		value, err := checkRecord(r.Value)
 		if err != nil {
@@ -70,6 +69,10 @@ func Apply(r Request) (Applied, error) {
 	rec, base, err := r.base(sources)
 	if err != nil {
 		return Applied{}, err
+	}
+
+	if r.Edit.Strict7489 && base == BaseValue && len(there) > 0 {
+		return Applied{Record: r.Value, Base: base, Replaces: there, Changed: true, Warnings: slices.Concat(rec.Warnings, r.notes(there, base))}, nil
 	}
 
 	draft := rec
@@ -95,6 +98,7 @@ func Apply(r Request) (Applied, error) {
 	if base == BaseExisting && out.P != rec.P { // an edit of sp can do that: a wrong one makes all policies none
 		a.Warnings = append(a.Warnings, Warning{CodePolicy, "p", fmt.Sprintf("the policy becomes %s; it was %s", out.P, rec.P)})
 	}
+	a.Warnings = append(a.Warnings, tooMany(rec, out)...)
 	at := slices.Index(there, a.Record)
 	for i, text := range there {
 		if i != at {
@@ -103,6 +107,19 @@ func Apply(r Request) (Applied, error) {
 	}
 	a.Changed = at < 0 || len(a.Replaces) > 0
 	return a, nil
+}
+
+// tooMany warns of report addresses that join two others: receivers have to support two, and may leave the rest (RFC 7489 6.2).
+func tooMany(before, after Record) (ws []Warning) {
+	for _, l := range []struct {
+		tag      string
+		had, has int
+	}{{"rua", len(before.RUA), len(after.RUA)}, {"ruf", len(before.RUF), len(after.RUF)}} {
+		if l.has > 2 && l.has > l.had {
+			ws = append(ws, Warning{CodeMany, l.tag, fmt.Sprintf("%s has %d addresses then: receivers may send reports to the first two alone", l.tag, l.has)})
+		}
+	}
+	return ws
 }
 
 // base returns what the result is made from. The sources are the valid records there and the value, if there is one.
@@ -114,7 +131,9 @@ func (r Request) base(sources []Record) (Record, Base, error) {
 	if len(sources) > 0 {
 		return sources[0], BaseExisting, nil
 	}
-	if root, ok := sole(r.Root); ok && r.Edit.InheritRoot && root.Effective {
+	strict := r.Edit.Strict7489
+	spared := strict && len(records(r.Existing)) > 0 // an invalid record there, which the value takes the place of
+	if root, ok := sole(r.Root); ok && r.Edit.InheritRoot && root.Effective && !spared && (!strict || sound(root)) {
 		return root, BaseRoot, nil
 	}
 	if r.Value == "" {
@@ -129,14 +148,17 @@ func (r Request) notes(there []string, base Base) []Warning {
 	switch {
 	case len(there) > 1:
 		n.warn(CodeRepaired, "", "%d records stand there, which makes all of them void: one takes their place", len(there))
+	case len(there) > 0 && base != BaseExisting && len(valid(there, false)) > 0:
+		n.warn(CodeReplaced, "", "the record there has no right p or breaks the grammar of RFC 7489: the value takes its place as it is")
 	case len(there) > 0 && base != BaseExisting:
 		n.warn(CodeReplaced, "", "the record there is void, because a tag stands twice in it: another takes its place")
 	}
-	if r.Edit.InheritRoot && base == BaseValue && len(records(r.Root)) > 0 {
+	spared := r.Edit.Strict7489 && len(there) > 0
+	if r.Edit.InheritRoot && base == BaseValue && len(records(r.Root)) > 0 && !spared {
 		n.warn(CodeRootVoid, "", "the root has no record that receivers go by, so that nothing can be inherited")
 	}
 	for _, text := range r.Existing {
-		if !IsRecord(text) && strings.Contains(strings.ToLower(text), "v=dmarc1") {
+		if hidden(text) {
 			n.warn(CodeHidden, "", "%q looks like a DMARC record, but receivers do not take it for one", clip(text))
 		}
 	}
@@ -164,17 +186,23 @@ func sole(texts []string) (Record, bool) {
 	return r, err == nil
 }
 
-// valid returns the records that are not void by themselves, the weakest policy first, whatever order DNS had them in.
-func valid(texts []string) []Record {
+// valid returns the records that are not void by themselves, the weakest policy first, whatever order DNS had them in. Strict
+// leaves out those that are not sound.
+func valid(texts []string, strict bool) []Record {
 	var out []Record
 	for _, text := range texts {
-		if r, err := Parse(text); err == nil {
+		if r, err := Parse(text); err == nil && (!strict || sound(r)) {
 			out = append(out, r)
 		}
 	}
-	rank := func(p Policy) int { return slices.Index([]Policy{None, Quarantine, Reject}, p) }
 	slices.SortFunc(out, func(a, b Record) int {
-		return cmp.Or(rank(a.InForce())-rank(b.InForce()), rank(a.SP)-rank(b.SP), cmp.Compare(a.String(), b.String()))
+		return cmp.Or(a.InForce().rank()-b.InForce().rank(), a.SP.rank()-b.SP.rank(), cmp.Compare(a.String(), b.String()))
 	})
 	return out
+}
+
+// sound reports whether RFC 7489 takes the record too, and it says itself what its policy is.
+func sound(r Record) bool {
+	old, err := ParseAs(r.String(), RFC7489)
+	return err == nil && !old.Implied
 }

@@ -135,6 +135,46 @@ func TestApply(t *testing.T) {
 			warnings: []dmarc.Code{dmarc.CodeSize},
 		},
 		{
+			name: "an address with other percent-encoding is there",
+			req: dmarc.Request{
+				Existing: []string{"v=DMARC1; p=reject; rua=mailto:%72eports@App.example., "},
+				Value:    "v=DMARC1; p=none; rua=mailto:reports@app.example,mailto:x%2cy@app.example", Edit: dmarc.Edit{MergeReports: true},
+			},
+			want: dmarc.Applied{
+				Record: "v=DMARC1; p=reject; rua=mailto:%72eports@App.example.,mailto:x%2cy@app.example ",
+				Base:   dmarc.BaseExisting, Changed: true,
+				Replaces: []string{"v=DMARC1; p=reject; rua=mailto:%72eports@App.example., "},
+			},
+		},
+		{
+			name: "strict: no p makes room for the value as it is",
+			req: dmarc.Request{
+				Existing: []string{"v=DMARC1; rua=mailto:a@b.example"}, Root: []string{"v=DMARC1; p=reject"}, Value: value,
+				Edit: dmarc.Edit{Strict7489: true, InheritRoot: true, Override: map[string]string{"p": "reject"}},
+			},
+			want:     dmarc.Applied{Record: value, Base: dmarc.BaseValue, Changed: true, Replaces: []string{"v=DMARC1; rua=mailto:a@b.example"}},
+			warnings: []dmarc.Code{dmarc.CodeReplaced},
+		},
+		{
+			name: "strict: a sound one is edited",
+			req: dmarc.Request{
+				Existing: []string{"v=DMARC1; p=none; rua=mailto:a@b.example"}, Value: value,
+				Edit: dmarc.Edit{Strict7489: true, Override: map[string]string{"p": "reject"}},
+			},
+			want: dmarc.Applied{
+				Record: "v=DMARC1; p=reject; rua=mailto:a@b.example", Base: dmarc.BaseExisting, Changed: true,
+				Replaces: []string{"v=DMARC1; p=none; rua=mailto:a@b.example"},
+			},
+			warnings: []dmarc.Code{dmarc.CodePolicy},
+		},
+		{
+			name: "strict: a root without p gives nothing",
+			req: dmarc.Request{
+				Root: []string{"v=DMARC1; rua=mailto:a@b.example"}, Value: value, Edit: dmarc.Edit{Strict7489: true, InheritRoot: true},
+			},
+			want: dmarc.Applied{Record: value, Base: dmarc.BaseValue, Changed: true}, warnings: []dmarc.Code{dmarc.CodeRootVoid},
+		},
+		{
 			name: "inherited with sp and psd",
 			req: dmarc.Request{
 				Root: []string{"v=DMARC1; p=reject; sp=quarantine; psd=n; rua=mailto:r@customer.example; t=y;"}, Value: value,
@@ -198,7 +238,7 @@ func TestApply(t *testing.T) {
 				Base:   dmarc.BaseExisting, Changed: true,
 				Replaces: []string{"v=DMARC1; p=none; rua=mailto:b@b.example", "v=DMARC1; p=none; rua=mailto:a@a.example"},
 			},
-			warnings: []dmarc.Code{dmarc.CodeRepaired},
+			warnings: []dmarc.Code{dmarc.CodeRepaired, dmarc.CodeMany},
 		},
 		{
 			name: "two of the same text",

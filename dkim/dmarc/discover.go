@@ -28,7 +28,7 @@ func (f Found) Policy(exists bool) Policy {
 // answers to the facts and ask again, until there are none. It takes eight look-ups at most. What cannot be looked up should not
 // be taken for empty: then nothing is known of the policy.
 func Discover(domain string, facts map[string][]string) (found Found, questions []string) {
-	domain = strings.ToLower(strings.TrimSuffix(domain, "."))
+	domain = canonical(domain)
 	found = Found{Domain: domain, Organization: domain}
 	at := map[string]Record{}
 	suffix := "" // the public suffix above the domain, if a record says so

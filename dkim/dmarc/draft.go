@@ -94,7 +94,7 @@ func (r *Record) inherit() {
 	r.remove("psd")
 }
 
-// merge adds the report addresses of another record that are not there yet.
+// merge adds the report addresses of another record that are not there yet, behind the owner's.
 func (r *Record) merge(from Record) {
 	for _, tag := range []string{"rua", "ruf"} {
 		have, _ := r.Value(tag)
@@ -102,19 +102,23 @@ func (r *Record) merge(from Record) {
 		for a := range strings.SplitSeq(have, ",") {
 			seen[fold(a)] = true
 		}
+		var list strings.Builder
+		list.WriteString(have)
+		ended := have == "" || strings.HasSuffix(have, ",") // by the owner: an empty address would be a fault
 		more, _ := from.Value(tag)
-		list := []string{have}
 		for a := range strings.SplitSeq(more, ",") {
-			if a = strings.Trim(a, space); !seen[fold(a)] && isURI(withoutSize(a)) {
-				seen[fold(a)] = true
-				list = append(list, a)
+			if a = strings.Trim(a, space); seen[fold(a)] || !isURI(withoutSize(a)) {
+				continue
 			}
+			seen[fold(a)] = true
+			if !ended {
+				list.WriteByte(',')
+			}
+			list.WriteString(a)
+			ended = false
 		}
-		if have == "" {
-			list = list[1:]
-		}
-		if len(list) > 0 {
-			r.set(tag, strings.Join(list, ","))
+		if list.Len() > len(have) {
+			r.set(tag, list.String())
 		}
 	}
 }

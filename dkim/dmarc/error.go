@@ -14,6 +14,14 @@ const (
 	CodeBadText   Code = "bad-text"         // empty, or with a character that cannot stand there
 )
 
+// Codes of an [Error] about an MTA-STS, TLS-RPT or BIMI record.
+const (
+	CodeNotMTASTS Code = "not-mta-sts" // the text does not begin with v=STSv1;
+	CodeNotTLSRPT Code = "not-tls-rpt" // the text does not begin with v=TLSRPTv1;
+	CodeNotBIMI   Code = "not-bimi"    // the text does not begin with v=BIMI1;
+	CodeNeeded    Code = "needed-tag"  // a tag is missing without which the record says nothing
+)
+
 // Codes of an [Error] about what is to be written, and of a [Warning] about what stands there already.
 const (
 	CodeInvalid   Code = "invalid"   // no value of this tag: receivers take the default
@@ -37,6 +45,7 @@ const (
 	CodeReplaced Code = "replaced"      // the record there is void and makes room
 	CodeHidden   Code = "hidden-record" // a value there looks like DMARC and is none
 	CodeRootVoid Code = "root-void"     // the root has no record that could be inherited
+	CodeMany     Code = "many-reports"  // more than two report addresses, of which receivers may heed two
 )
 
 // Error is the error of every function here.
@@ -44,6 +53,7 @@ type Error struct {
 	Code   Code
 	Tag    string // the tag at fault, in lower case; empty when it is the whole record
 	Value  string // the text at fault
+	Offset int    // of the fault in the record, in octets, where it is known; else 0
 	Reason string // what is wrong, for a person
 }
 

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/mooring-dns/mooring/dkim"
 )
 
 // space is the white space around names and values. Line ends count: panels leave bare ones.
@@ -27,9 +29,10 @@ type Tag struct {
 	Raw   string // all bytes between the semicolons
 }
 
-// Record is a DMARC record as a receiver by RFC 9989 reads it.
+// Record is a DMARC record as a receiver reads it.
 type Record struct {
-	Tags []Tag // every part in order, v first; their Raw joined with semicolons is the text
+	Tags []Tag   // every part in order, v first; their Raw joined with semicolons is the text
+	By   Reading // the document that it was read by
 
 	// P is for the domain itself, SP for names below it, NP for names below it that do not exist. SP falls back to P, and NP to SP.
 	P, SP, NP Policy
@@ -41,11 +44,15 @@ type Record struct {
 	ADKIM, ASPF string   // r or s, relaxed or strict; r is the default
 	RUA, RUF    []string // the addresses that are valid URIs, as written but without !size
 	FO          []string // of 0, 1, d, s; 0 is the default
+	Older       *Older   // what RFC 7489 alone knows; nil in a reading by RFC 9989
 	Warnings    []Warning
 }
 
 // IsRecord reports whether receivers take a TXT value for a DMARC record: its first tag is v=DMARC1, in these capitals.
 func IsRecord(text string) bool {
+	if rest, ok := strings.CutPrefix(text, "v=DMARC1"); ok && (rest == "" || rest[0] == ';') {
+		return true
+	}
 	first, _, _ := strings.Cut(text, ";")
 	name, value, ok := strings.Cut(first, "=")
 	name = strings.TrimRight(name, space)
@@ -54,78 +61,95 @@ func IsRecord(text string) bool {
 
 // Parse reads a record by RFC 9989, which forgives more than RFC 7489: any order after v, no p, and a wrong value counts as its
 // default. What was forgiven is a warning. Only two things are an error: [CodeNotDMARC] and [CodeDuplicate].
-func Parse(text string) (Record, error) {
-	if !IsRecord(text) {
-		return Record{}, &Error{Code: CodeNotDMARC, Value: text, Reason: "the text does not begin with v=DMARC1"}
-	}
-	r := Record{PSD: "u", ADKIM: "r", ASPF: "r", FO: []string{"0"}}
-	seen := map[string]bool{}
-	for raw := range strings.SplitSeq(text, ";") {
-		t := parseTag(raw)
-		name := strings.ToLower(t.Name)
-		if name != "" && seen[name] {
-			return Record{}, &Error{
-				Code: CodeDuplicate, Tag: name, Value: text,
+func Parse(text string) (Record, error) { return ParseAs(text, RFC9989) }
+
+// parse reads the parts of a record one after the other. Both readings have this in common.
+func (r *Record) parse(text string) error {
+	r.Tags = make([]Tag, 0, strings.Count(text, ";")+1)
+	var seen seen
+	for t := range dkim.ScanTags(text) {
+		n := len(r.Tags)
+		r.Tags = append(r.Tags, Tag{t.Name, t.Value, t.Raw})
+		switch id := tagOf(t.Name); {
+		case t.Name == "" && !t.Blank():
+			r.warn(CodeNotTag, "", "%q is no tag: receivers ignore it", clip(t.Raw))
+		case t.Name == "" && n < cap(r.Tags)-1: // after the last tag it is only the closing semicolon
+			r.warn(CodeEmptyTag, "", "there is nothing between two semicolons, which older receivers refuse")
+		case t.Name == "":
+		case seen.again(id, t.Name):
+			name := strings.ToLower(t.Name)
+			return &Error{
+				Code: CodeDuplicate, Tag: name, Value: text, Offset: t.Off,
 				Reason: fmt.Sprintf("tag %s stands twice, which makes the record void", clip(name)),
 			}
-		}
-		seen[name] = true
-		r.Tags = append(r.Tags, t)
-	}
-	for i, t := range r.Tags[1:] {
-		if t.Name != "" {
-			r.read(strings.ToLower(t.Name), t.Value)
-			continue
-		}
-		if strings.Trim(t.Raw, space) != "" {
-			r.warn(CodeNotTag, "", "%q is no tag: receivers ignore it", clip(t.Raw))
-		} else if i < len(r.Tags)-2 { // after the last tag it is only the closing semicolon
-			r.warn(CodeEmptyTag, "", "there is nothing between two semicolons, which older receivers refuse")
+		default:
+			r.read(id, t)
+			if id == tagP && n != 1 {
+				seen.late = true
+			}
 		}
 	}
-	r.settle()
-	return r, nil
+	r.settle(seen)
+	return nil
 }
 
-func (r *Record) read(name, value string) {
-	switch name {
-	case "p":
-		r.P = r.policy(name, value)
-	case "sp":
-		r.SP = r.policy(name, value)
-	case "np":
-		r.NP = r.policy(name, value)
-	case "psd":
-		r.PSD = r.letter(name, value, "uyn")
-	case "t":
-		r.T = r.letter(name, value, "ny") == "y"
-	case "adkim":
-		r.ADKIM = r.letter(name, value, "rs")
-	case "aspf":
-		r.ASPF = r.letter(name, value, "rs")
-	case "rua":
-		r.RUA = r.addresses(name, value)
-	case "ruf":
-		r.RUF = r.addresses(name, value)
-	case "fo":
-		r.FO = r.options(name, value)
-	case "pct", "rf", "ri":
+func (r *Record) read(id tagID, t dkim.Tag) {
+	switch id {
+	case tagV:
+	case tagP:
+		r.P = r.policy("p", t.Value)
+	case tagSP:
+		r.SP = r.policy("sp", t.Value)
+	case tagADKIM:
+		r.ADKIM = r.letter("adkim", t.Value, "rs")
+	case tagASPF:
+		r.ASPF = r.letter("aspf", t.Value, "rs")
+	case tagRUA:
+		r.RUA = r.addresses("rua", t.Value)
+	case tagRUF:
+		r.RUF = r.addresses("ruf", t.Value)
+	case tagFO:
+		r.FO = r.options("fo", t.Value)
+	default:
+		if r.By == RFC7489 {
+			r.readOlder(id, t)
+			return
+		}
+		r.readNewer(id, t)
+	}
+}
+
+// readNewer reads the tags that RFC 9989 brought.
+func (r *Record) readNewer(id tagID, t dkim.Tag) {
+	switch id {
+	case tagNP:
+		r.NP = r.policy("np", t.Value)
+	case tagPSD:
+		r.PSD = r.letter("psd", t.Value, "uyn")
+	case tagT:
+		r.T = r.letter("t", t.Value, "ny") == "y"
+	case tagPCT, tagRF, tagRI:
+		name := strings.ToLower(t.Name)
 		r.warn(CodeRemoved, name, "RFC 9989 has no tag %s any more: newer receivers ignore it", name)
 	default:
-		r.warn(CodeUnknown, name, "receivers do not know the tag %s and ignore it", clip(name))
+		r.unknown(t.Name)
 	}
 }
 
-// settle fills in the policies that are not written out (RFC 9989 on policy discovery).
-func (r *Record) settle() {
-	_, written := r.Value("p")
+func (r *Record) unknown(name string) {
+	name = strings.ToLower(name)
+	r.warn(CodeUnknown, name, "receivers do not know the tag %s and ignore it", clip(name))
+}
+
+// settle fills in the policies that are not written out (RFC 9989 on policy discovery, RFC 7489 6.6.3).
+func (r *Record) settle(s seen) {
 	switch {
-	case !written:
+	case !s.has(tagP):
 		r.warn(CodeNoPolicy, "p", "p is missing: receivers take p=none")
-	case !strings.EqualFold(r.Tags[1].Name, "p"):
+	case s.late:
 		r.warn(CodeLateP, "p", "p does not follow v at once: receivers by RFC 7489 refuse the record")
 	}
-	r.Implied = r.Implied || !written
+	r.Implied = r.Implied || !s.has(tagP)
 	r.Effective = !r.Implied || len(r.RUA) > 0
 	if r.Implied {
 		r.P, r.SP, r.NP = None, None, None

@@ -1,6 +1,7 @@
 package dmarc_test
 
 import (
+	"errors"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -106,6 +107,44 @@ func TestParse(t *testing.T) {
 				t.Errorf("Parse, got before want:\n%s", diff)
 			}
 		})
+	}
+}
+
+// The reading by RFC 7489, where it has more than that of RFC 9989 or refuses more.
+func TestParseAs(t *testing.T) {
+	r, err := dmarc.ParseAs("v=DMARC1; p=reject; pct=5; ri=3600; rf=AFRF:x-y; rua=mailto:a@b.example!10m,mailto:c@b.example; ruf=mailto:d@b.example!7,mailto:e@b.example!99999999T; np=none; t=y", dmarc.RFC7489)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := dmarc.Record{
+		By: dmarc.RFC7489, P: dmarc.Reject, SP: dmarc.Reject, NP: dmarc.Reject, Effective: true, PSD: "u", ADKIM: "r", ASPF: "r", FO: []string{"0"},
+		RUA: []string{"mailto:a@b.example", "mailto:c@b.example"}, RUF: []string{"mailto:d@b.example", "mailto:e@b.example"},
+		Older: &dmarc.Older{Percent: 5, Formats: []string{"afrf", "x-y"}, Interval: 3600, RUASizes: []uint64{10 << 20, 0}, RUFSizes: []uint64{7, 0}},
+		Warnings: []dmarc.Warning{
+			{dmarc.CodeUnknown, "np", "receivers do not know the tag np and ignore it"},
+			{dmarc.CodeUnknown, "t", "receivers do not know the tag t and ignore it"},
+		},
+	}
+	r.Tags = nil
+	if diff := cmp.Diff(r, want); diff != "" {
+		t.Errorf("ParseAs, got before want:\n%s", diff)
+	}
+	for text, code := range map[string]dmarc.Code{
+		"v=DMARC1; p=none; pct=-1":                       dmarc.CodeInvalid,
+		"v=DMARC1; p=none; pct=":                         dmarc.CodeInvalid,
+		"v=DMARC1; p=none; ri=+5":                        dmarc.CodeInvalid,
+		"v=DMARC1; p=none; rf=":                          dmarc.CodeInvalid,
+		"v=DMARC1; p=none; fo=2":                         dmarc.CodeInvalid,
+		"v=DMARC1; p=none; foo":                          dmarc.CodeNotTag,
+		"v=DMARC1; p=none; sp=x":                         dmarc.CodeInvalid,
+		"v=DMARC1; sp=none; p=none":                      dmarc.CodeLateP,
+		"v=DMARC1; p=none; ruf=mailto:a@b.example!5x":    dmarc.CodeNotURI,
+		"v=DMARC1; p=none; rua=mailto:a@b.example c@d.e": dmarc.CodeSeparator,
+	} {
+		_, err := dmarc.ParseAs(text, dmarc.RFC7489)
+		if e, ok := errors.AsType[*dmarc.Error](err); !ok || e.Code != code {
+			t.Errorf("ParseAs(%q): %v, want code %s", text, err, code)
+		}
 	}
 }
 

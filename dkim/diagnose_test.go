@@ -1,0 +1,253 @@
+package dkim_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/mooring-dns/mooring/dkim"
+)
+
+const (
+	printLong  = "0285436dc0630e26a884c6c58d9bfe915fe61232aab1733efe9907d91642222a"
+	printShort = "40ac1074a67189319f879182fd2b25dcb5e586fedc2bb8cf622104d83f52e4cf"
+	vendor     = "s1.dkim.vendor.example"
+)
+
+func codes(found []dkim.Finding) []dkim.Code {
+	var out []dkim.Code
+	for _, f := range found {
+		out = append(out, f.Code)
+	}
+	return out
+}
+
+func TestDiagnose(t *testing.T) {
+	var (
+		spaced  = long[:255] + " " + long[255:]
+		quoted  = `"` + long[:255] + `" "` + long[255:] + `"`
+		escaped = strings.ReplaceAll(long, ";", `\;`)
+		weak    = record(t, "rsa768-spki")
+		turned  = long[255:] + long[:255]
+		wanted  = dkim.Want{Value: long, FallbackValue: short}
+		cname   = dkim.Want{Target: vendor}
+		copied  = dkim.Want{Target: vendor, Value: long, MayCopy: true}
+		texts   = func(txt ...string) dkim.Seen { return dkim.Seen{Texts: txt} }
+	)
+	tests := []struct {
+		name     string
+		seen     dkim.Seen
+		want     dkim.Want
+		state    dkim.State
+		works    bool
+		print    string
+		status   string
+		findings []dkim.Code
+	}{
+		// A TXT is wanted.
+		{"the wanted text", texts(long), wanted, dkim.StateMatch, true, printLong, "success", nil},
+		{"another spelling", texts("p=" + long[18:]), wanted, dkim.StateMatch, true, printLong, "success", nil},
+		{"the fallback", texts(short), wanted, dkim.StateMatchFallback, true, printShort, "success", []dkim.Code{dkim.CodeShortKey}},
+		{"the key in testing", texts(long + "; t=y"), wanted, dkim.StateMatch, true, printLong, "success", []dkim.Code{dkim.CodeTagsDiffer, dkim.CodeTesting}},
+		{"the key for SHA-1", texts(long + "; h=sha1"), wanted, dkim.StateMatch, false, printLong, "failure", []dkim.Code{dkim.CodeNoSHA256, dkim.CodeTagsDiffer}},
+		{"nothing", texts(), wanted, dkim.StateMissing, false, "", "pending", []dkim.Code{dkim.CodeMissing}},
+		{"another key", texts(short), dkim.Want{Value: long}, dkim.StateMismatch, false, printShort, "failure", []dkim.Code{dkim.CodeMismatch, dkim.CodeShortKey}},
+		{"another text", texts("hello"), wanted, dkim.StateMismatch, false, "", "failure", []dkim.Code{dkim.CodeMismatch, dkim.CodeNotKey}},
+		{"cut at 255", texts(long[:255]), wanted, dkim.StateTruncated, false, "", "failure", []dkim.Code{dkim.CodeTruncated}},
+		{"cut at 254", texts(long[:254]), wanted, dkim.StateTruncated, false, "", "failure", []dkim.Code{dkim.CodeTruncated}},
+		{"cut before the key", texts(long[:14]), wanted, dkim.StateTruncated, false, "", "failure", []dkim.Code{dkim.CodeTruncated}},
+		{"the fallback cut", texts(short[:100]), wanted, dkim.StateTruncated, false, "", "failure", []dkim.Code{dkim.CodeTruncated}},
+		{"quoted and cut", texts(quoted[:200]), wanted, dkim.StateTruncated, false, "", "failure", []dkim.Code{dkim.CodeTruncated, dkim.CodeQuotesStored}},
+		{"spaces within the key", texts(spaced), wanted, dkim.StateSplitWithSpaces, true, printLong, "success", []dkim.Code{dkim.CodeSpaces}},
+		{"spaces as wanted", texts(spaced), dkim.Want{Value: spaced}, dkim.StateMatch, true, printLong, "success", []dkim.Code{dkim.CodeSpaces}},
+		{
+			"spaces within a word", texts(strings.Replace(long, "DKIM1", "DK IM1", 1)), wanted, dkim.StateSplitWithSpaces, false, printLong, "failure",
+			[]dkim.Code{dkim.CodeSpaces, dkim.CodeWantedKey},
+		},
+		{"quotes", texts(quoted), wanted, dkim.StateQuotesStored, false, printLong, "failure", []dkim.Code{dkim.CodeQuotesStored, dkim.CodeInnerQuotes, dkim.CodeWantedKey}},
+		{
+			"quotes around another key", texts(`"` + short + `"`),
+			dkim.Want{Value: long},
+			dkim.StateQuotesStored, false, printShort, "failure",
+			[]dkim.Code{dkim.CodeMismatch, dkim.CodeQuotesStored, dkim.CodeShortKey},
+		},
+		{"backslashes", texts(escaped), wanted, dkim.StateEscapes, false, printLong, "failure", []dkim.Code{dkim.CodeEscapes, dkim.CodeWantedKey}},
+		{"strings in the wrong order", texts(turned), wanted, dkim.StateInvalid, false, printLong, "failure", []dkim.Code{dkim.CodeDisordered, dkim.CodeWantedKey}},
+		{"a target", texts("abc.dkim.amazonses.com"), wanted, dkim.StateTargetInTXT, false, "", "failure", []dkim.Code{dkim.CodeSESTarget}},
+		{"revoked", texts("v=DKIM1; p="), wanted, dkim.StateRevoked, false, "", "failure", []dkim.Code{dkim.CodeRevokedKey}},
+		{"revoked, and so is the fallback", texts("p="), dkim.Want{Value: long, FallbackValue: "p="}, dkim.StateRevoked, false, "", "failure", []dkim.Code{dkim.CodeRevokedKey}},
+		{"revoked as wanted", texts("v=DKIM1; p="), dkim.Want{Value: "p="}, dkim.StateMatch, false, "", "failure", []dkim.Code{dkim.CodeRevokedKey}},
+		{
+			"weak as wanted", texts(weak),
+			dkim.Want{Value: weak},
+			dkim.StateWeak, false, "12b493df3463ba80986dd328ac80132f62485b3fb904b22fb752cfb91057bc1b",
+			"failure",
+			[]dkim.Code{dkim.CodeWeakKey},
+		},
+		{"another type of key", texts(record(t, "unknown-k")), wanted, dkim.StateMismatch, false, "", "failure", []dkim.Code{dkim.CodeMismatch, dkim.CodeUnsupportedKey}},
+		{"a CNAME without a key", dkim.Seen{Target: vendor}, wanted, dkim.StateWrongType, false, "", "failure", []dkim.Code{dkim.CodeWrongType}},
+		{
+			"a CNAME to another key",
+			dkim.Seen{Target: vendor, Texts: []string{short}},
+			dkim.Want{Value: long},
+			dkim.StateWrongType, false, printShort,
+			"failure",
+			[]dkim.Code{dkim.CodeWrongType, dkim.CodeShortKey},
+		},
+		{"a CNAME to the key", dkim.Seen{Target: vendor, Texts: []string{long}}, wanted, dkim.StateMatch, true, printLong, "success", []dkim.Code{dkim.CodeThroughCNAME}},
+		{
+			"two records", texts(short, long),
+			dkim.Want{Value: long},
+			dkim.StateMultiple, false, printLong, "failure",
+			[]dkim.Code{dkim.CodeMultiple, dkim.CodeMismatch, dkim.CodeShortKey, dkim.CodeWantedKey},
+		},
+		{
+			"a wildcard",
+			dkim.Seen{Texts: []string{"v=DKIM1; p="}, Wildcard: true},
+			wanted, dkim.StateWildcardAnswer, false, "", "pending",
+			[]dkim.Code{dkim.CodeWildcardAnswer, dkim.CodeRevokedKey},
+		},
+		{"a wildcard with the key", dkim.Seen{Texts: []string{long}, Wildcard: true}, wanted, dkim.StateMatch, true, printLong, "success", []dkim.Code{dkim.CodeWildcardAnswer}},
+		{"no answer", dkim.Seen{Failed: true}, wanted, dkim.StateUnknown, false, "", "pending", []dkim.Code{dkim.CodeNoAnswer}},
+		{"a token as wanted", texts("token=1"), dkim.Want{Value: "token=1"}, dkim.StateMatch, false, "", "failure", []dkim.Code{dkim.CodeNotKey}},
+
+		// A CNAME is wanted.
+		{"the wanted CNAME", dkim.Seen{Target: "S1.dkim.vendor.example.", Texts: []string{long}}, cname, dkim.StateMatch, true, printLong, "success", nil},
+		{"the wanted CNAME before its key", dkim.Seen{Target: vendor}, cname, dkim.StateMatch, false, "", "pending", []dkim.Code{dkim.CodeTargetEmpty}},
+		{
+			"the wanted CNAME, revoked by its vendor",
+			dkim.Seen{Target: vendor, Texts: []string{"p="}},
+			cname, dkim.StateMatch, false, "", "failure",
+			[]dkim.Code{dkim.CodeRevokedKey},
+		},
+		{
+			"the wanted CNAME, two keys",
+			dkim.Seen{Target: vendor, Texts: []string{long, short}},
+			cname, dkim.StateMatch, false, "", "failure",
+			[]dkim.Code{dkim.CodeMultiple},
+		},
+		{
+			"the wanted CNAME after a change of keys",
+			dkim.Seen{Target: vendor, Texts: []string{short}},
+			copied, dkim.StateMatch, true, printShort, "success",
+			[]dkim.Code{dkim.CodeShortKey, dkim.CodeVendorKey},
+		},
+		{"another CNAME", dkim.Seen{Target: "s2.vendor.example", Texts: []string{long}}, cname, dkim.StateMismatch, false, "", "failure", []dkim.Code{dkim.CodeMismatch}},
+		{"no CNAME", texts(), cname, dkim.StateMissing, false, "", "pending", []dkim.Code{dkim.CodeMissing}},
+		{"the target as TXT", texts(vendor), cname, dkim.StateTargetInTXT, false, "", "failure", []dkim.Code{dkim.CodeTargetInTXT}},
+		{"a key in place of the CNAME", texts(long), cname, dkim.StateWrongType, false, printLong, "failure", []dkim.Code{dkim.CodeWrongType}},
+		{
+			"two in place of the CNAME", texts("a", "b"), cname, dkim.StateWrongType, false, "", "failure",
+			[]dkim.Code{dkim.CodeWrongType, dkim.CodeMultiple, dkim.CodeNotKey, dkim.CodeNotKey},
+		},
+		{"the allowed copy", texts(long), copied, dkim.StateMatchFallback, true, printLong, "success", []dkim.Code{dkim.CodeCopiedKey}},
+		{"a copy of something else", texts(short), copied, dkim.StateWrongType, false, printShort, "failure", []dkim.Code{dkim.CodeWrongType, dkim.CodeShortKey}},
+
+		// Nothing is wanted.
+		{"a key", texts(long), dkim.Want{}, dkim.StateValid, true, printLong, "success", nil},
+		{"a weak key", texts(weak), dkim.Want{}, dkim.StateWeak, false, "12b493df3463ba80986dd328ac80132f62485b3fb904b22fb752cfb91057bc1b", "failure", []dkim.Code{dkim.CodeWeakKey}},
+		{"a revoked key", texts("p="), dkim.Want{}, dkim.StateRevoked, false, "", "failure", []dkim.Code{dkim.CodeRevokedKey}},
+		{"an unsupported key", texts(record(t, "unknown-k")), dkim.Want{}, dkim.StateUnsupported, false, "", "failure", []dkim.Code{dkim.CodeUnsupportedKey}},
+		{"a cut key", texts(long[:255]), dkim.Want{}, dkim.StateTruncated, false, "", "failure", []dkim.Code{dkim.CodeTruncated}},
+		{"no record", texts(), dkim.Want{}, dkim.StateMissing, false, "", "exempt", []dkim.Code{dkim.CodeMissing}},
+		{"a CNAME to nothing", dkim.Seen{Target: vendor}, dkim.Want{}, dkim.StateMissing, false, "", "exempt", []dkim.Code{dkim.CodeTargetEmpty}},
+		{
+			"a wildcard that revokes",
+			dkim.Seen{Texts: []string{"v=DKIM1; p="}, Wildcard: true},
+			dkim.Want{},
+			dkim.StateWildcardAnswer, false, "", "exempt",
+			[]dkim.Code{dkim.CodeWildcardAnswer, dkim.CodeRevokedKey},
+		},
+		{"a key without tags", texts(short[18:]), dkim.Want{}, dkim.StateInvalid, false, printShort, "failure", []dkim.Code{dkim.CodeBareKey}},
+		{
+			"strings in the wrong order, begun by a key without tags", texts(short[20:] + short[:20]),
+			dkim.Want{},
+			dkim.StateInvalid, false, printShort, "failure",
+			[]dkim.Code{dkim.CodeDisordered},
+		},
+		{"a private key", texts("-----BEGIN PRIVATE KEY-----"), dkim.Want{}, dkim.StateInvalid, false, "", "failure", []dkim.Code{dkim.CodePrivateKey}},
+		{"an empty text", texts(""), dkim.Want{}, dkim.StateNotKey, false, "", "failure", []dkim.Code{dkim.CodeNotKey}},
+		{"DMARC", texts("v=DMARC1; p=none"), dkim.Want{}, dkim.StateDMARCRecord, false, "", "failure", []dkim.Code{dkim.CodeDMARCRecord}},
+		{"SPF", texts("v=spf1 -all"), dkim.Want{}, dkim.StateSPFRecord, false, "", "failure", []dkim.Code{dkim.CodeSPFRecord}},
+		{"ADSP", texts("dkim=discardable"), dkim.Want{}, dkim.StateADSP, false, "", "failure", []dkim.Code{dkim.CodeADSP}},
+		{"a policy of DomainKeys", texts("o=-; r=postmaster@example.com"), dkim.Want{}, dkim.StateDomainKeysPolicy, false, "", "failure", []dkim.Code{dkim.CodeDomainKeysPolicy}},
+		{
+			"a policy of DomainKeys by its name",
+			dkim.Seen{Name: "_domainkey.example.com", Texts: []string{"t=y"}},
+			dkim.Want{},
+			dkim.StateDomainKeysPolicy, false, "",
+			"failure",
+			[]dkim.Code{dkim.CodeDomainKeysPolicy},
+		},
+		{
+			"a target of Microsoft", texts("selector1-a-example._domainkey.a.b-v1.dkim.mail.microsoft."),
+			dkim.Want{},
+			dkim.StateTargetInTXT, false, "", "failure",
+			[]dkim.Code{dkim.CodeMicrosoftTarget},
+		},
+		{"a target with its type", texts("CNAME x.dkim.eu-west-1.amazonses.com"), dkim.Want{}, dkim.StateTargetInTXT, false, "", "failure", []dkim.Code{dkim.CodeSESTarget}},
+		{"an address", texts("192.0.2.1"), dkim.Want{}, dkim.StateNotKey, false, "", "failure", []dkim.Code{dkim.CodeNotKey}},
+		{"a revocation in the wrong order", texts("p=v=DKIM1;"), dkim.Want{}, dkim.StateNotKey, false, "", "failure", []dkim.Code{dkim.CodeNotKey}},
+		{"a cut key with a tag of DomainKeys", texts("o=~; " + long[:255]), dkim.Want{}, dkim.StateInvalid, false, "", "failure", []dkim.Code{dkim.CodeVersion}},
+		{"a name of one label", texts("selector1"), dkim.Want{}, dkim.StateNotKey, false, "", "failure", []dkim.Code{dkim.CodeNotKey}},
+		{
+			"misspelt tags", texts("kk=rsa; K=rsa; vv=DKIM1; x=email; " + long[18-2:]),
+			dkim.Want{},
+			dkim.StateValid, true, printLong, "success",
+			[]dkim.Code{dkim.CodeTypo, dkim.CodeTypo, dkim.CodeTypo},
+		},
+		{"the key in a capital tag", texts("v=DKIM1; P=" + short[18:]), dkim.Want{}, dkim.StateInvalid, false, "", "failure", []dkim.Code{dkim.CodeMissingKey, dkim.CodeTypo}},
+		{"a missing semicolon", texts("v=DKIM1 k=rsa; " + short[16:]), dkim.Want{}, dkim.StateInvalid, false, "", "failure", []dkim.Code{dkim.CodeSyntax}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if tt.seen.Name == "" {
+				tt.seen.Name = "s1._domainkey.example.com"
+			}
+			r := dkim.Diagnose(tt.seen, tt.want)
+			if r.State != tt.state || r.Works != tt.works || r.Fingerprint != tt.print {
+				t.Errorf("state %s, works %v, fingerprint %q; want %s, %v, %q", r.State, r.Works, r.Fingerprint, tt.state, tt.works, tt.print)
+			}
+			if got := r.Status(); got != tt.status {
+				t.Errorf("status %s, want %s", got, tt.status)
+			}
+			if diff := cmp.Diff(codes(r.Findings), tt.findings); diff != "" {
+				t.Errorf("findings, got before want:\n%s", diff)
+			}
+			for _, f := range r.Findings {
+				t.Logf("%s %s: %s (%s)", f.Severity, f.Code, f.Text, f.Advice)
+			}
+		})
+	}
+}
+
+// Both keys are named, and what was cut is measured.
+func TestDiagnoseTexts(t *testing.T) {
+	tests := []struct {
+		name, txt string
+		want      []dkim.Finding
+	}{
+		{"another key", long, []dkim.Finding{{
+			Code: dkim.CodeMismatch, Severity: dkim.SeverityBroken,
+			Text:   "another key is published: published " + printLong + ", wanted " + printShort,
+			Advice: "publish the wanted record in its place, or sign with the key that is published",
+		}}},
+		{"cut", short[:120], []dkim.Finding{{
+			Code: dkim.CodeTruncated, Severity: dkim.SeverityBroken,
+			Text:   "the wanted record has 234 octets, and its first 120 are published: it is cut off",
+			Advice: "store the whole record in several strings; where the host cannot, publish a shorter key",
+		}}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			r := dkim.Diagnose(dkim.Seen{Texts: []string{tt.txt}}, dkim.Want{Value: short})
+			if diff := cmp.Diff(r.Findings, tt.want); diff != "" {
+				t.Errorf("findings, got before want:\n%s", diff)
+			}
+			if r.Wanted != printShort {
+				t.Errorf("wanted %s, want %s", r.Wanted, printShort)
+			}
+		})
+	}
+}

@@ -1,0 +1,157 @@
+package dkim
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Rotation is a change from one key to another. Two keys stand beside each other for a while, so each needs its own selector.
+type Rotation struct {
+	Domain      string        // whose mail is signed, such as example.com
+	Old         string        // selector of the key in use; empty where there is none yet
+	OldTarget   string        // of the CNAME at Old; empty where a TXT is there
+	New         string        // selector of the new key
+	Record      string        // text of the new TXT; empty where Target is given
+	Target      string        // of the new CNAME
+	TTL         time.Duration // of the old record
+	NegativeTTL time.Duration // of the answer that a name is not there: the least of the SOA's minimum and its TTL (RFC 2308 5)
+	Keep        time.Duration // how long the old key stays after the change; less than 7 days, and 0, count as 7 days
+}
+
+// StepKind names a step of a rotation for programs.
+type StepKind string
+
+// The steps in their order.
+const (
+	StepPublish StepKind = "publish" // write the new record
+	StepSeen    StepKind = "seen"    // every authoritative server has it
+	StepSwitch  StepKind = "switch"  // the signer takes the new key
+	StepRevoke  StepKind = "revoke"  // the old record becomes an empty p
+	StepDelete  StepKind = "delete"  // the old record goes
+	StepVendor  StepKind = "vendor"  // somebody else does it
+)
+
+// Step is one thing to do.
+type Step struct {
+	Kind  StepKind
+	Do    string        // for a person
+	Name  string        // owner name of the record; empty where there is none
+	Type  string        // of the record: "TXT" or "CNAME"
+	Value string        // what stands there after the step; empty when it is deleted
+	After time.Duration // earliest, from the end of the step before
+	Until string        // what has to be true before the next step; empty for nothing
+}
+
+// keepOld is how long mail may be under way or wait to be looked at: five days of delivery attempts (RFC 5321 4.5.4.1) and a weekend.
+const keepOld = 7 * 24 * time.Hour
+
+// Rotate returns the steps from the old key to the new one, so that every message can be verified at any time. Where the old
+// selector is a CNAME and stays the selector, the vendor behind it changes the key, and one step says so. An error is an [*Error] with
+// [CodeBadRequest], or with [CodeValueInvalid] where the new record is no key that verifiers accept.
+func Rotate(r Rotation) ([]Step, error) {
+	if err := r.check(); err != nil {
+		return nil, err
+	}
+	old, name := selectorName(r.Old, r.Domain), selectorName(r.New, r.Domain)
+	if r.isVendors() {
+		return []Step{{
+			Kind: StepVendor, Name: old, Type: "CNAME", Value: r.OldTarget, Until: "the vendor signs with the new key",
+			Do: "leave the CNAME where it is: the vendor that owns " + shown(r.OldTarget) + " changes the key behind it",
+		}}, nil
+	}
+	typ, value := "TXT", r.Record
+	if r.Target != "" {
+		typ, value = "CNAME", r.Target
+	}
+	steps := []Step{
+		{
+			Kind: StepPublish, Name: name, Type: typ, Value: value, Until: "the provider has stored the record",
+			Do: "publish the new record and leave the old one where it is",
+		},
+		{
+			Kind: StepSeen, Name: name, Type: typ, Value: value, Until: "every one of them answers with it",
+			Do: "ask every authoritative server for the new record",
+		},
+		{
+			Kind: StepSwitch, After: max(r.TTL, r.NegativeTTL), Until: "no message is signed with the old key any more",
+			Do: "let the signer use the new key, with the selector " + r.New,
+		},
+	}
+	keep := max(r.Keep, keepOld)
+	switch {
+	case r.Old == "":
+		return steps, nil
+	case r.OldTarget != "": // a revocation would have to stand at the vendor's name
+		return append(steps, Step{Kind: StepDelete, Name: old, Type: "CNAME", After: keep, Do: "delete the old CNAME"}), nil
+	}
+	return append(
+		steps,
+		Step{
+			Kind: StepRevoke, Name: old, Type: "TXT", Value: "v=DKIM1; p=", After: keep, Until: "every authoritative server answers with it",
+			Do: "revoke the old key: leave its record with an empty p",
+		},
+		Step{Kind: StepDelete, Name: old, Type: "TXT", After: max(r.TTL, keepOld), Do: "delete the old record"},
+	), nil
+}
+
+// isVendors reports whether the change is none of ours: the selector stays a CNAME to the same name.
+func (r Rotation) isVendors() bool {
+	return r.OldTarget != "" && strings.EqualFold(r.Old, r.New) && r.Record == "" && (r.Target == "" || sameHost(r.Target, r.OldTarget))
+}
+
+func (r Rotation) check() error {
+	refuse := func(format string, args ...any) error {
+		return &Error{Code: CodeBadRequest, Detail: "rotate: " + fmt.Sprintf(format, args...)}
+	}
+	switch {
+	case !isSelector(r.New) || r.Old != "" && !isSelector(r.Old):
+		return refuse("a selector is one or more labels of letters, digits, - and _, such as s2")
+	case !isSelector(r.Domain):
+		return refuse("the domain is no host name")
+	case r.TTL < 0 || r.NegativeTTL < 0 || r.Keep < 0:
+		return refuse("a time is below zero")
+	case r.isVendors():
+		return nil
+	case strings.EqualFold(r.Old, r.New):
+		return refuse("the new key needs another selector than %s: mail under way is still to be verified with the old key", clip(r.Old))
+	case (r.Target == "") == (r.Record == ""):
+		return refuse("the new record is either a TXT or a CNAME: give Record or Target")
+	case r.Target != "":
+		if _, ok := pastedHost(r.Target); !ok {
+			return refuse("the target of the new CNAME is no host name")
+		}
+		return nil
+	}
+	name := selectorName(r.New, r.Domain)
+	k, err := ParseKey(r.Record)
+	if err != nil {
+		return &Error{Code: CodeValueInvalid, Name: name, Detail: "the new record is no usable DKIM key", Err: err}
+	}
+	for _, f := range k.findings() {
+		if f.Severity == SeverityBroken {
+			return &Error{Code: CodeValueInvalid, Name: name, Detail: "the new record is of no use: " + f.Text}
+		}
+	}
+	return nil
+}
+
+// isSelector reports whether s is a sub-domain as RFC 6376 3.1 has it, with underscores, which exist.
+func isSelector(s string) bool {
+	if len(s) > 253 {
+		return false
+	}
+	for label := range strings.SplitSeq(s, ".") {
+		if label == "" || len(label) > 63 {
+			return false
+		}
+		for i := range len(label) {
+			if c := label[i]; !isAlpha(c) && !isDigit(c) && c != '-' && c != '_' {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+func selectorName(selector, domain string) string { return selector + "._domainkey." + domain }
