@@ -4,46 +4,51 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/mooring-dns/mooring/connect/entri"
 	"github.com/mooring-dns/mooring/connect/plan"
+	"github.com/mooring-dns/mooring/dkim"
 	"github.com/mooring-dns/mooring/providers/zone"
+	"github.com/mooring-dns/mooring/verify"
 )
 
-// mailHosts is the mail servers of the mailbox hosts that Entri's documentation
-// names, by the end of their MX targets.
-var mailHosts = [...]struct{ suffix, id string }{
-	{".google.com", "google-workspace"},
-	{".googlemail.com", "google-workspace"},
-	{".mail.protection.outlook.com", "microsoft365"},
-	{".mx.microsoft", "microsoft365"},
-	{".zoho.com", "zoho"},
-	{".zoho.eu", "zoho"},
-	{".zoho.in", "zoho"},
-	{".zohomail.com", "zoho"},
-}
-
 // Facts is what a configuration must know of the site's customer beside the
-// name: who hosts the domain's mailboxes, by its MX records, for
-// {emailProviderSPF}; and for rootNS whether the site's driver can write name
-// servers at the apex and one of the decisions is to replace them. A mailbox
-// host that is not recognised is left empty.
+// name: who hosts the domain's mailboxes, by its MX records or behind a gateway
+// by its SPF record, for {emailProviderSPF} and enableDkim, with the selectors
+// of that host where something else stands; and for rootNS whether the site's driver can write name servers at the apex and one of the
+// decisions is to replace them. A mailbox host that is not recognised, or only
+// guessed, is left empty.
 func (e *Engine) Facts(ctx context.Context, site Site, decisions ...plan.Decision) entri.Facts {
 	f := entri.Facts{Domain: string(site.Name), ApexNSDecided: slices.ContainsFunc(decisions, site.movesApex)}
 	if d, err := e.driver(site.Provider); err == nil && site.SetupType == Automatic {
 		f.ApexNS = d.Info().Caps.ApexNS
 	}
-	mx := e.answer(ctx, plan.Question{Name: site.Domain, Type: "MX"})
-	for _, r := range mx.Records {
-		target, _ := r.Target()
-		for _, m := range mailHosts {
-			if strings.HasSuffix("."+string(target), m.suffix) {
-				f.MailboxHost = m.id
-				return f
-			}
+	c := e.clues(ctx, site.Domain)
+	if d := dkim.DetectMailbox(c); d.Confidence == dkim.High || d.Confidence == dkim.Medium {
+		f.MailboxHost = d.Mailbox
+		if own := entri.MailboxSPF(d.Mailbox, c.SPF...); own != entri.MailboxSPF(d.Mailbox) {
+			f.MailboxSPF = own
 		}
+		f.MailboxTaken = e.taken(ctx, site.Domain, d.Mailbox)
 	}
 	return f
+}
+
+// taken is the selectors of a mailbox host whose records can be computed where
+// something else stands.
+func (e *Engine) taken(ctx context.Context, domain zone.Name, host string) []string {
+	m, _ := dkim.KnownMailbox(host)
+	if m.Records(string(domain)) == nil {
+		return nil
+	}
+	var out []string
+	for _, p := range e.probe(ctx, domain, m.Probes()) {
+		if taken(m, p) {
+			out = append(out, p.Selector)
+		}
+	}
+	return out
 }
 
 // movesApex reports whether a decision gives the domain other name servers.
@@ -51,4 +56,97 @@ func (s Site) movesApex(d plan.Decision) bool {
 	owner, err := zone.Abs(string(d.Owner), s.Domain)
 	here := d.Owner == "" || d.Owner == s.Domain || err == nil && owner == s.Domain
 	return d.Code == plan.NSApex && d.Option == "replace" && here
+}
+
+// DetectMailbox tells who hosts the mailboxes of a domain, by its MX and SPF
+// records and by the key records of known hosts. Trouble with DNS is in the
+// Detection.
+func (e *Engine) DetectMailbox(ctx context.Context, domain zone.Name) dkim.Detection {
+	d, _ := e.detectMailbox(ctx, domain)
+	return d
+}
+
+// detectMailbox also returns what it was told by.
+func (e *Engine) detectMailbox(ctx context.Context, domain zone.Name) (dkim.Detection, dkim.Clues) {
+	c := e.clues(ctx, domain)
+	d := dkim.DetectMailbox(c)
+	for len(d.Probe) > 0 && ctx.Err() == nil {
+		c.Probes = append(c.Probes, e.probe(ctx, domain, d.Probe)...)
+		d = dkim.DetectMailbox(c)
+	}
+	return d, c
+}
+
+// clues is what the domain's own MX and TXT records say.
+func (e *Engine) clues(ctx context.Context, domain zone.Name) dkim.Clues {
+	var mx, txt plan.Fact
+	var wg sync.WaitGroup
+	wg.Go(func() { mx = e.answer(ctx, plan.Question{Name: domain, Type: "MX"}) })
+	wg.Go(func() { txt = e.answer(ctx, plan.Question{Name: domain, Type: "TXT"}) })
+	wg.Wait()
+	c := dkim.Clues{MXFailed: mx.Status == plan.Failed, SPFFailed: txt.Status == plan.Failed, SPF: texts(txt.Records)}
+	for _, r := range mx.Records {
+		target, _ := r.Target()
+		c.MX = append(c.MX, string(target))
+	}
+	return c
+}
+
+func texts(recs []zone.Record) []string {
+	out := make([]string, len(recs))
+	for i, r := range recs {
+		out[i] = r.Text()
+	}
+	return out
+}
+
+// nobody is a selector that nobody uses: what stands there comes from a
+// wildcard.
+const nobody = "mooring-wildcard-check"
+
+// probe looks up selectors, several at a time, and marks those that a wildcard
+// answers for.
+func (e *Engine) probe(ctx context.Context, domain zone.Name, selectors []string) []dkim.Probe {
+	selectors = append(slices.Clone(selectors), nobody)
+	out := make([]dkim.Probe, len(selectors))
+	slots := make(chan struct{}, atOnce)
+	var wg sync.WaitGroup
+	for i, s := range selectors {
+		slots <- struct{}{}
+		wg.Go(func() {
+			defer func() { <-slots }()
+			out[i] = e.selector(ctx, domain, s)
+		})
+	}
+	wg.Wait()
+	last := len(out) - 1
+	wild := out[last]
+	for i := range out[:last] {
+		found := out[i].Target != "" || len(out[i].Texts) > 0
+		out[i].Wildcard = found && out[i].Target == wild.Target && slices.Equal(sorted(out[i].Texts), sorted(wild.Texts))
+	}
+	return out[:last]
+}
+
+func sorted(s []string) []string { return slices.Sorted(slices.Values(s)) }
+
+// selector is what stands at one selector, and behind a CNAME there.
+func (e *Engine) selector(ctx context.Context, domain zone.Name, selector string) dkim.Probe {
+	p := dkim.Probe{Selector: selector}
+	name := below(selector, domain)
+	a := e.dns.Lookup(ctx, name, "TXT")
+	i := slices.IndexFunc(a.Records, func(r zone.Record) bool { return r.Type == "CNAME" && r.Name == name })
+	if i < 0 {
+		p.Failed, p.Texts = a.Status == verify.Failed, texts(only(a.Records, "TXT"))
+		return p
+	}
+	target, _ := a.Records[i].Target()
+	f := e.answer(ctx, plan.Question{Name: target, Type: "TXT"})
+	p.Target, p.Failed, p.Texts = string(target), f.Status == plan.Failed, texts(f.Records)
+	return p
+}
+
+// below is the owner of a selector's key record.
+func below(selector string, domain zone.Name) zone.Name {
+	return zone.Name(strings.ToLower(selector) + "._domainkey." + string(domain))
 }

@@ -18,8 +18,12 @@ type HostOptions struct {
 // Facts is what is known of one customer.
 type Facts struct {
 	Domain      string // the name that was entered, as [Split] reads it; "" for the one that the configuration names
-	MailboxHost string // who hosts the mailboxes, by the ids of [MailboxSPF]; "" unknown
+	MailboxHost string // who hosts the mailboxes, an ID in dkim.Mailboxes; "" unknown
 	MailboxSPF  string // SPF terms in place of what MailboxHost stands for: "include:spf.example"
+
+	// MailboxTaken is selectors of MailboxHost where a record stands that is
+	// not that host's, or may: enableDkim leaves them alone.
+	MailboxTaken []string
 
 	// Name servers at the apex are written only with both.
 	ApexNS        bool // the DNS host can
@@ -29,7 +33,7 @@ type Facts struct {
 // Lowered is an intent and the part of the configuration it comes from.
 type Lowered struct {
 	Intent plan.Intent
-	Path   string // "dnsRecords[3]", "secureRootDomain" or "wwwRedirect"
+	Path   string // "dnsRecords[3]", "secureRootDomain", "wwwRedirect" or "enableDkim"
 }
 
 // Intents is what the configuration asks of DNS for one customer. The error
@@ -54,7 +58,8 @@ func Bare(lowered []Lowered) []plan.Intent {
 // Lower is what the configuration asks of DNS for one customer, in the order
 // of its records, each with its place. What two records ask alike stands once.
 // Hosts are relative to the Domain of [Split] of the name entered. With
-// disableConnect it is nothing. The error is [Errors].
+// disableConnect it is nothing. With enableDkim the key records of the
+// mailbox host come last, where they can be computed. The error is [Errors].
 func (c Config) Lower(h HostOptions, f Facts) ([]Lowered, error) {
 	if c.DisableConnect {
 		return nil, nil
@@ -74,6 +79,7 @@ func (c Config) Lower(h HostOptions, f Facts) ([]Lowered, error) {
 	}
 	list, more := c.atRoot(all, v)
 	all, errs = append(all, list...), append(errs, more...)
+	all = append(all, c.mailboxKeys(all, v.domain, f)...)
 	if len(errs) > 0 {
 		return nil, errs
 	}

@@ -1,6 +1,9 @@
 package entri
 
-import "github.com/mooring-dns/mooring/providers"
+import (
+	"github.com/mooring-dns/mooring/connect/plan"
+	"github.com/mooring-dns/mooring/providers"
+)
 
 // Result is how a flow ended, by the name that pages and backends know.
 type Result string
@@ -111,4 +114,29 @@ func ResultOf(code providers.Code) Result {
 	default:
 		return GenericError
 	}
+}
+
+// ResultOfPlan is the result that a flow ends with where its plan cannot be
+// carried out because of an SPF record that is too costly or too long, and the
+// sentence that says why: with the figures, what each include costs, and what
+// would help. Elsewhere both are "": other conflicts have no result of their
+// own.
+//
+// A conflict counts while nobody has decided it, or where only a policy left
+// the record out. The fixed description of the result speaks of 10 domains and
+// 255 characters; the sentence has the numbers that count.
+func ResultOfPlan(p plan.Plan) (result Result, detail string) {
+	for _, c := range p.Conflicts {
+		if c.Answer != "" && (c.Answer != "skip" || c.By != "policy") {
+			continue
+		}
+		switch c.Code {
+		case plan.SPFLookups:
+			return SpfRecordsLimitError, c.Text
+		case plan.SPFLength:
+			return SpfRecordsLengthError, c.Text
+		default:
+		}
+	}
+	return "", ""
 }

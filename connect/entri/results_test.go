@@ -1,12 +1,15 @@
 package entri_test
 
 import (
+	"fmt"
 	"os"
 	"strings"
 	"testing"
 
 	"github.com/mooring-dns/mooring/connect/entri"
+	"github.com/mooring-dns/mooring/connect/plan"
 	"github.com/mooring-dns/mooring/providers"
+	"github.com/mooring-dns/mooring/providers/zone"
 )
 
 // TestResults compares the table with the reference's own lines, in which
@@ -52,5 +55,65 @@ func TestResultOf(t *testing.T) {
 		if got := entri.ResultOf(code); got != want || got.Title() == "" {
 			t.Errorf("ResultOf(%q) = %q, want %q", code, got, want)
 		}
+	}
+}
+
+// Why a plan that nobody can carry out ends a flow.
+func ExampleResultOfPlan() {
+	p := plan.Plan{Conflicts: []plan.Conflict{{Code: plan.SPFLength, Text: "The SPF record would have 267 octets, and this DNS host stores at most 255."}}}
+	fmt.Println(entri.ResultOfPlan(p))
+	// Output: SpfRecordsLengthError The SPF record would have 267 octets, and this DNS host stores at most 255.
+}
+
+// TestResultOfPlan: the two results about SPF come from the plan, with the
+// figures and what would help.
+func TestResultOfPlan(t *testing.T) {
+	const lookups = "v=spf1 a:1.customer.example a:2.customer.example a:3.customer.example a:4.customer.example a:5.customer.example " +
+		"a:6.customer.example a:7.customer.example a:8.customer.example a:9.customer.example include:own.customer.example -all"
+	text := "customer.example. 3600 IN NS ns1.customer.example.\ncustomer.example. 3600 IN TXT \"" + lookups + "\"\n" +
+		"own.customer.example. 3600 IN TXT \"v=spf1 ip4:192.0.2.1 -all\"\n"
+	for _, n := range "123456789" {
+		text += string(n) + ".customer.example. 3600 IN A 192.0.2.1\n"
+	}
+	snap, err := zone.ReadText(strings.NewReader(text), "customer.example")
+	if err != nil {
+		t.Fatal(err)
+	}
+	snap.Zone = "customer.example"
+	for _, tt := range []struct {
+		name   string
+		caps   providers.Caps
+		decide []plan.Decision
+		policy plan.Policies
+		want   entri.Result
+		detail []string
+	}{
+		{name: "too many lookups", want: entri.SpfRecordsLimitError, detail: []string{"11 lookups", "include:own.customer.example costs 1", "lookups 11 to 10"}},
+		{name: "left out by policy", policy: plan.Policies{plan.ClassSPF: plan.Keep}, want: entri.SpfRecordsLimitError, detail: []string{"11 lookups"}},
+		{name: "left out by decision", decide: []plan.Decision{{Code: plan.SPFLookups, Option: "skip"}}},
+		{name: "made shorter", decide: []plan.Decision{{Code: plan.SPFLookups, Option: "shrink"}}},
+		{
+			name: "too long", caps: providers.Caps{MaxTXT: 200}, decide: []plan.Decision{{Code: plan.SPFLookups, Option: "force"}},
+			want: entri.SpfRecordsLengthError, detail: []string{"octets", "at most 200"},
+		},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			p, err := plan.New(plan.Request{
+				Domain: "customer.example", Snapshot: snap, Intents: []plan.Intent{plan.SPF("@", "a:1.customer.example/24")},
+				Caps: tt.caps, Decisions: tt.decide, Policies: tt.policy,
+			})
+			if err != nil || len(p.Questions) > 0 {
+				t.Fatalf("%v; questions %v", err, p.Questions)
+			}
+			got, detail := entri.ResultOfPlan(p)
+			if got != tt.want || (got == "") != (detail == "") {
+				t.Errorf("got %q, %q, want %q", got, detail, tt.want)
+			}
+			for _, w := range tt.detail {
+				if !strings.Contains(detail, w) {
+					t.Errorf("%q does not say %q", detail, w)
+				}
+			}
+		})
 	}
 }

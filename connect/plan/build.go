@@ -82,6 +82,7 @@ func New(req Request) (Plan, error) {
 		b.standAlone()
 		b.shadows()
 	}
+	b.logos()
 	b.delegation()
 	p, err := b.finish()
 	if err == nil {
@@ -171,6 +172,10 @@ func (b *builder) group(ws []want) {
 	case KindDMARC:
 		b.dmarc(ws)
 	case KindTXT:
+		if ws[0].policy != "" {
+			b.mailPolicy(ws)
+			return
+		}
 		b.txt(ws)
 	case KindCAA:
 		b.caa(ws)

@@ -17,19 +17,20 @@ type Class string
 
 // The classes of conflicts.
 const (
-	ClassAddress    Class = "address"    // what a name points at
-	ClassAlias      Class = "alias"      // a CNAME against the other records of its name
-	ClassMail       Class = "mail"       // MX
-	ClassSPF        Class = "spf"        //
-	ClassDKIM       Class = "dkim"       //
-	ClassDMARC      Class = "dmarc"      //
-	ClassService    Class = "service"    // SRV
-	ClassCAA        Class = "caa"        //
-	ClassDelegation Class = "delegation" // NS below the apex
-	ClassWildcard   Class = "wildcard"   //
-	ClassTTL        Class = "ttl"        //
-	ClassHost       Class = "host"       // what cannot be written there at all
-	ClassPlan       Class = "plan"       // the zone or the plan as a whole; no policy decides it
+	ClassAddress    Class = "address"     // what a name points at
+	ClassAlias      Class = "alias"       // a CNAME against the other records of its name
+	ClassMail       Class = "mail"        // MX
+	ClassSPF        Class = "spf"         //
+	ClassDKIM       Class = "dkim"        //
+	ClassDMARC      Class = "dmarc"       //
+	ClassMailPolicy Class = "mail-policy" // MTA-STS, TLS-RPT, BIMI
+	ClassService    Class = "service"     // SRV
+	ClassCAA        Class = "caa"         //
+	ClassDelegation Class = "delegation"  // NS below the apex
+	ClassWildcard   Class = "wildcard"    //
+	ClassTTL        Class = "ttl"         //
+	ClassHost       Class = "host"        // what cannot be written there at all
+	ClassPlan       Class = "plan"        // the zone or the plan as a whole; no policy decides it
 )
 
 // The codes of conflicts.
@@ -49,6 +50,9 @@ const (
 	DMARCRecord     Code = "dmarc-record"     // no conflict: decide it "replace" or "reports" to change a policy that is there
 	DMARCInvalid    Code = "dmarc-invalid"    // the DMARC record there cannot be read
 	DMARCMultiple   Code = "dmarc-multiple"   // two DMARC records stand there
+	MTASTSRecord    Code = "mta-sts-record"   // another MTA-STS record stands there
+	TLSRPTRecord    Code = "tls-rpt-record"   // another TLS-RPT record stands there
+	BIMIRecord      Code = "bimi-record"      // another BIMI record stands there
 	SRVSet          Code = "srv-set"          // the service is at other hosts
 	CAAAbove        Code = "caa-above"        // the restricting CAA set lies above the zone
 	CAAFirst        Code = "caa-first"        // no conflict: decide it "write" to write a CAA record where nothing restricts
@@ -85,6 +89,9 @@ var descriptions = []struct {
 	{DMARCRecord, ClassDMARC, "a DMARC policy that is there stays; change it only where this is decided \"replace\" or \"reports\""},
 	{DMARCInvalid, ClassDMARC, "the DMARC record there breaks the grammar"},
 	{DMARCMultiple, ClassDMARC, "several DMARC records stand at one name, which makes all of them void"},
+	{MTASTSRecord, ClassMailPolicy, "another MTA-STS record stands there, and a name has one"},
+	{TLSRPTRecord, ClassMailPolicy, "another TLS-RPT record stands there, and a name has one"},
+	{BIMIRecord, ClassMailPolicy, "another BIMI record stands there, and a selector has one"},
 	{SRVSet, ClassService, "the service is served by other hosts"},
 	{CAAAbove, ClassCAA, "the CAA set that restricts the name lies above the zone"},
 	{CAAFirst, ClassCAA, "no CAA record restricts yet; write one all the same only where this is decided \"write\""},

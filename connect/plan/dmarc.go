@@ -90,6 +90,9 @@ func (b *builder) applyDMARC(ws []want, req dmarc.Request, there []zone.Record) 
 		req.Repair = true
 		a, err = dmarc.Apply(req)
 	case err == nil && len(req.Existing) > 0 && (unreadable || a.Base != dmarc.BaseExisting):
+		if _, bad := dmarc.Parse(there[0].Text()); bad == nil && req.Edit.Strict7489 {
+			c.Text = fmt.Sprintf("The DMARC record at %s has no right p or breaks the grammar of RFC 7489, and the service asks for its own in place of such a one: %s.", owner.FQDN(), list(there))
+		}
 	case err == nil && ws[0].in.DMARC == nil && len(req.Existing) > 0:
 		return b.keepDMARC(ws, req, there)
 	case err == nil:
@@ -197,16 +200,10 @@ func (b *builder) checkDMARC(owner zone.Name, a dmarc.Applied, there []zone.Reco
 			b.warn("dmarc-policy", owner, "the DMARC policy at %s goes from %v to %v", owner.FQDN(), before.InForce(), after.InForce())
 		}
 	}
-	for _, name := range dmarc.Authorisers(strings.TrimPrefix(string(owner), "_dmarc."), a.Record) {
-		n, err := zone.ParseName(name)
-		if err != nil {
-			continue
-		}
-		f, known := b.know(n, "TXT")
-		if known && !slices.ContainsFunc(f.Records, func(r zone.Record) bool { return dmarc.IsRecord(r.Text()) }) {
-			b.warn("dmarc-unauthorised", owner, "the receiver of reports has not agreed to get them for this domain: nothing says v=DMARC1 at %s, so nobody sends them (RFC 9990)", n.FQDN())
-		}
-	}
+	domain := strings.TrimPrefix(string(owner), "_dmarc.")
+	b.tell(owner, func(facts map[string][]string) ([]dmarc.Finding, []string) {
+		return dmarc.CheckAuthorisers(domain, a.Record, facts)
+	})
 }
 
 func texts(recs []zone.Record) []string {

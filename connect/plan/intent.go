@@ -10,7 +10,8 @@ import (
 type Kind string
 
 // The kinds of intent. A TXT intent whose value is an SPF record, a DKIM key
-// below _domainkey or a DMARC record is treated as what it is.
+// below _domainkey or a DMARC record is treated as what it is. So are MTA-STS,
+// TLS-RPT and BIMI records, of which a name has one at most.
 const (
 	KindA     Kind = "A"
 	KindAAAA  Kind = "AAAA"

@@ -60,6 +60,11 @@ func violations(recs []zone.Record) []string {
 		if n := count(func(r zone.Record) bool { return r.Type == "TXT" && dkim.IsKey(r.Text()) }); n > 1 {
 			out = append(out, fmt.Sprintf("%s: several keys", owner))
 		}
+		for host, counts := range policyKinds {
+			if n := count(func(r zone.Record) bool { return r.Type == "TXT" && counts(r.Text()) }); n > 1 && strings.HasPrefix(string(owner), host) {
+				out = append(out, fmt.Sprintf("%s: several policies of one kind", owner))
+			}
+		}
 		if mx := count(typ("MX")); mx > 1 && count(func(r zone.Record) bool { return r.Type == "MX" && r.Data == "0 ." }) > 0 {
 			out = append(out, fmt.Sprintf("%s: a null MX beside others", owner))
 		}

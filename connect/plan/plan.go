@@ -92,12 +92,21 @@ type Lookups struct {
 	Before  int  `json:"before"`
 	After   int  `json:"after"`
 	AtLeast bool `json:"at_least,omitempty"` // an include could not be resolved: the true cost is higher
+
+	// VoidsBefore and VoidsAfter are those of them that find nothing; two are
+	// allowed.
+	VoidsBefore int `json:"voids_before,omitempty"`
+	VoidsAfter  int `json:"voids_after,omitempty"`
+	Octets      int `json:"octets,omitempty"` // of the record after, where it takes more than one string
 }
 
 // SPFEdit is how an SPF record was changed.
 type SPFEdit struct {
 	Owner      zone.Name      `json:"owner"`
 	Provenance spf.Provenance `json:"provenance"`
+	// Shrunk is the owner's terms that shorter ones stand for now. Taking the
+	// edit back brings them back only with the whole record.
+	Shrunk []string `json:"shrunk,omitempty"`
 }
 
 // Warning is something a person should know and need not decide.

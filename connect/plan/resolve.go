@@ -21,6 +21,7 @@ type want struct {
 	owner    zone.Name
 	rec      zone.Record // of SPF, DKIM and TXT kinds the preferred text
 	alt      string      // fallback
+	policy   mailPolicy  // of a TXT that must stand alone among its kind
 	optional bool
 	in       *Intent
 }
@@ -61,6 +62,9 @@ func resolveOne(req Request, i int) (want, error) {
 		return fail("host", in.Host, fmt.Sprintf("%s is not in the zone %s", owner.FQDN(), req.Snapshot.Zone.FQDN()))
 	}
 	w := want{index: i, kind: kindOf(in, owner), owner: owner, alt: in.Fallback, optional: in.Optional, in: in}
+	if w.kind == KindTXT {
+		w.policy = mailPolicyOf(owner, in.Value)
+	}
 	typ, data, err := w.data(req.Domain)
 	if err == nil {
 		ttl := in.TTL
@@ -198,6 +202,9 @@ func (w want) text() (typ, data string, err error) {
 	}
 	if in.Value == "" {
 		return "", "", badValue(in, "an empty text")
+	}
+	if err := w.policy.check(in.Value); err != nil {
+		return "", "", badValue(in, "%v", err)
 	}
 	if (w.kind == KindDMARC || in.DMARC != nil) && w.owner.Label() != "_dmarc" {
 		return "", "", &problem{"host", in.Host, "a DMARC record stands at a name that begins with _dmarc"}

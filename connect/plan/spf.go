@@ -35,22 +35,19 @@ func (b *builder) spf(ws []want) {
 	}) {
 		return
 	}
-	m, replaces, state, ok := b.mergeSPF(ws, req)
+	merged, replaces, state, ok := b.mergeSPF(ws, req)
 	if !ok {
 		return
 	}
-	final := zone.NewTXT(owner, ws[0].rec.TTL, m.Record)
-	if there := b.texts(owner, []string{m.Record}); len(there) > 0 {
-		final = there[0]
-	} else {
-		final = b.joinTTL([]zone.Record{final})[0]
-	}
-	extra := b.subrecords(m, final.TTL)
+	m := merging{Merged: merged, req: req}
+	final := b.final(ws, m.Record)
+	extra := b.subrecords(m.Merged, final.TTL)
 	if !m.Changed && len(extra) == 0 {
 		if b.inherits[owner] {
 			b.relying = append(b.relying, reliance{ws, final})
 		}
-		b.result(ws, b.affordable(ws, m, final, Present), final)
+		_, state = b.affordable(ws, m, final, Present)
+		b.result(ws, state, final)
 		return
 	}
 	alias, under, ok := b.underCNAME(ws)
@@ -60,18 +57,21 @@ func (b *builder) spf(ws []want) {
 	if under == Undecided {
 		state = Undecided
 	}
-	state = b.affordable(ws, m, final, state)
+	if m, state = b.affordable(ws, m, final, state); m.short {
+		final = b.final(ws, m.Record)
+	}
 	b.result(ws, state, final)
 	if state == Skipped || state == Undecided {
 		return
 	}
-	b.warnSPF(owner, m)
+	b.warnSPF(owner, m.Merged)
+	b.warnShrunk(owner, m)
 	why := "lets the service send mail for the domain"
 	if len(m.Replaces) > 0 {
 		why = "adds the service's senders to the domain's SPF record"
 	}
 	if l := b.plan.Results[ws[0].index].Lookups; l != nil {
-		why += fmt.Sprintf("; it costs %d of %d lookups, %d before", l.After, spf.LookupLimit, l.Before)
+		why += l.costs()
 	}
 	if m.Changed {
 		b.beside(alias, owner, replaces, []zone.Record{final}, why)
@@ -79,7 +79,15 @@ func (b *builder) spf(ws []want) {
 	for _, r := range extra {
 		b.change(r.Name, nil, []zone.Record{r}, "holds the part of the SPF policy that needs a record of its own", "CNAME")
 	}
-	b.plan.SPF = append(b.plan.SPF, SPFEdit{Owner: owner, Provenance: m.Provenance})
+	b.plan.SPF = append(b.plan.SPF, SPFEdit{Owner: owner, Provenance: m.Provenance, Shrunk: m.shrunk})
+}
+
+// final is the record that stands there with this text.
+func (b *builder) final(ws []want, text string) zone.Record {
+	if there := b.texts(ws[0].owner, []string{text}); len(there) > 0 {
+		return there[0]
+	}
+	return b.joinTTL([]zone.Record{zone.NewTXT(ws[0].owner, ws[0].rec.TTL, text)})[0]
 }
 
 // reliance is wants that an SPF record of a wildcard meets.

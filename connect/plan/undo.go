@@ -43,15 +43,16 @@ func Undo(req UndoRequest) (Plan, error) {
 		return Plan{}, err
 	}
 	b.plan.TakesBack = true
-	edits := map[zone.Name][]spf.Provenance{}
+	edits, shrunk := map[zone.Name][]spf.Provenance{}, map[zone.Name][]string{}
 	for _, run := range slices.Backward(req.Runs) {
 		for _, e := range run.SPF {
 			edits[e.Owner] = append(edits[e.Owner], e.Provenance)
+			shrunk[e.Owner] = append(shrunk[e.Owner], e.Shrunk...)
 		}
 	}
 	for i, c := range net {
 		if prov := edits[c.Owner]; len(prov) > 0 && slices.ContainsFunc(c.Add, isSPF) {
-			b.unmerge(c, prov)
+			b.unmerge(c, prov, shrunk[c.Owner])
 			net[i].Add = slices.DeleteFunc(slices.Clone(c.Add), isSPF)
 			net[i].Remove = slices.DeleteFunc(slices.Clone(c.Remove), isSPF)
 		}
@@ -268,8 +269,8 @@ func (b *builder) taken(r zone.Record, foreign []zone.Record) bool {
 func sameClass(a, b zone.Record) bool { return a.Type == b.Type || pointing(a) && pointing(b) }
 
 // rivals reports whether two records of one owner take the same place: an
-// alias stands for all addresses, a null MX stands alone, and of SPF, DMARC and
-// DKIM records there is one.
+// alias stands for all addresses, a null MX stands alone, and of SPF, DMARC,
+// DKIM, MTA-STS, TLS-RPT and BIMI records there is one.
 func rivals(a, b zone.Record) bool {
 	null := func(r zone.Record) bool { return r.Type == "MX" && strings.HasSuffix(r.Data, " .") }
 	key := func(r zone.Record) bool { return r.Type == "TXT" && belowDomainkey(r.Name) && dkim.IsKey(r.Text()) }
@@ -277,7 +278,8 @@ func rivals(a, b zone.Record) bool {
 		a.Type == "MX" && b.Type == "MX" && (null(a) || null(b)) ||
 		looksSPF(a) && looksSPF(b) ||
 		key(a) && key(b) ||
-		looksDMARC(a.Name, a) && looksDMARC(b.Name, b)
+		looksDMARC(a.Name, a) && looksDMARC(b.Name, b) ||
+		rivalPolicies(a, b)
 }
 
 func (b *builder) absentFor(owner zone.Name, restore []zone.Record) []string {
@@ -307,8 +309,8 @@ func (b *builder) included(name zone.Name, edits map[zone.Name][]spf.Provenance)
 }
 
 // unmerge takes our terms out of the SPF record of an owner, newest merge
-// first.
-func (b *builder) unmerge(c zone.Change, provenance []spf.Provenance) {
+// first. shrunk is the owner's terms that shorter ones stand for.
+func (b *builder) unmerge(c zone.Change, provenance []spf.Provenance, shrunk []string) {
 	owner := c.Owner
 	var current []zone.Record
 	for _, r := range b.set(owner, "TXT") {
@@ -331,7 +333,7 @@ func (b *builder) unmerge(c zone.Change, provenance []spf.Provenance) {
 	case len(gone) == 1 && gone[0].Text() == u.Record:
 		add = gone // with its own strings and TTL
 	default:
-		add = b.joinTTL([]zone.Record{zone.NewTXT(owner, current[0].TTL, b.withSenders(owner, u.Record, gone, wrote))})
+		add = b.joinTTL([]zone.Record{zone.NewTXT(owner, current[0].TTL, b.withSenders(owner, u.Record, gone, wrote, shrunk))})
 	}
 	if len(add) > 1 {
 		b.warn("spf-multiple", owner, "%s gets its %d SPF records back, which make each other void", owner.FQDN(), len(add))
@@ -341,9 +343,15 @@ func (b *builder) unmerge(c zone.Change, provenance []spf.Provenance) {
 
 // withSenders gives an SPF record back the terms of the one that ours had taken
 // the place of. A merge had kept them, and what is missing of them now somebody
-// took out.
-func (b *builder) withSenders(owner zone.Name, record string, gone, wrote []zone.Record) string {
+// took out. Those that shorter ones stand for stay in that form: both together
+// could be more than receivers look up.
+func (b *builder) withSenders(owner zone.Name, record string, gone, wrote []zone.Record, shrunk []string) string {
 	kept := strings.Fields(strings.Join(texts(wrote), " "))
+	if len(shrunk) > 0 {
+		b.warn("spf-shrunk", owner, "the SPF record at %s was changed by somebody since, so it stays in its shorter form, which allows what %s allowed when it was written",
+			owner.FQDN(), strings.Join(shrunk, ", "))
+		kept = append(kept, shrunk...)
+	}
 	var terms []string
 	for t := range strings.FieldsSeq(strings.Join(texts(gone), " ")) {
 		all := strings.TrimLeft(strings.ToLower(t), "+-~?") == "all"

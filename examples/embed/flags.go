@@ -22,7 +22,7 @@ import (
 // options is the command line, read and checked.
 type options struct {
 	domain, provider, endpoint  string
-	undo, recover               string
+	undo, recover, diagnose     string
 	disconnect                  bool
 	config                      entri.Config
 	host                        entri.HostOptions
@@ -70,6 +70,7 @@ func parse(args []string, dns verify.Options) (options, error) {
 	f.StringVar(&o.undo, "undo", "", "take back the `run` with this ID")
 	f.BoolVar(&o.disconnect, "disconnect", false, "take back every run on the domain")
 	f.StringVar(&o.recover, "recover", "", "settle the `run` with this ID, which was cut off, and wait for DNS to show it")
+	f.StringVar(&o.diagnose, "diagnose", "", "say what the mail records of this `domain` say, what is wrong with them, and what each service in its SPF record costs; needs no configuration and no credentials, and writes nothing")
 	f.StringVar(&o.journal, "journal", "", "`directory` where runs are written down; default: in the user's state directory, and for a demo one that goes with it")
 	f.DurationVar(&o.timeout, "timeout", 10*time.Minute, "for the whole walk, waiting for DNS included")
 	f.BoolVar(&o.json, "json", false, "print one JSON object at the end; progress goes to standard error")
@@ -100,7 +101,7 @@ func parse(args []string, dns verify.Options) (options, error) {
 	if o.timeout <= 0 {
 		keep(fmt.Errorf("embed: -timeout %s: want a positive duration, such as 10m", o.timeout))
 	}
-	if o.journal == "" && o.demo == "" {
+	if o.journal == "" && o.demo == "" && o.diagnose == "" {
 		var err error
 		o.journal, err = stateDir("journal")
 		keep(err)
@@ -123,7 +124,9 @@ func parse(args []string, dns verify.Options) (options, error) {
 	if config != "" {
 		keep(o.readConfig(config))
 	}
-	if len(errs) == 0 {
+	if given(f, "diagnose") {
+		keep(o.checkDiagnose(f))
+	} else if len(errs) == 0 {
 		keep(o.consistent())
 	}
 	return o, errors.Join(errs...)
@@ -207,6 +210,13 @@ func bare(f *flag.FlagSet) bool {
 	f.Visit(func(f *flag.Flag) {
 		is = is && slices.Contains([]string{"json", "in-process", "plugin-state", "plugin-log"}, f.Name)
 	})
+	return is
+}
+
+// given reports whether a flag stands on the command line, whatever its value.
+func given(f *flag.FlagSet, name string) bool {
+	is := false
+	f.Visit(func(f *flag.Flag) { is = is || f.Name == name })
 	return is
 }
 

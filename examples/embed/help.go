@@ -10,15 +10,17 @@ import (
 
 const exitHelp = `
 exit status:
-  0  connected: every record is proven in DNS; or shown, with -plan-only and -check-conflicts
-  1  not connected, or not in time; the DNS host, a plugin or the network failed
+  0  connected: every record is proven in DNS; or shown, with -plan-only and -check-conflicts;
+     with -diagnose: nothing is broken
+  1  not connected, or not in time; the DNS host, a plugin or the network failed;
+     with -diagnose: something is broken, or DNS could not be asked
   2  bad input; nothing was written
   3  a decision, or the last yes, is missing, also with -plan-only; nothing was written
 `
 
 // help explains the flags, with the plugins that they name.
 func (o options) help(w io.Writer) {
-	fmt.Fprintln(w, "usage: embed [flags]\n       embed plugins help\n\nConnects a domain as an Entri-shaped configuration asks. Without flags: -demo "+demoDefault+".")
+	fmt.Fprintln(w, "usage: embed [flags]\n       embed -diagnose DOMAIN [flags]\n       embed plugins help\n\nConnects a domain as an Entri-shaped configuration asks. Without flags: -demo "+demoDefault+".")
 	o.defaults(w)
 	all, wrong := bundled(""), error(nil)
 	if len(o.plugins.dirs) > 0 {

@@ -7,11 +7,13 @@
 //	go run ./examples/embed -demo cloudflare
 //	go run ./examples/embed -domain customer.example -config config.json \
 //		-provider rfc2136 -credentials creds.json
+//	go run ./examples/embed -diagnose customer.example
 //	go run ./examples/embed plugins help
 //
 // It exits 0 when every record is proven in DNS, or there was only to look, 1
 // when not or not in time, 2 on bad input, before anything is read, and 3 when a
-// decision is missing, also where there was only to look.
+// decision is missing, also where there was only to look. With -diagnose 1 says
+// that something is broken, or that DNS could not be asked.
 package main
 
 import (
@@ -63,6 +65,9 @@ func run(ctx context.Context, args []string, dns verify.Options, in *os.File, ou
 	if err != nil {
 		o.json = o.json || slices.Contains(args, "-json") || slices.Contains(args, "--json") // also behind the flag at fault
 		return refuse(o, usageError{err}, in, out, progress)
+	}
+	if o.diagnose != "" {
+		return diagnose(ctx, o, out, progress)
 	}
 	end, err := o.begin(progress)
 	defer end()

@@ -1,0 +1,143 @@
+package connect
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+
+	"github.com/mooring-dns/mooring/connect/entri"
+	"github.com/mooring-dns/mooring/connect/plan"
+	"github.com/mooring-dns/mooring/providers/zone"
+)
+
+// Diagnose asks DNS what the mail records of a name say: who receives its mail,
+// who may send for it and what each included service costs, which keys stand at
+// the usual selectors, and what becomes of mail that is not authenticated. It
+// writes nothing and needs neither driver nor credentials.
+//
+// The error is an *entri.Error for a name that is none, or that of ctx, and
+// then the diagnosis is what was learnt so far. Trouble with DNS is no error
+// but a finding of severity [Unknown].
+func (e *Engine) Diagnose(ctx context.Context, name string) (Diagnosis, error) {
+	at, err := entri.Split(name)
+	if err != nil {
+		return Diagnosis{}, err
+	}
+	c := &checkup{inquiry: e.inquire(), name: at.Name()}
+	c.d = Diagnosis{Name: c.name, Neighbours: []Neighbour{}, Findings: []MailFinding{}}
+	c.d.MX.Servers, c.d.DKIM.Asked = []string{}, []string{}
+	if c.exists(ctx) {
+		c.records(ctx)
+	}
+	c.d.sort()
+	c.d.Questions = c.asked()
+	if err := ctx.Err(); err != nil {
+		return c.d, fmt.Errorf("connect: diagnosing %s: %w", c.name.FQDN(), err)
+	}
+	return c.d, nil
+}
+
+// checkup is one diagnosis under way.
+type checkup struct {
+	*inquiry
+	name zone.Name
+	d    Diagnosis
+}
+
+// exists looks at the name itself. Where it does not exist, or nobody answers
+// for it, there is nothing more to ask.
+func (c *checkup) exists(ctx context.Context) bool {
+	types := []string{"MX", "TXT", "A", "AAAA"}
+	var questions []plan.Question
+	for _, t := range types {
+		questions = append(questions, plan.Question{Name: c.name, Type: t})
+	}
+	c.ask(ctx, questions...)
+	c.d.Status = plan.Failed
+	for _, t := range types {
+		switch c.get(c.name, t).status {
+		case plan.NXDomain:
+			c.d.Status = plan.NXDomain
+		case plan.Found, plan.NoData:
+			if c.d.Status == plan.Failed {
+				c.d.Status = plan.Found
+			}
+		case plan.Failed:
+		}
+	}
+	if c.d.Status == plan.Found {
+		return true
+	}
+	d := &c.d
+	d.MX.Status, d.SPF.Status, d.DKIM.Status, d.DMARC.Status = d.Status, d.Status, d.Status, d.Status
+	if d.Status == plan.NXDomain {
+		d.add(MailFinding{
+			Area: AreaDomain, Code: "no-such-name", Severity: Broken, Owner: c.name,
+			Text:   fmt.Sprintf("%s does not exist in DNS, so it neither sends nor receives mail", c.name.FQDN()),
+			Advice: "check the spelling; if it is right, the domain is not registered, has expired or is not delegated",
+		})
+		return false
+	}
+	d.add(MailFinding{
+		Area: AreaDomain, Code: "no-answer", Severity: Unknown, Owner: c.name,
+		Text:   fmt.Sprintf("no name server answers for %s: %s", c.name.FQDN(), c.get(c.name, "MX").trouble),
+		Advice: "check the name servers of the domain, and the network that this runs in; nothing is known of the records",
+	})
+	return false
+}
+
+// records looks at everything that hangs on an existing name. What does not
+// depend on one another is asked for at the same time.
+func (c *checkup) records(ctx context.Context) {
+	parts := []func(context.Context) section{c.spf, c.dmarc, c.neighbours}
+	done := make([]section, len(parts))
+	var wg sync.WaitGroup
+	for i, f := range parts {
+		wg.Go(func() { done[i] = f(ctx) })
+	}
+	wg.Wait()
+	for _, p := range done {
+		p.put(&c.d)
+		c.d.Findings = append(c.d.Findings, p.findings...)
+	}
+	c.mailbox(ctx)
+}
+
+// section is what was learnt of one area.
+type section struct {
+	put      func(*Diagnosis)
+	findings []MailFinding
+}
+
+func (p *section) add(f MailFinding) { p.findings = append(p.findings, f) }
+
+// mailbox tells who receives the mail and looks for the keys that they, and the
+// services that many use, sign with.
+func (c *checkup) mailbox(ctx context.Context) {
+	c.receivers()
+	c.hosts(ctx)
+	selectors := usualSelectors()
+	clues := c.clues(nil)
+	for _, s := range detected(clues).Probe {
+		if !slices.Contains(selectors, s) {
+			selectors = append(selectors, s)
+		}
+	}
+	seen := c.selectors(ctx, selectors)
+	c.d.MX.Mailbox = detected(c.clues(seen))
+	c.keys(seen)
+}
+
+// failed is the finding for what DNS gave no answer to. Nothing is said either
+// way, least of all that the record is missing.
+func failed(area Area, owner zone.Name, what, trouble string) MailFinding {
+	if trouble == "" {
+		trouble = "no usable answer"
+	}
+	return MailFinding{
+		Area: area, Code: "no-answer", Severity: Unknown, Owner: owner,
+		Text:   fmt.Sprintf("%s at %s could not be asked for: %s", what, owner.FQDN(), trouble),
+		Advice: "ask again later; receivers that get no answer either put the mail off",
+	}
+}

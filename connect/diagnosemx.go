@@ -1,0 +1,133 @@
+package connect
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/mooring-dns/mooring/connect/plan"
+	"github.com/mooring-dns/mooring/dkim"
+	"github.com/mooring-dns/mooring/providers/zone"
+)
+
+// receivers reports who receives mail for the name.
+func (c *checkup) receivers() {
+	mx := c.get(c.name, "MX")
+	c.d.MX.Status = mx.status
+	servers := servers(mx.records)
+	for _, s := range servers {
+		c.d.MX.Servers = append(c.d.MX.Servers, fmt.Sprintf("%d %s", s.preference, s.host))
+	}
+	hint := func(code string, severity Severity, text, advice string) {
+		c.d.add(MailFinding{Area: AreaMX, Code: code, Severity: severity, Owner: c.name, Text: text, Advice: advice})
+	}
+	null := slices.ContainsFunc(servers, func(s server) bool { return s.host == "." })
+	switch {
+	case mx.status == plan.Failed:
+		c.d.add(failed(AreaMX, c.name, "the MX records", mx.trouble))
+	case null && len(servers) > 1:
+		hint("null-mx-beside", Broken, fmt.Sprintf("%s has a null MX record, which says that it receives no mail, beside others (RFC 7505 section 3)", c.name.FQDN()),
+			"remove the null MX record, or the others")
+	case null:
+		hint("null-mx", Hint, fmt.Sprintf("%s says that it receives no mail (RFC 7505)", c.name.FQDN()), "")
+	case len(servers) > 0:
+	case c.get(c.name, "A").status == plan.Found || c.get(c.name, "AAAA").status == plan.Found:
+		hint("no-mx", Hint, fmt.Sprintf("%s has no MX record, so mail goes to its address (RFC 5321 section 5.1)", c.name.FQDN()),
+			"publish MX records, or the null MX record \"0 .\" if the domain receives no mail")
+	default:
+		hint("no-mx", Hint, fmt.Sprintf("%s has neither an MX record nor an address, so it receives no mail", c.name.FQDN()), "")
+	}
+}
+
+// maxHosts is how many mail servers a diagnosis looks at.
+const maxHosts = 10
+
+// hosts looks for the addresses of the mail servers. Nobody can deliver to one
+// that has none.
+func (c *checkup) hosts(ctx context.Context) {
+	var names []zone.Name
+	var questions []plan.Question
+	for _, s := range servers(c.get(c.name, "MX").records) {
+		if s.host == "." || len(names) == maxHosts {
+			continue
+		}
+		name := zone.Name(s.host)
+		names = append(names, name)
+		questions = append(questions, plan.Question{Name: name, Type: "A"}, plan.Question{Name: name, Type: "AAAA"})
+	}
+	c.ask(ctx, questions...)
+	for _, name := range names {
+		a, aaaa := c.get(name, "A"), c.get(name, "AAAA")
+		switch {
+		case a.status == plan.Found || aaaa.status == plan.Found:
+		case a.status == plan.Failed || aaaa.status == plan.Failed:
+			c.d.add(failed(AreaMX, name, "the address of the mail server", cmp.Or(a.trouble, aaaa.trouble)))
+			continue
+		default:
+			c.d.add(MailFinding{
+				Area: AreaMX, Code: "no-address", Severity: Broken, Owner: name,
+				Text:   fmt.Sprintf("the mail server %s has no address, so nobody can deliver to it", name.FQDN()),
+				Advice: "remove the MX record, or publish the address of the server",
+			})
+		}
+		if a.alias != "" {
+			c.d.add(MailFinding{
+				Area: AreaMX, Code: "alias", Severity: Warning, Owner: name,
+				Text:   fmt.Sprintf("the mail server %s is an alias, which an MX record must not name (RFC 2181 section 10.3)", name.FQDN()),
+				Advice: "name " + a.alias.FQDN() + " in the MX record",
+			})
+		}
+	}
+}
+
+// server is one mail server of a name.
+type server struct {
+	preference int
+	host       string
+}
+
+// servers is the targets of MX records, the preferred one first.
+func servers(recs []zone.Record) []server {
+	var out []server
+	for _, r := range recs {
+		preference, host, _ := strings.Cut(r.Data, " ")
+		n, err := strconv.Atoi(preference)
+		if err != nil {
+			continue
+		}
+		if host != "." {
+			host = strings.TrimSuffix(host, ".")
+		}
+		out = append(out, server{n, host})
+	}
+	slices.SortFunc(out, func(a, b server) int {
+		return cmp.Or(cmp.Compare(a.preference, b.preference), cmp.Compare(a.host, b.host))
+	})
+	return out
+}
+
+// clues is what package dkim recognises a mailbox host by.
+func (c *checkup) clues(probes []dkim.Seen) dkim.Clues {
+	mx, txt := c.get(c.name, "MX"), c.get(c.name, "TXT")
+	clues := dkim.Clues{SPF: txt.texts(), MXFailed: mx.status == plan.Failed}
+	for _, s := range servers(mx.records) {
+		clues.MX = append(clues.MX, s.host)
+	}
+	for _, p := range probes {
+		clues.Probes = append(clues.Probes, dkim.Probe{
+			Selector: selectorOf(p.Name), Texts: p.Texts, Target: p.Target, Wildcard: p.Wildcard, Failed: p.Failed,
+		})
+	}
+	return clues
+}
+
+func detected(c dkim.Clues) dkim.Detection { return dkim.DetectMailbox(c) }
+
+// selectorOf is what stands before ._domainkey in the name of a key.
+func selectorOf(name string) string {
+	selector, _, _ := strings.Cut(name, "._domainkey.")
+	return selector
+}
