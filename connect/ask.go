@@ -43,22 +43,11 @@ func (e *Engine) answer(ctx context.Context, q plan.Question) plan.Fact {
 	return f
 }
 
-// follow answers a question, CNAMEs followed to the end (RFC 1034 section
-// 3.6.2). trouble is why there is no answer.
+// follow answers a question, CNAMEs followed to the end. trouble is why there
+// is no answer.
 func (e *Engine) follow(ctx context.Context, q plan.Question) (f plan.Fact, trouble string) {
-	const maxChain = 8
-	f = plan.Fact{Question: q, Status: plan.Failed}
-	name := q.Name
-	for range maxChain {
-		a := e.dns.Lookup(ctx, name, q.Type)
-		i := slices.IndexFunc(a.Records, func(r zone.Record) bool { return r.Type == "CNAME" && r.Name == name })
-		if i < 0 || q.Type == "CNAME" {
-			f.Status, f.Records = status(a.Status), only(a.Records, q.Type)
-			return f, a.Err
-		}
-		name, _ = a.Records[i].Target()
-	}
-	return f, fmt.Sprintf("more than %d aliases follow one another", maxChain)
+	a := e.dns.Resolve(ctx, q.Name, q.Type)
+	return plan.Fact{Question: q, Status: status(a.Status), Records: only(a.Records, q.Type)}, a.Err
 }
 
 func only(recs []zone.Record, typ string) []zone.Record {

@@ -198,7 +198,18 @@ func answers(r, m *dns.Msg) bool {
 		return r.Rcode != dns.RcodeSuccess && r.Rcode != dns.RcodeNameError
 	}
 	q, w := r.Question[0], m.Question[0]
-	return len(r.Question) == 1 && q.Qtype == w.Qtype && q.Qclass == w.Qclass && strings.EqualFold(q.Name, w.Name)
+	return len(r.Question) == 1 && q.Qtype == w.Qtype && q.Qclass == w.Qclass && sameName(q.Name, w.Name)
+}
+
+// sameName compares names in whatever spelling: package dns writes some octets
+// otherwise than zone.Name does.
+func sameName(a, b string) bool {
+	if strings.EqualFold(a, b) {
+		return true
+	}
+	x, err := zone.ParseName(a)
+	y, err2 := zone.ParseName(b)
+	return err == nil && err2 == nil && x == y
 }
 
 // trouble is err in words that name no socket, so that the same failure reads
