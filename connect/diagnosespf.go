@@ -59,7 +59,7 @@ func spfSeverity(f spf.Finding) Severity {
 	switch {
 	case f.Code == spf.FindingUnknown:
 		return Unknown
-	case f.Severity == spf.SeverityError:
+	case f.Severity == spf.SeverityBroken:
 		return Broken
 	case f.Severity == spf.SeverityHint:
 		return Hint

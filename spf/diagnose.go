@@ -49,7 +49,7 @@ func Diagnose(domain string, txts []string, known Answers) ([]Finding, []Questio
 	if len(records) > 0 {
 		d.size(records, txts)
 	}
-	grave := map[Severity]int{SeverityError: 0, SeverityWarning: 1, SeverityHint: 2}
+	grave := map[Severity]int{SeverityBroken: 0, SeverityWarning: 1, SeverityHint: 2}
 	slices.SortStableFunc(d.findings, func(a, b Finding) int { return grave[a.Severity] - grave[b.Severity] })
 	return d.findings, questions
 }
@@ -79,7 +79,7 @@ func (d *diagnosis) values(txts []string, records int) {
 			d.add(SeverityWarning, WarnHiddenRecord, "", clip(v)+" is not an SPF record: "+e.Reason, "remove it once its terms are in the record that receivers see")
 		case e.Code != ErrNotSPF:
 			hidden = true
-			d.add(SeverityError, string(e.Code), "", clip(v)+" is not an SPF record: "+e.Reason, "write it as "+clip(strings.Trim(v, " \t\"")))
+			d.add(SeverityBroken, string(e.Code), "", clip(v)+" is not an SPF record: "+e.Reason, "write it as "+clip(strings.Trim(v, " \t\"")))
 		case nearRecord(bare):
 			d.add(SeverityWarning, FindingNearRecord, "", clip(v)+` looks like SPF, but a record begins with "v=spf1" and a space`, "correct the beginning, or remove the value")
 		}
@@ -116,7 +116,7 @@ func (d *diagnosis) several(records, txts []string) {
 			advice += fmt.Sprintf(", with %s at %s", x.Text, x.Name)
 		}
 	}
-	d.add(SeverityError, string(ErrMultipleRecords), "", plural(len(records), "SPF record")+" at one name: every receiver answers permerror", advice)
+	d.add(SeverityBroken, string(ErrMultipleRecords), "", plural(len(records), "SPF record")+" at one name: every receiver answers permerror", advice)
 }
 
 // syntax reports each term that is none, and returns the record without them.
@@ -131,7 +131,7 @@ func (d *diagnosis) syntax(text string) Record {
 		if e.Suggestion != "" {
 			advice = "perhaps " + clip(e.Suggestion) + " is meant"
 		}
-		d.add(SeverityError, string(ErrSyntax), e.Term, clip(e.Term)+": "+e.Reason+"; every receiver answers permerror", advice)
+		d.add(SeverityBroken, string(ErrSyntax), e.Term, clip(e.Term)+": "+e.Reason+"; every receiver answers permerror", advice)
 		if e.Term == "" || e.Offset+len(e.Term) > len(text) {
 			break
 		}
@@ -184,7 +184,7 @@ func (d *diagnosis) network(t Term) {
 	a := t.Prefix.Addr()
 	switch {
 	case t.Prefix.Bits() < least && t.Qualifier == '+':
-		d.add(SeverityError, FindingWideNetwork, t.Text, t.Text+" lets a large part of all addresses send", "name the networks of the senders")
+		d.add(SeverityBroken, FindingWideNetwork, t.Text, t.Text+" lets a large part of all addresses send", "name the networks of the senders")
 	case a.IsPrivate() || a.IsLoopback() || a.IsLinkLocalUnicast() || a.IsMulticast():
 		d.add(SeverityHint, FindingPrivateNetwork, t.Text, t.Text+" is a network that receivers on the Internet never see", "drop it")
 	}
@@ -202,7 +202,7 @@ func (d *diagnosis) ending(rec Record) {
 		d.add(SeverityWarning, WarnNoDefault, "", "the record has neither all nor redirect, which means ?all: it says nothing about other senders", "end it in ~all, or in -all once DMARC reports show no stranger")
 	case end < 0:
 	case rec.Terms[end].Qualifier == '+':
-		d.add(SeverityError, WarnPassAll, rec.Terms[end].Text, rec.Terms[end].Text+" lets everybody send", "end the record in ~all or -all")
+		d.add(SeverityBroken, WarnPassAll, rec.Terms[end].Text, rec.Terms[end].Text+" lets everybody send", "end the record in ~all or -all")
 	case rec.Terms[end].Qualifier == '?':
 		d.add(SeverityHint, FindingNeutralAll, rec.Terms[end].Text, rec.Terms[end].Text+" says nothing about other senders", "end the record in ~all, or in -all once DMARC reports show no stranger")
 	case rec.Terms[end].Qualifier == '-' && len(directives) == 0:

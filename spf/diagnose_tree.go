@@ -34,7 +34,7 @@ func (d *diagnosis) limits(cost Cost, open bool) {
 	if cost.Lookups > LookupLimit {
 		advice = "remove services that are no longer used, or let a service send from a subdomain"
 	}
-	d.add(SeverityError, string(ErrLimit), "", strings.TrimPrefix(e.Error(), "spf: ")+"; receivers answer permerror", advice)
+	d.add(SeverityBroken, string(ErrLimit), "", strings.TrimPrefix(e.Error(), "spf: ")+"; receivers answer permerror", advice)
 }
 
 // node looks at one term; own is true for those of the record itself.
@@ -46,7 +46,7 @@ func (d *diagnosis) node(top string, own bool, n Node) {
 	switch {
 	case n.Dead:
 	case n.Problem != nil:
-		d.add(SeverityError, string(n.Problem.Code), top, n.Problem.Text+through+"; receivers answer permerror", problemAdvice(n.Problem.Code, own))
+		d.add(SeverityBroken, string(n.Problem.Code), top, n.Problem.Text+through+"; receivers answer permerror", problemAdvice(n.Problem.Code, own))
 	case n.Unknown != "":
 		d.add(SeverityWarning, FindingUnknown, top, n.Unknown+through, "see whether the name servers of that name answer")
 	case n.Own.Voids > 0:
@@ -78,7 +78,7 @@ func (d *diagnosis) include(n Node) {
 		return
 	}
 	if name := n.Below.passesAll(); name != "" {
-		d.add(SeverityError, WarnPassAll, n.Term.Text, fmt.Sprintf("%s lets everybody send: the record at %s ends in +all", n.Term.Text, name), "drop the term and tell the service")
+		d.add(SeverityBroken, WarnPassAll, n.Term.Text, fmt.Sprintf("%s lets everybody send: the record at %s ends in +all", n.Term.Text, name), "drop the term and tell the service")
 	}
 	if n.Term.Kind != Include {
 		return

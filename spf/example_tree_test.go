@@ -152,7 +152,7 @@ func ExampleDiagnose() {
 		fmt.Println(f.Severity, f.Code, f.Term)
 	}
 	// Output:
-	// error no-record include:gone.example
+	// broken no-record include:gone.example
 	// hint neutral-all ?all
 	// hint redundant mx
 }

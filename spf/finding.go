@@ -5,7 +5,7 @@ type Severity string
 
 // Severities.
 const (
-	SeverityError   Severity = "error"   // receivers treat mail wrongly, or may at any time
+	SeverityBroken  Severity = "broken"  // receivers treat mail wrongly, or may at any time
 	SeverityWarning Severity = "warning" // works, and somebody should look at it
 	SeverityHint    Severity = "hint"    // could be better or is good to know
 )

@@ -1,6 +1,6 @@
-// Package spf reads, counts and merges SPF policies (RFC 7208), so that a
-// service can add its senders to somebody else's record without breaking the
-// mail that already flows.
+// Package spf reads, evaluates, counts, merges and shortens SPF policies
+// (RFC 7208), so that a service can add its senders to somebody else's record
+// without breaking the mail that already flows.
 //
 //	m, err := spf.Merge(spf.MergeRequest{
 //		Domain:   "customer.example",
@@ -8,6 +8,11 @@
 //		Required: []string{"v=spf1 include:_spf.app.example ~all"},
 //	})
 //	// m.Record is "v=spf1 mx include:_spf.app.example ~all"
+//
+// [Trace] follows a record through all that it includes, [Fits] tells whether
+// receivers and the DNS host can bear it, [Shrink] and [Remedies] what can be
+// done where not, and [Diagnose] what is wrong with what a domain publishes.
+// [Checker] is check_host, what a receiver does.
 //
 // It promises:
 //
@@ -19,10 +24,16 @@
 //     collapse, and only in a record that changes anyway.
 //   - Merging twice is merging once, byte for byte; [Unmerge] takes back what
 //     was added and nothing else.
+//   - What [Shrink] does without being told by name changes no result for
+//     anybody. Nothing is flattened unless the terms are named; the addresses
+//     put in their place come with a [Snapshot] that shows when they are no
+//     longer right.
+//   - A check ends, whatever the records and the senders' texts are: lookups,
+//     questions and memory are bounded.
 //
-// Everything but [Walk] is pure: strings and [Answers] in, values out. The
-// package does not speak DNS (see [Resolver]), does not know which services
-// send for whom, and never replaces includes by the addresses behind them.
+// Everything but [Walk] and [Checker] is pure: strings and [Answers] in, values
+// and [Question] values out. The package does not speak DNS (see [Resolver]) and
+// does not know which services send for whom.
 package spf
 
 // Limits a receiver or a resolver sets on a policy.

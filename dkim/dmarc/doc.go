@@ -15,9 +15,9 @@
 //   - Tags that an edit does not name keep their bytes and their order. No policy gets stronger or weaker unless the edit says so,
 //     and an edit that says nothing leaves a valid record as it is.
 //   - Applying an edit to its own result changes nothing.
-//   - Records are read as RFC 9989 has it, and with [ParseAs] as RFC 7489 has it. Where RFC 7489 is stricter (p missing or not second, an empty tag) or has more (pct, rf,
-//     ri, sizes behind addresses), a warning says so. A record without p counts as valid: both documents take it for p=none once
-//     it has a report address.
+//   - Records are read as RFC 9989 has it, and with [ParseAs] as RFC 7489 has it. Where RFC 7489 is stricter (p missing or not
+//     second, an empty tag) or has more (pct, rf, ri, sizes behind addresses), a warning says so. A record without p counts as
+//     valid: both documents take it for p=none once it has a report address.
 //   - All functions are pure, and no text makes them slow.
 //
 // [Discover] walks to the record that counts for a domain, [Diagnose] says in plain words what it means and what is wrong with it,
