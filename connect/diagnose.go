@@ -1,7 +1,9 @@
 package connect
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -16,11 +18,15 @@ import (
 // the usual selectors, and what becomes of mail that is not authenticated. It
 // writes nothing and needs neither driver nor credentials.
 //
-// The error is an *entri.Error for a name that is none, or that of ctx, and
-// then the diagnosis is what was learnt so far. Trouble with DNS is no error
-// but a finding of severity [Unknown].
+// The error is an *entri.Error for what is no name below a public suffix, and
+// then the diagnosis is empty; or it is that of ctx, and then the diagnosis is
+// what was learnt so far. Trouble with DNS is no error but a finding of
+// severity [Unknown].
 func (e *Engine) Diagnose(ctx context.Context, name string) (Diagnosis, error) {
 	at, err := entri.Split(name)
+	if e, ok := errors.AsType[*entri.Error](err); ok && e.Code == entri.SuffixName {
+		return Diagnosis{}, &entri.Error{Code: e.Code, Value: e.Value, Reason: "an ending under which others register, or a single word: it has no mail of its own to diagnose; give a domain below it, such as customer.example"}
+	}
 	if err != nil {
 		return Diagnosis{}, err
 	}
@@ -71,20 +77,40 @@ func (c *checkup) exists(ctx context.Context) bool {
 	}
 	d := &c.d
 	d.MX.Status, d.SPF.Status, d.DKIM.Status, d.DMARC.Status = d.Status, d.Status, d.Status, d.Status
-	if d.Status == plan.NXDomain {
-		d.add(MailFinding{
-			Area: AreaDomain, Code: "no-such-name", Severity: Broken, Owner: c.name,
-			Text:   fmt.Sprintf("%s does not exist in DNS, so it neither sends nor receives mail", c.name.FQDN()),
-			Advice: "check the spelling; if it is right, the domain is not registered, has expired or is not delegated",
-		})
-		return false
-	}
-	d.add(MailFinding{
-		Area: AreaDomain, Code: "no-answer", Severity: Unknown, Owner: c.name,
-		Text:   fmt.Sprintf("no name server answers for %s: %s", c.name.FQDN(), c.get(c.name, "MX").trouble),
-		Advice: "check the name servers of the domain, and the network that this runs in; nothing is known of the records",
-	})
+	d.add(c.absent(ctx, types))
 	return false
+}
+
+// absent is the finding for a name that does not exist, or that DNS says
+// nothing of. Where the name is an alias, that is so of what it leads to.
+func (c *checkup) absent(ctx context.Context, types []string) MailFinding {
+	var alias zone.Name
+	trouble := ""
+	for _, t := range types {
+		r := c.get(c.name, t)
+		alias, trouble = cmp.Or(alias, r.alias), cmp.Or(trouble, r.trouble)
+	}
+	f := MailFinding{Area: AreaDomain, Code: "no-answer", Severity: Unknown, Owner: c.name}
+	switch {
+	case c.d.Status == plan.NXDomain && alias != "":
+		f.Code, f.Severity = "target-gone", Broken
+		f.Text = fmt.Sprintf("%s is an alias of %s, which does not exist or leads to what does not", c.name.FQDN(), alias.FQDN())
+		f.Advice = "remove the CNAME, or correct its target: whoever gets hold of that name gets this one"
+	case c.d.Status == plan.NXDomain:
+		f.Code, f.Severity = "no-such-name", Broken
+		f.Text = fmt.Sprintf("%s does not exist in DNS, so it neither sends nor receives mail", c.name.FQDN())
+		f.Advice = "check the spelling; if it is right, the domain is not registered, has expired or is not delegated"
+	case ctx.Err() != nil: // nobody had the time to answer
+		f.Text = fmt.Sprintf("the diagnosis ended before DNS had answered for %s: %v", c.name.FQDN(), ctx.Err())
+		f.Advice = "ask again, and allow more time"
+	case alias != "":
+		f.Text = fmt.Sprintf("%s is an alias of %s, and DNS gives no usable answer about that: %s", c.name.FQDN(), alias.FQDN(), trouble)
+		f.Advice = "check the name servers of the alias's target, and the network that this runs in; nothing is known of the records"
+	default:
+		f.Text = fmt.Sprintf("DNS gives no usable answer about %s: %s", c.name.FQDN(), trouble)
+		f.Advice = "check the name servers of the domain, and the network that this runs in; nothing is known of the records"
+	}
+	return f
 }
 
 // records looks at everything that hangs on an existing name. What does not
@@ -135,9 +161,17 @@ func failed(area Area, owner zone.Name, what, trouble string) MailFinding {
 	if trouble == "" {
 		trouble = "no usable answer"
 	}
-	return MailFinding{
+	f := MailFinding{
 		Area: area, Code: "no-answer", Severity: Unknown, Owner: owner,
 		Text:   fmt.Sprintf("%s at %s could not be asked for: %s", what, owner.FQDN(), trouble),
-		Advice: "ask again later; receivers that get no answer either put the mail off",
+		Advice: "ask again later",
 	}
+	switch area { // nobody puts mail off for want of the rest
+	case AreaMX:
+		f.Advice += "; senders that get no answer either may put the mail off"
+	case AreaSPF, AreaDKIM:
+		f.Advice += "; receivers that get no answer either may put the mail off"
+	case AreaDomain, AreaDMARC, AreaMTASTS, AreaTLSRPT, AreaBIMI:
+	}
+	return f
 }

@@ -1,6 +1,7 @@
 package connect
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -27,7 +28,8 @@ func usualSelectors() []string {
 	}
 }
 
-// selectors looks up what stands at selectors.
+// selectors looks up what stands at selectors. Where DNS does not say whether
+// a wildcard answers for them, what was found is nobody's for sure.
 func (c *checkup) selectors(ctx context.Context, selectors []string) []dkim.Seen {
 	name := func(selector string) zone.Name { return zone.Name(selector) + "._domainkey." + c.name }
 	questions := []plan.Question{{Name: name(nobodys), Type: "TXT"}}
@@ -35,12 +37,14 @@ func (c *checkup) selectors(ctx context.Context, selectors []string) []dkim.Seen
 		questions = append(questions, plan.Question{Name: name(s), Type: "TXT"})
 	}
 	c.ask(ctx, questions...)
-	star := c.seen(name(nobodys))
+	star := c.wildcard(name, selectors)
+	unclear := star.Failed && star.Target == ""
 	out := make([]dkim.Seen, 0, len(selectors))
 	for _, s := range selectors {
 		seen := c.seen(name(s))
 		there := len(seen.Texts) > 0 || seen.Target != ""
-		seen.Wildcard = there && seen.Target == star.Target && slices.Equal(seen.Texts, star.Texts)
+		seen.Failed = seen.Failed || there && unclear // it may be a wildcard's
+		seen.Wildcard = there && !unclear && seen.Target == star.Target && (seen.Target != "" || slices.Equal(seen.Texts, star.Texts))
 		out = append(out, seen)
 		c.d.DKIM.Asked = append(c.d.DKIM.Asked, s)
 		if seen.Failed {
@@ -50,18 +54,41 @@ func (c *checkup) selectors(ctx context.Context, selectors []string) []dkim.Seen
 	return out
 }
 
+// wildcard is what stands at a selector that nobody publishes. Where DNS does
+// not say so, the others may: a name that does not exist shows that there is no
+// wildcard (RFC 4592 section 3.3), and what all of them answer alike is one.
+func (c *checkup) wildcard(name func(string) zone.Name, selectors []string) dkim.Seen {
+	star := c.seen(name(nobodys))
+	if !star.Failed || star.Target != "" {
+		return star
+	}
+	first := c.seen(name(selectors[0]))
+	alike := !first.Failed
+	for _, s := range selectors {
+		if r := c.get(name(s), "TXT"); r.status == plan.NXDomain && r.alias == "" {
+			return dkim.Seen{Name: star.Name}
+		}
+		seen := c.seen(name(s))
+		alike = alike && seen.Target == first.Target && slices.Equal(seen.Texts, first.Texts)
+	}
+	if alike {
+		return first
+	}
+	return star
+}
+
 func (c *checkup) seen(name zone.Name) dkim.Seen {
 	r := c.get(name, "TXT")
 	texts := r.texts()
 	slices.Sort(texts)
-	return dkim.Seen{Name: string(name), Texts: texts, Target: string(r.alias), Failed: r.status == plan.Failed && r.alias == ""}
+	return dkim.Seen{Name: string(name), Texts: texts, Target: string(r.alias), Failed: r.status == plan.Failed}
 }
 
 // keys reports what was seen at selectors.
 func (c *checkup) keys(all []dkim.Seen) {
 	r := &c.d.DKIM
 	r.Status = plan.NoData
-	wild := false
+	wild, rsa := false, slices.ContainsFunc(all, worksByRSA)
 	for _, s := range all {
 		if len(s.Texts) == 0 && s.Target == "" {
 			continue
@@ -70,6 +97,9 @@ func (c *checkup) keys(all []dkim.Seen) {
 			continue
 		}
 		report := dkim.Diagnose(s, dkim.Want{})
+		report.Findings = slices.DeleteFunc(report.Findings, func(f dkim.Finding) bool {
+			return s.Failed || rsa && f.Code == dkim.CodeEd25519 // unasked says it once; the key does not stand alone
+		})
 		selector, owner := selectorOf(s.Name), zone.Name(s.Name)
 		if s.Wildcard { // said once, and not of every selector
 			wild = true
@@ -83,6 +113,10 @@ func (c *checkup) keys(all []dkim.Seen) {
 		}
 		r.Keys = append(r.Keys, key)
 		for _, f := range report.Findings {
+			if f.Code == dkim.CodeTargetEmpty && spare(s, all) {
+				f.Severity, f.Advice = dkim.SeverityHint, ""
+				f.Text += "; its host signs with the key at another selector, and leaves this one empty until it changes keys"
+			}
 			c.d.add(MailFinding{
 				Area: AreaDKIM, Code: string(f.Code), Severity: Severity(f.Severity), Owner: owner,
 				Text: fmt.Sprintf("selector %s: %s", selector, f.Text), Advice: f.Advice,
@@ -90,11 +124,37 @@ func (c *checkup) keys(all []dkim.Seen) {
 		}
 	}
 	slices.SortFunc(r.Keys, func(a, b KeyReport) int { return strings.Compare(a.Selector, b.Selector) })
-	if len(r.Keys) > 0 {
+	if slices.ContainsFunc(r.Keys, func(k KeyReport) bool { return k.State != string(dkim.StateUnknown) }) {
 		r.Status = plan.Found
+	} else if len(r.Keys) > 0 {
+		r.Status = plan.Failed
 	}
 	c.unasked()
 	c.unsigned(all)
+}
+
+// spare reports whether an alias without a key leads to a mailbox host whose
+// mail verifies by the key at another of its selectors: Microsoft 365, say,
+// fills the second selector when it first rotates its keys.
+func spare(s dkim.Seen, all []dkim.Seen) bool {
+	for _, m := range dkim.Mailboxes() {
+		if m.Leads(s.Target) && slices.ContainsFunc(all, func(other dkim.Seen) bool {
+			p := probe(other)
+			return slices.Contains(m.Probes(), p.Selector) && m.Leads(p.Target) && m.Holds(p)
+		}) {
+			return true
+		}
+	}
+	return false
+}
+
+// worksByRSA reports whether a key stands there that every verifier can use.
+func worksByRSA(s dkim.Seen) bool {
+	if s.Wildcard || !dkim.Diagnose(s, dkim.Want{}).Works {
+		return false
+	}
+	k, err := dkim.ParseKey(s.Texts[0])
+	return err == nil && k.Type == "rsa"
 }
 
 // unasked says once which selectors DNS gave no answer for.
@@ -108,7 +168,8 @@ func (c *checkup) unasked() {
 		r.Status = plan.Failed
 	}
 	first := zone.Name(r.Failed[0]) + "._domainkey." + c.name
-	c.d.add(failed(AreaDKIM, owner, fmt.Sprintf("%d of %d selectors (%s)", len(r.Failed), len(r.Asked), strings.Join(r.Failed, ", ")), c.get(first, "TXT").trouble))
+	trouble := cmp.Or(c.get(first, "TXT").trouble, c.get(nobodys+"._domainkey."+c.name, "TXT").trouble) // or of the wildcard's answer
+	c.d.add(failed(AreaDKIM, owner, fmt.Sprintf("%d of %d selectors (%s)", len(r.Failed), len(r.Asked), strings.Join(r.Failed, ", ")), trouble))
 }
 
 // unsigned says that no key was found for the domain's mailboxes, as far as

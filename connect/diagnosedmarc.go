@@ -2,6 +2,7 @@ package connect
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -46,14 +47,26 @@ func (c *checkup) dmarc(ctx context.Context) section {
 			delete(trouble, above)
 		}
 	}
+	own := c.get("_dmarc."+c.name, "TXT")
 	for _, f := range findings {
 		owner := c.name
 		if found.Owner != "" {
 			owner = zone.Name(found.Owner)
 		}
+		if f.Code == dmarc.CodeMissing && own.alias != "" {
+			f.Text += fmt.Sprintf("; a CNAME answers at _dmarc.%s and leads to %s, where no DMARC record stands", c.name, own.alias)
+			f.Advice = "ask whoever keeps that name for the record, or publish one of your own in the place of the CNAME"
+		}
 		p.add(MailFinding{
 			Area: AreaDMARC, Code: string(f.Code), Severity: Severity(f.Severity), Owner: "_dmarc." + owner,
 			Text: f.Text, Advice: f.Advice,
+		})
+	}
+	if found.Owner != "" && own.alias != "" && own.status == plan.NXDomain {
+		p.add(MailFinding{
+			Area: AreaDMARC, Code: "target-gone", Severity: Warning, Owner: "_dmarc." + c.name,
+			Text:   fmt.Sprintf("a CNAME answers at _dmarc.%s and leads to %s, which does not exist", c.name, own.alias),
+			Advice: "remove it, or correct its target: whoever gets hold of that name sets the policy",
 		})
 	}
 	for _, name := range slices.Sorted(maps.Keys(trouble)) {
@@ -67,6 +80,9 @@ func (c *checkup) dmarc(ctx context.Context) section {
 		}
 	}
 	if found.Owner == "" {
+		if report.Status == plan.NoData && slices.ContainsFunc(own.texts(), dmarc.IsRecord) {
+			report.Status = plan.Found
+		}
 		return p
 	}
 	report = DMARCReport{

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
@@ -50,11 +51,21 @@ const maxHosts = 10
 func (c *checkup) hosts(ctx context.Context) {
 	var names []zone.Name
 	var questions []plan.Question
+	looked := 0
 	for _, s := range servers(c.get(c.name, "MX").records) {
-		if s.host == "." || len(names) == maxHosts {
+		if s.host == "." || looked == maxHosts {
 			continue
 		}
+		looked++
 		name := zone.Name(s.host)
+		if _, err := netip.ParseAddr(s.host); err == nil {
+			c.d.add(MailFinding{
+				Area: AreaMX, Code: "not-a-host", Severity: Broken, Owner: c.name,
+				Text:   fmt.Sprintf("an MX record names the address %s where it has to name a host (RFC 5321 section 5.1), so nobody can deliver to it", s.host),
+				Advice: "publish the address under a host name, and name that host in the MX record",
+			})
+			continue
+		}
 		names = append(names, name)
 		questions = append(questions, plan.Question{Name: name, Type: "A"}, plan.Question{Name: name, Type: "AAAA"})
 	}
@@ -112,16 +123,18 @@ func servers(recs []zone.Record) []server {
 // clues is what package dkim recognises a mailbox host by.
 func (c *checkup) clues(probes []dkim.Seen) dkim.Clues {
 	mx, txt := c.get(c.name, "MX"), c.get(c.name, "TXT")
-	clues := dkim.Clues{SPF: txt.texts(), MXFailed: mx.status == plan.Failed}
+	clues := dkim.Clues{SPF: txt.texts(), MXFailed: mx.status == plan.Failed, SPFFailed: txt.status == plan.Failed}
 	for _, s := range servers(mx.records) {
 		clues.MX = append(clues.MX, s.host)
 	}
 	for _, p := range probes {
-		clues.Probes = append(clues.Probes, dkim.Probe{
-			Selector: selectorOf(p.Name), Texts: p.Texts, Target: p.Target, Wildcard: p.Wildcard, Failed: p.Failed,
-		})
+		clues.Probes = append(clues.Probes, probe(p))
 	}
 	return clues
+}
+
+func probe(s dkim.Seen) dkim.Probe {
+	return dkim.Probe{Selector: selectorOf(s.Name), Texts: s.Texts, Target: s.Target, Wildcard: s.Wildcard, Failed: s.Failed}
 }
 
 func detected(c dkim.Clues) dkim.Detection { return dkim.DetectMailbox(c) }

@@ -1,8 +1,10 @@
 package connect
 
 import (
+	"cmp"
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/mooring-dns/mooring/connect/plan"
 	"github.com/mooring-dns/mooring/providers/zone"
@@ -23,24 +25,70 @@ func (c *checkup) spf(ctx context.Context) section {
 		report.Status = plan.NoData
 	}
 	known := spf.Answers{}
-	for _, f := range c.policy(ctx, txt.texts(), known) {
-		p.add(MailFinding{Area: AreaSPF, Code: f.Code, Severity: spfSeverity(f), Owner: c.name, Text: f.Text, Advice: f.Advice})
+	findings := c.policy(ctx, txt.texts(), known)
+	why := map[string]string{}
+	if len(records) == 1 {
+		report.Record = records[0]
+		report.Octets = len(report.Record)
+		if rec, err := spf.Parse(report.Record); err == nil {
+			tree := c.tree(ctx, rec, known)
+			c.reasons(tree, known, why)
+			cost := tree.Cost()
+			report.Lookups, report.Voids = cost.Lookups, cost.Voids
+			report.AtLeast = cost.AtLeast()
+			report.Terms = spfTerms(tree, why)
+		}
 	}
-	if len(records) != 1 {
-		return p
+	for _, f := range findings {
+		p.add(MailFinding{
+			Area: AreaSPF, Code: f.Code, Severity: spfSeverity(f), Owner: c.name,
+			Text: withReason(f, why), Advice: spfAdvice(f),
+		})
 	}
-	report.Record = records[0]
-	report.Octets = len(report.Record)
-	rec, err := spf.Parse(report.Record)
-	if err != nil {
-		return p
-	}
-	tree := c.tree(ctx, rec, known)
-	cost := tree.Cost()
-	report.Lookups, report.Voids = cost.Lookups, cost.Voids
-	report.AtLeast = cost.Dynamic || len(cost.Unknown) > 0
-	report.Terms = spfTerms(tree)
 	return p
+}
+
+// reasons collects what DNS said where it gave no answer, by what the tree
+// calls unknown.
+func (c *checkup) reasons(t spf.Tree, known spf.Answers, why map[string]string) {
+	for _, n := range t.Nodes {
+		for _, typ := range []string{"TXT", "MX", "A", "AAAA"} {
+			if a, asked := known[spf.Question{Name: n.Name, Type: typ}]; n.Unknown == "" || !asked || a.Status != spf.Failed {
+				continue
+			}
+			if r := c.get(zone.Name(n.Name), typ); r.trouble != "" {
+				why[n.Unknown] = n.Unknown + " (" + r.trouble + ")"
+				break
+			}
+		}
+		if n.Below != nil {
+			c.reasons(*n.Below, known, why)
+		}
+	}
+}
+
+// withReason is the text of a finding, with what DNS said where it gave no
+// answer.
+func withReason(f spf.Finding, why map[string]string) string {
+	if f.Code != spf.FindingUnknown {
+		return f.Text
+	}
+	for unknown, more := range why {
+		if rest, ok := strings.CutPrefix(f.Text, unknown); ok {
+			return more + rest
+		}
+	}
+	return f.Text
+}
+
+// spfAdvice is what to do about a finding. Without a redirect, the
+// last word on all senders that no other term names, there is no policy.
+func spfAdvice(f spf.Finding) string {
+	drop := slices.Contains([]string{string(spf.ErrNoRecord), string(spf.ErrLoop), spf.WarnPassAll}, f.Code) && strings.HasPrefix(f.Advice, "drop the term")
+	if !drop || !strings.HasPrefix(strings.ToLower(f.Term), "redirect=") {
+		return f.Advice
+	}
+	return "name the right domain in it, or publish the terms of your own senders in its place, with ~all at the end: without the redirect the record says nothing about other senders"
 }
 
 // policy is what is wrong with the SPF policy, and adds to what is known all
@@ -108,18 +156,18 @@ func (r reply) spf() spf.Answer {
 	return a
 }
 
-func spfTerms(t spf.Tree) []SPFTerm {
+func spfTerms(t spf.Tree, why map[string]string) []SPFTerm {
 	out := make([]SPFTerm, 0, len(t.Nodes))
 	for _, n := range t.Nodes {
 		s := SPFTerm{
 			Term: n.Term.Text, Target: n.Name, Lookups: n.Total.Lookups, Voids: n.Total.Voids,
-			Dead: n.Dead, Dynamic: n.Dynamic, Unknown: n.Unknown,
+			Dead: n.Dead, Dynamic: n.Dynamic, Unknown: cmp.Or(why[n.Unknown], n.Unknown),
 		}
 		if n.Problem != nil {
 			s.Problem = n.Problem.Text
 		}
 		if n.Below != nil {
-			s.Below = spfTerms(*n.Below)
+			s.Below = spfTerms(*n.Below, why)
 		}
 		out = append(out, s)
 	}

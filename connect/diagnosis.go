@@ -79,8 +79,8 @@ type MXReport struct {
 
 // SPFReport is who may send for a name, and what it costs receivers to find out.
 type SPFReport struct {
-	Status  plan.FactStatus `json:"status"`
-	Record  string          `json:"record,omitempty"`
+	Status  plan.FactStatus `json:"status"`           // "found" where at least one record stands there
+	Record  string          `json:"record,omitempty"` // the only one: of several none counts
 	Octets  int             `json:"octets"`
 	Lookups int             `json:"lookups"`            // of the 10 that RFC 7208 section 4.6.4 allows, in the worst case
 	Voids   int             `json:"voids"`              // of those that find nothing, at most 2
@@ -104,7 +104,7 @@ type SPFTerm struct {
 // DKIMReport is the keys at the selectors that were looked for. Selectors
 // cannot be listed in DNS: a key elsewhere is not found.
 type DKIMReport struct {
-	Status plan.FactStatus `json:"status"` // "found" where there is a key; "failed" where no selector could be asked for
+	Status plan.FactStatus `json:"status"` // "found" where something stands at a selector; "failed" where that is all unknown
 	Asked  []string        `json:"asked"`  // selectors
 	Failed []string        `json:"failed,omitempty"`
 	Keys   []KeyReport     `json:"keys,omitempty"`
@@ -122,13 +122,13 @@ type KeyReport struct {
 
 // DMARCReport is what receivers do with mail that is not authenticated.
 type DMARCReport struct {
-	Status       plan.FactStatus `json:"status"`
-	Owner        zone.Name       `json:"owner,omitempty"`        // of the record that counts
+	Status       plan.FactStatus `json:"status"`                 // "found" where a record counts, or stands at the name and does not
+	Owner        zone.Name       `json:"owner,omitempty"`        // of the record that counts; "" for none
 	Organization zone.Name       `json:"organization,omitempty"` // the organizational domain
 	Record       string          `json:"record,omitempty"`
-	Policy       string          `json:"policy,omitempty"`     // for mail from the name
+	Policy       string          `json:"policy,omitempty"`     // for mail from the name, as the record has it
 	Subdomains   string          `json:"subdomains,omitempty"` // for mail from names below it
-	Testing      bool            `json:"testing,omitempty"`    // the policy is asked for one step milder
+	Testing      bool            `json:"testing,omitempty"`    // t=y: receivers act one step milder than the record says
 	Reports      []ReportAddress `json:"reports,omitempty"`
 }
 

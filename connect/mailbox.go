@@ -15,10 +15,12 @@ import (
 
 // Facts is what a configuration must know of the site's customer beside the
 // name: who hosts the domain's mailboxes, by its MX records or behind a gateway
-// by its SPF record, for {emailProviderSPF} and enableDkim, with the selectors
-// of that host where something else stands; and for rootNS whether the site's driver can write name servers at the apex and one of the
-// decisions is to replace them. A mailbox host that is not recognised, or only
-// guessed, is left empty.
+// by its SPF record, for {emailProviderSPF}, in the data centre that these
+// name, and enableDkim, with the selectors of that host where something else
+// stands that works or belongs to others; and for rootNS whether the site's
+// driver can write name servers at the apex and one of the decisions is to
+// replace them. A mailbox host that is not recognised, or only guessed, is left
+// empty.
 func (e *Engine) Facts(ctx context.Context, site Site, decisions ...plan.Decision) entri.Facts {
 	f := entri.Facts{Domain: string(site.Name), ApexNSDecided: slices.ContainsFunc(decisions, site.movesApex)}
 	if d, err := e.driver(site.Provider); err == nil && site.SetupType == Automatic {
@@ -27,24 +29,44 @@ func (e *Engine) Facts(ctx context.Context, site Site, decisions ...plan.Decisio
 	c := e.clues(ctx, site.Domain)
 	if d := dkim.DetectMailbox(c); d.Confidence == dkim.High || d.Confidence == dkim.Medium {
 		f.MailboxHost = d.Mailbox
-		if own := entri.MailboxSPF(d.Mailbox, c.SPF...); own != entri.MailboxSPF(d.Mailbox) {
-			f.MailboxSPF = own
-		}
+		f.MailboxSPF = mailboxSPF(d.Mailbox, c)
 		f.MailboxTaken = e.taken(ctx, site.Domain, d.Mailbox)
 	}
 	return f
 }
 
+// mailboxSPF is the SPF terms of a mailbox host where the domain needs others
+// than most: what its own SPF record names of the host already, else the data
+// centre that its MX records name, such as zoho.eu for mx.zoho.eu. That of
+// another one would let servers send that are not the domain's. It is "" where
+// the usual ones do.
+func mailboxSPF(host string, c dkim.Clues) string {
+	usual := entri.MailboxSPF(host)
+	if own := entri.MailboxSPF(host, c.SPF...); own != usual {
+		return own
+	}
+	m, _ := dkim.KnownMailbox(host)
+	for _, domain := range m.SPF {
+		at := func(mx string) bool { return zone.Name(mx).Parent() == zone.Name(domain) }
+		if len(m.Send) > 0 && !slices.Contains(m.Send, domain) && slices.ContainsFunc(c.MX, at) {
+			return "include:" + domain
+		}
+	}
+	return ""
+}
+
 // taken is the selectors of a mailbox host whose records can be computed where
-// something else stands.
+// something else stands that is not to be written over; see taken.
 func (e *Engine) taken(ctx context.Context, domain zone.Name, host string) []string {
 	m, _ := dkim.KnownMailbox(host)
-	if m.Records(string(domain)) == nil {
+	records := m.Records(string(domain))
+	if records == nil {
 		return nil
 	}
 	var out []string
 	for _, p := range e.probe(ctx, domain, m.Probes()) {
-		if taken(m, p) {
+		i := slices.IndexFunc(records, func(r dkim.MailboxRecord) bool { return r.Selector == p.Selector })
+		if i >= 0 && taken(m, p, records[i].Value) {
 			out = append(out, p.Selector)
 		}
 	}
@@ -105,7 +127,8 @@ func texts(recs []zone.Record) []string {
 const nobody = "mooring-wildcard-check"
 
 // probe looks up selectors, several at a time, and marks those that a wildcard
-// answers for.
+// answers for. Where DNS does not say whether there is a wildcard, what was
+// found counts as not answered.
 func (e *Engine) probe(ctx context.Context, domain zone.Name, selectors []string) []dkim.Probe {
 	selectors = append(slices.Clone(selectors), nobody)
 	out := make([]dkim.Probe, len(selectors))
@@ -123,7 +146,8 @@ func (e *Engine) probe(ctx context.Context, domain zone.Name, selectors []string
 	wild := out[last]
 	for i := range out[:last] {
 		found := out[i].Target != "" || len(out[i].Texts) > 0
-		out[i].Wildcard = found && out[i].Target == wild.Target && slices.Equal(sorted(out[i].Texts), sorted(wild.Texts))
+		out[i].Failed = out[i].Failed || found && wild.Failed // it may be a wildcard's
+		out[i].Wildcard = found && !wild.Failed && out[i].Target == wild.Target && slices.Equal(sorted(out[i].Texts), sorted(wild.Texts))
 	}
 	return out[:last]
 }

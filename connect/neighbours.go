@@ -1,6 +1,7 @@
 package connect
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -47,11 +48,18 @@ func (c *checkup) neighbours(ctx context.Context) section {
 		case n.Record == "" || n.Problem != "":
 		case k.area == AreaMTASTS:
 			c.policyHost(ctx, &p)
-		case k.area == AreaBIMI:
+		case k.area == AreaBIMI && !declined(n.Record):
 			c.logo(ctx, &p)
 		}
 	}
 	return p
+}
+
+// declined reports whether a BIMI record says that no logo is wanted: then none
+// is missed.
+func declined(record string) bool {
+	b, err := dmarc.ParseBIMI(record)
+	return err == nil && b.Declined
 }
 
 func (k neighbour) report(p *section, owner zone.Name, r reply) Neighbour {
@@ -90,7 +98,7 @@ func (c *checkup) policyHost(ctx context.Context, p *section) {
 	switch {
 	case a.status == plan.Found || aaaa.status == plan.Found:
 	case a.status == plan.Failed || aaaa.status == plan.Failed:
-		p.add(failed(AreaMTASTS, host, "the address of the policy's host", a.trouble+aaaa.trouble))
+		p.add(failed(AreaMTASTS, host, "the address of the policy's host", cmp.Or(a.trouble, aaaa.trouble)))
 	default:
 		p.add(MailFinding{
 			Area: AreaMTASTS, Code: "no-policy-host", Severity: Broken, Owner: host,

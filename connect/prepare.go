@@ -42,8 +42,8 @@ type Plan struct {
 	Steps   []Step          `json:"steps,omitempty"` // for a set-up by hand, and what no driver can do
 }
 
-// maxRounds bounds how often the planner may ask: an SPF tree is at most as
-// deep as its lookup limit.
+// maxRounds bounds how often the planner may ask: an SPF tree is followed twelve
+// records deep, and a few rounds more tell what would make it smaller.
 const maxRounds = 24
 
 // Prepare reads the zone, asks DNS what the planner must know, and plans. It

@@ -43,6 +43,7 @@ const (
 	CodeDNSFailed   PromptCode = "dns-no-answer"   // unknown
 	CodeOtherTarget PromptCode = "another-target"  // needed: what stands at a selector of the host is another service's
 	CodeWildcard    PromptCode = "wildcard-answer" // needed: only a wildcard answers at the selectors
+	CodeDelegated   PromptCode = "delegated"       // needed: the records can be computed, and go to another zone than the domain's
 )
 
 // PromptKey is what stands at a selector of the mailbox host.
@@ -60,7 +61,7 @@ type KeyStatus string
 const (
 	KeyUsable   KeyStatus = "usable"
 	KeyAbsent   KeyStatus = "absent"   // nothing stands there
-	KeyBehind   KeyStatus = "empty"    // the CNAME is right, and no key stands behind it
+	KeyBehind   KeyStatus = "empty"    // the CNAME is right, and no key stands behind it, or a revoked one
 	KeyBroken   KeyStatus = "broken"   // no key, several, or one that is revoked or too weak
 	KeyOther    KeyStatus = "other"    // another service's
 	KeyWildcard KeyStatus = "wildcard" // only a wildcard answers
@@ -117,6 +118,9 @@ func (e *Engine) DKIMPrompt(ctx context.Context, site Site) (Prompt, error) {
 	}
 	if p.State == PromptNeeded {
 		p.hint(m, e.dns.Lookup(ctx, "_domainkey."+site.Domain, "TXT").Status)
+	}
+	if p.State == PromptNeeded || p.State == PromptPlanned {
+		p.delegated(m, e.dns.Lookup(ctx, "_domainkey."+site.Domain, "NS"))
 	}
 	if err := ctx.Err(); err != nil {
 		return Prompt{}, fmt.Errorf("connect: asking DNS: %w", err)

@@ -50,7 +50,7 @@ func keyStatus(m dkim.Mailbox, x dkim.Probe) KeyStatus {
 		return KeyUnknown
 	case m.Holds(x):
 		return KeyUsable
-	case ours && len(x.Texts) == 0:
+	case ours && (len(x.Texts) == 0 || revoked(x)):
 		return KeyBehind
 	case x.Target != "" && !ours, x.Usable():
 		return KeyOther
@@ -60,14 +60,25 @@ func keyStatus(m dkim.Mailbox, x dkim.Probe) KeyStatus {
 	return KeyAbsent
 }
 
-// taken reports whether something else stands where a record of the host
-// belongs, or may: what DNS does not answer is not written over.
-func taken(m dkim.Mailbox, x dkim.Probe) bool {
+// revoked reports whether the key there is a revoked one, as hosts leave it
+// behind a CNAME that they do not sign with for now.
+func revoked(x dkim.Probe) bool {
+	if len(x.Texts) != 1 {
+		return false
+	}
+	k, err := dkim.ParseKey(x.Texts[0])
+	return err == nil && k.Revoked
+}
+
+// taken reports whether something else than a CNAME to target stands where a
+// record of the host belongs, or may: what DNS does not answer is not written
+// over, nor what works.
+func taken(m dkim.Mailbox, x dkim.Probe, target string) bool {
 	switch keyStatus(m, x) {
 	case KeyAbsent, KeyWildcard, KeyBehind:
 		return false
 	case KeyUsable:
-		return x.Target == "" // a copy of the key, which a CNAME would replace
+		return !strings.EqualFold(x.Target, target) // a copy of the key, or another way to it, which the CNAME would replace
 	case KeyBroken:
 		return !m.Leads(x.Target)
 	case KeyOther, KeyUnknown:
@@ -108,7 +119,7 @@ func (p *Prompt) needed(m dkim.Mailbox, n map[KeyStatus]int, right int) {
 	case n[KeyOther] > 0:
 		p.is(PromptNeeded, CodeOtherTarget, "Where DKIM of %s at %s belongs, a record of another service stands: ask its owner before it is replaced.", p.Domain, m.Name)
 	case right > 0 && right == len(p.Keys):
-		p.is(PromptNeeded, CodeNotStarted, "The DKIM records of %s are right, but %s publishes no key behind them yet: finish the set-up there.", p.Domain, m.Name)
+		p.is(PromptNeeded, CodeNotStarted, "The DKIM records of %s are right, but %s publishes no usable key behind them: finish the set-up there.", p.Domain, m.Name)
 	case right > 0:
 		p.is(PromptNeeded, CodeIncomplete, "%d of %d DKIM records of %s at %s are missing.", len(p.Keys)-right, len(p.Keys), p.Domain, m.Name)
 	case n[KeyWildcard] > 0:
@@ -147,4 +158,35 @@ func (p *Prompt) hint(m dkim.Mailbox, at verify.Status) {
 		}
 		p.Hint = fmt.Sprintf("Something is published below _domainkey.%s: a key may stand under another selector, which only the administrator at %s knows.", p.Domain, m.Name)
 	}
+}
+
+// delegated says where the records go if the names of all key records lie in a
+// zone of its own: what is written to the domain's zone, nobody sees there.
+func (p *Prompt) delegated(m dkim.Mailbox, ns verify.Answer) {
+	owner := "_domainkey." + p.Domain
+	var servers []string
+	for _, r := range ns.Records {
+		if target, ok := r.Target(); ok && r.Type == "NS" && r.Name == owner {
+			servers = append(servers, string(target))
+		}
+	}
+	switch {
+	case ns.Status == verify.Failed && p.State == PromptPlanned:
+		p.Intents = nil
+		p.is(PromptUnknown, CodeDNSFailed, "DNS gave no answer about %s, so it is not known in which zone the keys of %s belong.", owner, p.Domain)
+		return
+	case len(servers) == 0:
+		return
+	}
+	where := fmt.Sprintf("%s is a zone of its own, at the name servers %s: the records go there, and not to the zone of %s.", owner, strings.Join(sorted(servers), ", "), p.Domain)
+	if p.State != PromptPlanned {
+		p.Hint = strings.TrimSpace(where + " " + p.Hint)
+		return
+	}
+	p.is(PromptNeeded, CodeDelegated, "DKIM for %s at %s is not complete. %s", p.Domain, m.Name, where)
+	p.Page = m.Page
+	for _, in := range p.Intents {
+		p.Steps = append(p.Steps, fmt.Sprintf("Whoever runs the zone %s adds a %s record at %s.%s with the value %s.", owner, in.Kind, in.Host, p.Domain, in.Value))
+	}
+	p.Intents = nil
 }

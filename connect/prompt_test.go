@@ -28,20 +28,31 @@ const goodKey = "v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHU
 // mailWorld serves customer.example with these records, and the zones of mailbox hosts that CNAMEs lead to.
 func mailWorld(t testing.TB, records ...string) (*connect.Engine, *verifytest.World) {
 	t.Helper()
+	return mailZones(t, nil, records...)
+}
+
+// mailZones is mailWorld with more zones.
+func mailZones(t testing.TB, more map[string][]string, records ...string) (*connect.Engine, *verifytest.World) {
+	t.Helper()
 	origin := func(apex string, lines ...string) string {
 		text := "$ORIGIN " + apex + ".\n$TTL 60\n@ IN SOA ns1.customer.example. hostmaster.customer.example. 1 3600 600 86400 300\n@ IN NS ns1.customer.example.\n"
 		return text + strings.Join(lines, "\n") + "\n"
 	}
+	var others []string
+	for apex, lines := range more {
+		others = append(others, origin(apex, lines...))
+	}
 	key := ` IN TXT "` + goodKey + `"`
 	w := verifytest.New(t, verifytest.Options{
-		Text: []string{
+		Text: append(
+			others,
 			origin("customer.example", append([]string{"ns1 IN A 127.0.0.1"}, records...)...),
 			origin("onmicrosoft.com", "selector1-customer-example._domainkey.tenant"+key, "selector2-customer-example._domainkey.tenant"+key),
 			origin("dkim.mail.microsoft", "selector1-customer-example._domainkey.tenant.r-v1"+key),
-			origin("fmhosted.com", "fm1.customer.example.dkim"+key, "fm2.customer.example.dkim"+key, "fm3.customer.example.dkim"+key),
+			origin("fmhosted.com", "fm1.customer.example.dkim"+key, "fm2.customer.example.dkim"+key, "fm3.customer.example.dkim"+key, `revoked.dkim IN TXT "v=DKIM1; p="`),
 			origin("elsewhere.example", "key"+key),
 			origin("domainkey.tutanota.de", "s1"+key, "s2"+key),
-		},
+		),
 		Servers: []verifytest.ServerOptions{{Name: "ns1", Addrs: []netip.Addr{netip.MustParseAddr("127.0.0.1")}}},
 	})
 	host := memory.New(memory.Options{ID: "host", Name: "Host", NameServers: []string{"ns?.customer.example"}, Zones: []zone.Snapshot{w.Zone(customer)}})
@@ -121,6 +132,9 @@ func TestDKIMPrompt(t *testing.T) {
 		{"Fastmail, as copies of the keys", []string{fastmail, "fm1._domainkey" + key, "fm2._domainkey" + key, "fm3._domainkey" + key}, connect.PromptPresent, connect.CodeKeyThere, "fastmail", 0, entri.StatusSuccess, ""},
 		{"Fastmail, another's record in the way", []string{fastmail, fm(1), fm(2), "fm3._domainkey IN CNAME key.elsewhere.example."}, connect.PromptNeeded, connect.CodeOtherTarget, "fastmail", 0, entri.StatusPending, ""},
 		{"Fastmail, a wildcard that leads there", []string{fastmail, "*._domainkey IN CNAME fm1.customer.example.dkim.fmhosted.com."}, connect.PromptPlanned, connect.CodeComputed, "fastmail", 3, entri.StatusPending, ""},
+		{"Fastmail, which has revoked one of its keys", []string{fastmail, fm(1), fm(2), "fm3._domainkey IN CNAME revoked.dkim.fmhosted.com."}, connect.PromptPresent, connect.CodeKeyThere, "fastmail", 0, entri.StatusSuccess, ""},
+		{"Fastmail, a revoked key of one's own", []string{fastmail, fm(1), fm(2), `fm3._domainkey IN TXT "v=DKIM1; p="`}, connect.PromptNeeded, connect.CodeBrokenKey, "fastmail", 0, entri.StatusFailure, ""},
+		{"Google, a key for SHA-1 alone", []string{google, `google._domainkey IN TXT "` + goodKey + `; h=sha1"`}, connect.PromptNeeded, connect.CodeBrokenKey, "google-workspace", 0, entri.StatusFailure, ""},
 		{"Tuta, none", []string{"@ IN MX 10 mail.tutanota.de."}, connect.PromptPlanned, connect.CodeComputed, "tuta", 2, entri.StatusPending, ""},
 		{
 			"Tuta",
@@ -197,6 +211,12 @@ func TestDKIMPromptUnknown(t *testing.T) {
 		{"one of three", "@ IN MX 1 in1-smtp.messagingengine.com.", verifytest.Fault{Rcode: "SERVFAIL", Only: "fm2._domainkey.customer.example"}, connect.PromptUnknown, connect.CodeDNSFailed},
 		{"everything", "@ IN MX 1 smtp.google.com.", verifytest.Fault{Rcode: "SERVFAIL"}, connect.PromptUnknown, connect.CodeDNSFailed},
 		{"a selector of an unknown host", "@ IN MX 1 mail", verifytest.Fault{Rcode: "SERVFAIL", Only: "zmail._domainkey.customer.example"}, connect.PromptUnknown, connect.CodeDNSFailed},
+		{
+			"whether it is a wildcard", "@ IN MX 1 smtp.google.com.\n*._domainkey IN TXT \"" + goodKey + `"`,
+			verifytest.Fault{Rcode: "SERVFAIL", Only: "mooring-wildcard-check._domainkey.customer.example"},
+			connect.PromptUnknown, connect.CodeDNSFailed,
+		},
+		{"in which zone the records belong", "@ IN MX 1 in1-smtp.messagingengine.com.", verifytest.Fault{Rcode: "SERVFAIL", Only: "_domainkey.customer.example"}, connect.PromptUnknown, connect.CodeDNSFailed},
 		{"the other selectors", "@ IN MX 1 smtp.google.com.", verifytest.Fault{Rcode: "SERVFAIL", Only: "_domainkey.customer.example"}, connect.PromptNeeded, connect.CodeNoKey},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -215,6 +235,37 @@ func TestDKIMPromptUnknown(t *testing.T) {
 			if got := p.DKIMStatus(true); got != entri.StatusPending {
 				t.Errorf("dkim_status %q, want pending", got)
 			}
+		})
+	}
+}
+
+// TestDKIMPromptDelegated: where another zone has the names of all keys, the prompt says so and plans nothing, as the planner
+// would have nothing to write.
+func TestDKIMPromptDelegated(t *testing.T) {
+	const ns = "_domainkey IN NS ns1.customer.example."
+	for _, tt := range []struct {
+		name, mx string
+		code     connect.PromptCode
+		where    func(connect.Prompt) string
+	}{
+		{"records that can be computed", "@ IN MX 10 in1-smtp.messagingengine.com.", connect.CodeDelegated, func(p connect.Prompt) string { return p.Text + strings.Join(p.Steps, "") }},
+		{"records of the host's own", "@ IN MX 1 smtp.google.com.", connect.CodeOtherKey, func(p connect.Prompt) string { return p.Hint }},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			e, _ := mailZones(t, map[string][]string{"_domainkey.customer.example": {`other IN TXT "` + goodKey + `"`}}, tt.mx, ns)
+			p := prompt(t, e)
+			if p.State != connect.PromptNeeded || p.Code != tt.code || len(p.Intents) > 0 || len(p.Steps) == 0 || p.Page == "" {
+				t.Errorf("got %+v, want needed, %s, with steps and nothing to set", p, tt.code)
+			}
+			if got := tt.where(p); !strings.Contains(got, "_domainkey.customer.example is a zone of its own, at the name servers ns1.customer.example") {
+				t.Errorf("where the records go: %q", got)
+			}
+			if tt.code == connect.CodeDelegated && !slices.ContainsFunc(p.Steps, func(s string) bool {
+				return strings.Contains(s, "CNAME record at fm2._domainkey.customer.example with the value fm2.customer.example.dkim.fmhosted.com")
+			}) {
+				t.Errorf("steps %q", p.Steps)
+			}
+			stable(t, p)
 		})
 	}
 }
@@ -277,6 +328,10 @@ func TestFactsMailbox(t *testing.T) {
 		{"Fastmail", []string{"@ IN MX 10 in2-smtp.messagingengine.com."}, "fastmail", ""},
 		{"Zoho", []string{"@ IN MX 10 mx.zoho.com."}, "zoho", ""},
 		{"Zoho of a region", []string{"@ IN MX 10 mx.zoho.in.", `@ IN TXT "v=spf1 include:zoho.in -all"`, `@ IN TXT "other"`}, "zoho", "include:zoho.in"},
+		{"Zoho of a region, by its MX", []string{"@ IN MX 10 mx.zoho.eu.", "@ IN MX 20 mx2.zoho.eu."}, "zoho", "include:zoho.eu"},
+		{"Zoho of Canada, by its MX", []string{"@ IN MX 10 mx.zohocloud.ca.", `@ IN TXT "v=spf1 include:other.example -all"`}, "zoho", "include:zohocloud.ca"},
+		{"Zoho of a region, with an SPF record for another", []string{"@ IN MX 10 mx.zoho.com.au.", `@ IN TXT "v=spf1 include:zoho.com -all"`}, "zoho", "include:zoho.com.au"},
+		{"Zoho of the US", []string{"@ IN MX 20 mx2.zoho.com."}, "zoho", ""},
 		{"Zoho as Entri has it", []string{"@ IN MX 10 mx.zoho.com.", `@ IN TXT "v=spf1 include:zoho.com -all"`}, "zoho", ""},
 		{"IONOS of a region", []string{"@ IN MX 10 mx00.ionos.de.", `@ IN TXT "v=spf1 include:_spf-eu.ionos.com ~all"`}, "ionos", "include:_spf-eu.ionos.com"},
 		{"behind a gateway", []string{"@ IN MX 10 a.mimecast.com.", `@ IN TXT "v=spf1 include:_spf.google.com -all"`}, "google-workspace", ""},
@@ -311,6 +366,15 @@ func TestFactsTaken(t *testing.T) {
 		{"another sender's key", []string{tuta, `s2._domainkey IN TXT "` + goodKey + `"`}, verifytest.Fault{}, []string{"s2"}, 1},
 		{"a revoked key", []string{tuta, `s2._domainkey IN TXT "v=DKIM1; p="`}, verifytest.Fault{}, []string{"s2"}, 1},
 		{"a copy of the host's key", []string{fastmail, `fm1._domainkey IN TXT "` + goodKey + `"`}, verifytest.Fault{}, []string{"fm1"}, 2},
+		{"another way to the host's keys, which works", []string{fastmail, "fm1._domainkey IN CNAME fm2.customer.example.dkim.fmhosted.com."}, verifytest.Fault{}, []string{"fm1"}, 2},
+		{"another way to the host's keys, which does not", []string{fastmail, "fm1._domainkey IN CNAME revoked.dkim.fmhosted.com."}, verifytest.Fault{}, nil, 3},
+		{
+			"what may be a wildcard's",
+			[]string{tuta, "s1._domainkey IN CNAME s1.domainkey.tutanota.de."},
+			verifytest.Fault{Rcode: "SERVFAIL", Only: "mooring-wildcard-check._domainkey.customer.example"},
+			[]string{"s1"},
+			1,
+		},
 		{"no answer", []string{tuta}, verifytest.Fault{Rcode: "SERVFAIL", Only: "s1._domainkey.customer.example"}, []string{"s1"}, 1},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

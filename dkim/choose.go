@@ -11,7 +11,7 @@ import (
 type Want struct {
 	Name          string // owner name, for error texts
 	Value         string // of the TXT; beside a Target, the TXT found there
-	FallbackValue string // as a rule the record of a second, shorter key; empty for none
+	FallbackValue string // as a rule the record of a second, shorter key; empty for none, and without meaning beside a Target
 	Target        string // of the CNAME, where the selector should be one; empty for a TXT
 	MayCopy       bool   // where the host refuses the CNAME, Value may be published, which breaks when the vendor changes keys
 }
@@ -40,12 +40,14 @@ type Choice struct {
 // same input always gives the same key.
 //
 // A wanted CNAME is taken unless the host refuses it. Then the TXT found at its target may take its place only if MayCopy says so: the
-// vendor's next change of keys will not reach the copy, which a warning says.
+// vendor's next change of keys will not reach the copy, which a warning says. Where the copy does not fit either, nothing else can take
+// its place, as the vendor signs with no other key.
 //
-// Values that are no DKIM keys may be chosen between as well: then only the fit counts. A value that is meant as a key and does not
-// parse is refused with value-invalid even where a fallback stands by, because the signer works with the key of the value. One
-// that parses and is weak, revoked or unsupported may be what the caller means, and only warns. The fallback of a key has to be a
-// key of 1024 bits at least; it is looked at only when it is needed. An error is always an [*Error].
+// Values that are no DKIM keys may be chosen between as well: then only the fit counts. A private key is refused, with its tags or
+// without: value-invalid, or fallback-invalid. A value that is meant as a key and does not parse is refused with value-invalid even
+// where a fallback stands by, because the signer works with the key of the value. One that parses and is weak, revoked or unsupported
+// may be what the caller means, and only warns. The fallback of a key has to be one that verifiers accept for mail, of 1024 bits at
+// least; it is looked at only when it is needed. An error is always an [*Error].
 func Choose(w Want, l Limits) (Choice, error) {
 	if w.Target != "" {
 		return chooseCNAME(w, l)
@@ -64,15 +66,15 @@ func chooseCNAME(w Want, l Limits) (Choice, error) {
 	case !IsKey(w.Value):
 		return Choice{}, &Error{Code: CodeCNAMERefused, Name: w.Name, Detail: refused + ", and no key is known at its target that could be copied"}
 	}
-	c, err := chooseTXT(w, l)
+	c, err := chooseTXT(Want{Name: w.Name, Value: w.Value}, Limits{})
 	if err != nil {
 		return Choice{}, err
 	}
-	reason := refused
-	if c.Reason != "" {
-		reason += "; " + c.Reason
+	// The vendor signs with no other key, so the fallback would only stand there.
+	if code, reason := l.refuse(w.Value, "copy"); code != "" {
+		return Choice{}, &Error{Code: code, Name: w.Name, Detail: refused + ", and the key at its target does not fit in its place: " + reason}
 	}
-	c.UsedFallback, c.Code, c.Reason = true, CodeCNAMERefused, reason
+	c.UsedFallback, c.Code, c.Reason = true, CodeCNAMERefused, refused
 	copied := copiedKey(w.Target)
 	c.Warnings = append([]Warning{{copied.Code, copied.Text}}, c.Warnings...)
 	return c, nil
@@ -95,7 +97,11 @@ func shown(target string) string {
 func chooseTXT(w Want, l Limits) (Choice, error) {
 	isKey := IsKey(w.Value)
 	var key Key
-	if isKey {
+	if !isKey {
+		if err := leaksPrivate(w.Value); err != nil {
+			return Choice{}, &Error{Code: CodeValueInvalid, Name: w.Name, Detail: "the value must not be published", Err: err}
+		}
+	} else {
 		var err error
 		if key, err = ParseKey(w.Value); err != nil {
 			return Choice{}, &Error{Code: CodeValueInvalid, Name: w.Name, Detail: "the value is no usable DKIM key", Err: err}
@@ -109,6 +115,9 @@ func chooseTXT(w Want, l Limits) (Choice, error) {
 		return Choice{}, &Error{Code: code, Name: w.Name, Detail: reason + ", and there is no fallback"}
 	}
 
+	if err := leaksPrivate(w.FallbackValue); err != nil {
+		return Choice{}, &Error{Code: CodeFallbackInvalid, Name: w.Name, Detail: "the fallback must not be published", Err: err}
+	}
 	isKey = isKey || IsKey(w.FallbackValue)
 	if isKey {
 		var err error
@@ -132,6 +141,11 @@ func fallbackKey(w Want) (Key, error) {
 	}
 	switch s := key.Status(); s {
 	case Valid:
+		for _, f := range key.findings() {
+			if f.Severity == SeverityBroken {
+				return Key{}, &Error{Code: CodeFallbackInvalid, Name: w.Name, Detail: "the fallback is of no use: " + f.Text}
+			}
+		}
 		return key, nil
 	case Weak:
 		return Key{}, &Error{

@@ -177,6 +177,14 @@ func TestChooseErrors(t *testing.T) {
 			start + "the value is no usable DKIM key: tag p holds 177 of 294 octets: the record, 255 octets long, is cut off",
 		},
 		{
+			"fallback for SHA-1 alone", long, short + "; h=sha1", only255, dkim.CodeFallbackInvalid,
+			start + "the fallback is of no use: the key allows no hash that is still in use: its h tag lacks sha256",
+		},
+		{
+			"fallback not for mail", long, short + "; s=tlsrpt", only255, dkim.CodeFallbackInvalid,
+			start + "the fallback is of no use: the key is not for e-mail: its s tag lacks email",
+		},
+		{
 			"no key, broken fallback", strings.Repeat("x", 300), "v=DKIM1; p=!", only255, dkim.CodeFallbackInvalid,
 			start + "the fallback is no usable DKIM key: tag p: character 1 has no place in base64",
 		},

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
 
 	"github.com/mooring-dns/mooring/dkim"
 )
@@ -46,4 +47,34 @@ func TestClean(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Whatever a text is put together from: cleaning again changes nothing, every change is said, and a key stays the key it was.
+func TestCleanLaws(t *testing.T) {
+	key := shortKey(t)
+	parts := []string{
+		"v=DKIM1", "v= DKIM1", "DK", "IM1", "k=rsa", "k=ed25519", "p=", "n=", "n=a\\;b", "h=sha256", "s=*", "t=y", "x=1", "=", "; ", ";", " ", "\t",
+		key, key[:100], key[100:], "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=", `"`, `\;`, `\"`, `" "`, `\034`, `\032`, `\092`, `a "b" c`,
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		txt := strings.Join(rapid.SliceOfN(rapid.SampledFrom(parts), 0, 9).Draw(t, "parts"), "")
+		clean, found := dkim.Clean(txt)
+		if again, _ := dkim.Clean(clean); again != clean {
+			t.Fatalf("Clean(%q) = %q, and again %q", txt, clean, again)
+		}
+		if (clean != txt) != (len(found) > 0) {
+			t.Fatalf("Clean(%q) = %q, saying %v", txt, clean, found)
+		}
+		k, err := dkim.ParseKey(txt)
+		if err != nil {
+			return
+		}
+		after, err := dkim.ParseKey(clean)
+		if err != nil || !dkim.SameKey(txt, clean) || k.Notes != after.Notes || k.Unpadded != after.Unpadded {
+			t.Fatalf("Clean(%q) = %q, another key: %+v, %v", txt, clean, after, err)
+		}
+		if !dkim.IsKey(txt) || !dkim.SameKey(k.Record(), txt) {
+			t.Fatalf("%q is a key, and its record %q", txt, k.Record())
+		}
+	})
 }

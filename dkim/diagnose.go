@@ -3,6 +3,7 @@ package dkim
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -195,7 +196,7 @@ func (r *Report) judgeWildcard(s Seen) {
 	if !s.Wildcard {
 		return
 	}
-	if r.State == StateMatch || r.State == StateMatchFallback || r.State == StateValid {
+	if r.Works || r.State == StateMatch || r.State == StateMatchFallback || r.State == StateValid {
 		r.add(hint(CodeWildcardAnswer, "publish the record at the selector's own name", "a wildcard answers with the key: it stands at every other name as well"))
 		return
 	}
@@ -203,9 +204,26 @@ func (r *Report) judgeWildcard(s Seen) {
 	if r.Expected {
 		f.Severity, f.Advice = SeverityBroken, "publish the record at the selector's own name"
 	}
+	if !r.Expected && r.strange(s) { // it is not meant as a key, and no mail is signed with it
+		r.Findings = nil
+	}
 	r.State = StateWildcardAnswer
 	r.Works = false
 	r.Findings = append([]Finding{f}, r.Findings...)
+}
+
+// strange reports whether what stands there has nothing to do with DKIM: a CNAME that leads to no text, or texts of other kinds.
+func (r *Report) strange(s Seen) bool {
+	switch r.State {
+	case StateNotKey, StateSPFRecord, StateDMARCRecord:
+		return true
+	case StateMultiple:
+		return !slices.ContainsFunc(s.Texts, IsKey)
+	case StateMissing:
+		return s.Target != ""
+	default:
+		return false
+	}
 }
 
 // fingerprint returns that of a record text; empty if it has none.

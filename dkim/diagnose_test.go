@@ -1,6 +1,12 @@
 package dkim_test
 
 import (
+	"crypto/rsa"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/base64"
+	"fmt"
+	"math/big"
 	"strings"
 	"testing"
 
@@ -10,9 +16,10 @@ import (
 )
 
 const (
-	printLong  = "0285436dc0630e26a884c6c58d9bfe915fe61232aab1733efe9907d91642222a"
-	printShort = "40ac1074a67189319f879182fd2b25dcb5e586fedc2bb8cf622104d83f52e4cf"
-	vendor     = "s1.dkim.vendor.example"
+	printLong    = "0285436dc0630e26a884c6c58d9bfe915fe61232aab1733efe9907d91642222a"
+	printEd25519 = "03ad45c21491dd07d506841a1205e61171e8fc974391257b05c0e224539a781c"
+	printShort   = "40ac1074a67189319f879182fd2b25dcb5e586fedc2bb8cf622104d83f52e4cf"
+	vendor       = "s1.dkim.vendor.example"
 )
 
 func codes(found []dkim.Finding) []dkim.Code {
@@ -23,17 +30,30 @@ func codes(found []dkim.Finding) []dkim.Code {
 	return out
 }
 
+// rsaRecord is the record of a key with a modulus of so many bits, and its fingerprint. No signature can be made with it.
+func rsaRecord(t testing.TB, bits uint) (txt, fingerprint string) {
+	t.Helper()
+	n := new(big.Int).SetBit(big.NewInt(1), int(bits-1), 1)
+	spki, err := x509.MarshalPKIXPublicKey(&rsa.PublicKey{N: n, E: 65537})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return "v=DKIM1; k=rsa; p=" + base64.StdEncoding.EncodeToString(spki), fmt.Sprintf("%x", sha256.Sum256(spki))
+}
+
 func TestDiagnose(t *testing.T) {
 	var (
-		spaced  = long[:255] + " " + long[255:]
-		quoted  = `"` + long[:255] + `" "` + long[255:] + `"`
-		escaped = strings.ReplaceAll(long, ";", `\;`)
-		weak    = record(t, "rsa768-spki")
-		turned  = long[255:] + long[:255]
-		wanted  = dkim.Want{Value: long, FallbackValue: short}
-		cname   = dkim.Want{Target: vendor}
-		copied  = dkim.Want{Target: vendor, Value: long, MayCopy: true}
-		texts   = func(txt ...string) dkim.Seen { return dkim.Seen{Texts: txt} }
+		spaced                = long[:255] + " " + long[255:]
+		quoted                = `"` + long[:255] + `" "` + long[255:] + `"`
+		escaped               = strings.ReplaceAll(long, ";", `\;`)
+		weak                  = record(t, "rsa768-spki")
+		turned                = long[255:] + long[:255]
+		wanted                = dkim.Want{Value: long, FallbackValue: short}
+		cname                 = dkim.Want{Target: vendor}
+		copied                = dkim.Want{Target: vendor, Value: long, MayCopy: true}
+		private               = cutPrivate
+		tooLong, printTooLong = rsaRecord(t, 4104)
+		texts                 = func(txt ...string) dkim.Seen { return dkim.Seen{Texts: txt} }
 	)
 	tests := []struct {
 		name     string
@@ -109,6 +129,19 @@ func TestDiagnose(t *testing.T) {
 			[]dkim.Code{dkim.CodeWildcardAnswer, dkim.CodeRevokedKey},
 		},
 		{"a wildcard with the key", dkim.Seen{Texts: []string{long}, Wildcard: true}, wanted, dkim.StateMatch, true, printLong, "success", []dkim.Code{dkim.CodeWildcardAnswer}},
+		{
+			"a wildcard with the key and spaces within it",
+			dkim.Seen{Texts: []string{spaced}, Wildcard: true},
+			wanted, dkim.StateSplitWithSpaces, true, printLong, "success",
+			[]dkim.Code{dkim.CodeSpaces, dkim.CodeWildcardAnswer},
+		},
+		{
+			"a wildcard with another key",
+			dkim.Seen{Texts: []string{short}, Wildcard: true},
+			dkim.Want{Value: long},
+			dkim.StateWildcardAnswer, false, printShort, "pending",
+			[]dkim.Code{dkim.CodeWildcardAnswer, dkim.CodeMismatch, dkim.CodeShortKey},
+		},
 		{"no answer", dkim.Seen{Failed: true}, wanted, dkim.StateUnknown, false, "", "pending", []dkim.Code{dkim.CodeNoAnswer}},
 		{"a token as wanted", texts("token=1"), dkim.Want{Value: "token=1"}, dkim.StateMatch, false, "", "failure", []dkim.Code{dkim.CodeNotKey}},
 
@@ -152,6 +185,18 @@ func TestDiagnose(t *testing.T) {
 		{"a cut key", texts(long[:255]), dkim.Want{}, dkim.StateTruncated, false, "", "failure", []dkim.Code{dkim.CodeTruncated}},
 		{"no record", texts(), dkim.Want{}, dkim.StateMissing, false, "", "exempt", []dkim.Code{dkim.CodeMissing}},
 		{"a CNAME to nothing", dkim.Seen{Target: vendor}, dkim.Want{}, dkim.StateMissing, false, "", "exempt", []dkim.Code{dkim.CodeTargetEmpty}},
+		{"a wildcard CNAME", dkim.Seen{Target: vendor, Wildcard: true}, dkim.Want{}, dkim.StateWildcardAnswer, false, "", "exempt", []dkim.Code{dkim.CodeWildcardAnswer}},
+		{"a wildcard SPF record", dkim.Seen{Texts: []string{"v=spf1 -all"}, Wildcard: true}, dkim.Want{}, dkim.StateWildcardAnswer, false, "", "exempt", []dkim.Code{dkim.CodeWildcardAnswer}},
+		{"wildcard texts", dkim.Seen{Texts: []string{"verify=1", "verify=2"}, Wildcard: true}, dkim.Want{}, dkim.StateWildcardAnswer, false, "", "exempt", []dkim.Code{dkim.CodeWildcardAnswer}},
+		{
+			"wildcard keys",
+			dkim.Seen{Texts: []string{short, long}, Wildcard: true},
+			dkim.Want{},
+			dkim.StateWildcardAnswer, false, printShort, "exempt",
+			[]dkim.Code{dkim.CodeMultiple, dkim.CodeWildcardAnswer, dkim.CodeShortKey},
+		},
+		{"a wildcard SPF record where a key is wanted", dkim.Seen{Texts: []string{"v=spf1 -all"}, Wildcard: true}, wanted, dkim.StateWildcardAnswer, false, "", "pending", []dkim.Code{dkim.CodeWildcardAnswer, dkim.CodeSPFRecord}},
+		{"a wildcard key cut off", dkim.Seen{Texts: []string{long[:200]}, Wildcard: true}, dkim.Want{}, dkim.StateWildcardAnswer, false, "", "exempt", []dkim.Code{dkim.CodeTruncated, dkim.CodeWildcardAnswer}},
 		{
 			"a wildcard that revokes",
 			dkim.Seen{Texts: []string{"v=DKIM1; p="}, Wildcard: true},
@@ -165,6 +210,23 @@ func TestDiagnose(t *testing.T) {
 			dkim.Want{},
 			dkim.StateInvalid, false, printShort, "failure",
 			[]dkim.Code{dkim.CodeDisordered},
+		},
+		{"a private key, cut off", texts("v=DKIM1; k=rsa; p=" + private), dkim.Want{}, dkim.StateInvalid, false, "", "failure", []dkim.Code{dkim.CodePrivateKey}},
+		{"a private key without tags, cut off", texts(private), dkim.Want{}, dkim.StateInvalid, false, "", "failure", []dkim.Code{dkim.CodePrivateKey}},
+		{"an RSA key that is too long for some", texts(tooLong), dkim.Want{}, dkim.StateValid, true, printTooLong, "success", []dkim.Code{dkim.CodeLongKey}},
+		{
+			"an Ed25519 key", texts(record(t, "ed25519")),
+			dkim.Want{},
+			dkim.StateValid, true, printEd25519,
+			"success",
+			[]dkim.Code{dkim.CodeEd25519},
+		},
+		{
+			"the wanted Ed25519 key", texts(record(t, "ed25519")),
+			dkim.Want{Value: record(t, "ed25519")},
+			dkim.StateMatch, true, printEd25519,
+			"success",
+			[]dkim.Code{dkim.CodeEd25519},
 		},
 		{"a private key", texts("-----BEGIN PRIVATE KEY-----"), dkim.Want{}, dkim.StateInvalid, false, "", "failure", []dkim.Code{dkim.CodePrivateKey}},
 		{"an empty text", texts(""), dkim.Want{}, dkim.StateNotKey, false, "", "failure", []dkim.Code{dkim.CodeNotKey}},

@@ -43,6 +43,7 @@ const (
 	CodeEscapes          Code = "escaped-semicolons"  // backslashes in the value
 	CodeDisordered       Code = "disordered"          // the strings stand in the wrong order
 	CodeBareKey          Code = "bare-key"            // a key without its tags
+	CodeEd25519          Code = "ed25519-alone"       // a key that many receivers cannot use
 	CodeTypo             Code = "unknown-tag"         // a tag that is probably misspelt
 	CodeTargetInTXT      Code = "cname-target-in-txt" // the target of some CNAME as text
 	CodeMicrosoftTarget  Code = "microsoft-target"    // the same, of Microsoft 365
@@ -75,7 +76,8 @@ func sortFindings(f []Finding) {
 	slices.SortStableFunc(f, func(a, b Finding) int { return rank(a.Severity) - rank(b.Severity) })
 }
 
-// findings returns what [Key.Warnings] says, with what each costs and what to do about it.
+// findings returns what [Key.Warnings] says, with what each costs and what to do about it, and what else to know before signing with
+// the key.
 func (k Key) findings() []Finding {
 	var out []Finding
 	for _, w := range k.Warnings() {
@@ -89,6 +91,8 @@ func (k Key) findings() []Finding {
 			f.Advice = "make a new key of 2048 bits and publish it at a new selector"
 		case CodeShortKey:
 			f.Severity, f.Advice = SeverityHint, "take 2048 bits at the next change of keys"
+		case CodeLongKey:
+			f.Severity, f.Advice = SeverityWarning, "make a new key of 2048 bits and publish it at a new selector"
 		case CodeNoSHA256:
 			f.Advice = "leave the h tag out, or write h=sha256"
 		case CodeNotForMail:
@@ -101,5 +105,12 @@ func (k Key) findings() []Finding {
 		}
 		out = append(out, f)
 	}
+	if k.Type == typeEd25519 && !k.Revoked {
+		// RFC 8463 3 wants every verifier to know it. For who does not see https://www.uriports.com/blog/dkim-ed25519-adoption/.
+		out = append(out, hint(CodeEd25519, besideEd25519, "many receivers do not verify Ed25519 yet: mail signed with this key alone is not signed for them"))
+	}
 	return out
 }
+
+// besideEd25519 is what to do about those who do not verify it (RFC 8463 section 3 lets a signer add both signatures).
+const besideEd25519 = "publish an RSA key beside it, at a selector of its own, and sign with both"

@@ -80,6 +80,9 @@ func TestParseKeyErrors(t *testing.T) {
 	}
 }
 
+// cutPrivate is how the PKCS #8 form of an RSA key begins, and what a host keeps of it that cuts texts at 255 octets.
+var cutPrivate = "MIIEvgIBADANBgkqhkiG9w0BAQEFAASCBKgwggSkAgEAAoIBAQ" + strings.Repeat("C7vbqajDw4o6gJy8", 11)
+
 // A private key pasted by mistake must be named as what it is and must not reach a log.
 func TestParseKeyPrivate(t *testing.T) {
 	pair, err := rsa.GenerateKey(rand.Reader, 2048)
@@ -99,6 +102,8 @@ func TestParseKeyPrivate(t *testing.T) {
 	}
 	b64 := base64.StdEncoding.EncodeToString
 	for name, txt := range map[string]string{
+		"PKCS #1 cut off": ("v=DKIM1; k=rsa; p=" + b64(x509.MarshalPKCS1PrivateKey(pair)))[:255],
+		"PKCS #8 cut off": ("v=DKIM1; k=rsa; p=" + b64(pkcs8(pair)))[:254],
 		"PKCS #1":         "v=DKIM1; k=rsa; p=" + b64(x509.MarshalPKCS1PrivateKey(pair)),
 		"PKCS #8":         "v=DKIM1; p=" + b64(pkcs8(pair)),
 		"PKCS #8 Ed25519": "v=DKIM1; k=ed25519; p=" + b64(pkcs8(edPair)),
@@ -123,6 +128,47 @@ func TestParseKeyPrivate(t *testing.T) {
 				t.Errorf("Choose: error %v, want one without key data", err)
 			}
 		})
+	}
+}
+
+// A private key that nobody would take for a record is not published either, wherever it stands.
+func TestChoosePrivate(t *testing.T) {
+	for name, txt := range map[string]string{
+		"bare":                  cutPrivate,
+		"bare, with quotes":     `"` + cutPrivate[:100] + `" "` + cutPrivate[100:] + `"`,
+		"bare, with spaces":     " " + cutPrivate[:100] + " " + cutPrivate[100:],
+		"PEM":                   "-----BEGIN RSA PRIVATE KEY-----\n" + cutPrivate,
+		"a record in quotes":    `"v=DKIM1; k=rsa; p=` + cutPrivate + `"`,
+		"a record with escapes": `v=DKIM1\; k=rsa\; p=` + cutPrivate,
+		"a record":              "v=DKIM1; k=rsa; p=" + cutPrivate,
+	} {
+		t.Run(name, func(t *testing.T) {
+			for _, tt := range []struct {
+				name string
+				want dkim.Want
+				code dkim.Code
+			}{
+				{"value", dkim.Want{Value: txt}, dkim.CodeValueInvalid},
+				{"copy", dkim.Want{Value: txt, Target: vendor, MayCopy: true}, ""},
+				{"fallback of a key", dkim.Want{Value: record(t, "rsa4096-spki"), FallbackValue: txt}, dkim.CodeFallbackInvalid},
+				{"fallback of a text", dkim.Want{Value: strings.Repeat("x", 700), FallbackValue: txt}, dkim.CodeFallbackInvalid},
+			} {
+				got, err := dkim.Choose(tt.want, dkim.Limits{MaxTXT: 600, NoCNAME: true})
+				e, ok := errors.AsType[*dkim.Error](err)
+				if !ok || tt.code != "" && e.Code != tt.code || strings.Contains(err.Error(), cutPrivate[60:80]) {
+					t.Errorf("%s: got %+v, %v; want code %s and no key data", tt.name, got, err, tt.code)
+				}
+			}
+		})
+	}
+}
+
+// What only looks like the begin of one is published.
+func TestChooseNoPrivate(t *testing.T) {
+	for _, txt := range []string{"MIIB", "MS=ms12345678", "M", "google-site-verification=MIIEvgIBADANBgkqhkiG9w0BAQEFAASCBKgwggSk", longKey(t), ""} {
+		if got, err := dkim.Choose(dkim.Want{Value: txt}, dkim.Limits{}); err != nil || got.Value != txt {
+			t.Errorf("%q: got %+v, %v", txt, got, err)
+		}
 	}
 }
 

@@ -8,8 +8,8 @@ import (
 // Mailbox is a host of mailboxes: how it shows in the DNS of its customers, and how its customers get DKIM. [Mailboxes] has those
 // that are known.
 //
-// In MX and Targets a * stands for any part of a label; as the first label for one label or more, as the last for one or two (a
-// country's ending), in between for one.
+// In MX and Targets a * stands for any part of a label; as the first label for one label or more. It never stands for an ending:
+// anybody can own a domain that begins like a host's.
 type Mailbox struct {
 	ID   string // "google-workspace"
 	Name string // for people
@@ -171,23 +171,12 @@ func anyMatch(patterns []string, name string) bool {
 
 // match reports whether a name has the form of a pattern; see Mailbox.
 func match(pattern, name string) bool {
-	const most = 2 // labels of a country's ending, such as co.uk
 	if rest, ok := strings.CutPrefix(pattern, "*."); ok {
 		above := strings.Count(name, ".") - strings.Count(rest, ".")
 		for range above {
 			_, name, _ = strings.Cut(name, ".")
 		}
 		return above > 0 && sameLabels(rest, name)
-	}
-	if rest, ok := strings.CutSuffix(pattern, ".*"); ok {
-		below := strings.Count(name, ".") - strings.Count(rest, ".")
-		if below < 1 || below > most {
-			return false
-		}
-		for range below {
-			name = name[:strings.LastIndexByte(name, '.')]
-		}
-		return sameLabels(rest, name)
 	}
 	return sameLabels(pattern, name)
 }

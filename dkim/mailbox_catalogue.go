@@ -193,7 +193,11 @@ func Mailboxes() []Mailbox {
 		},
 		{
 			ID: "ionos", Name: "IONOS Mail",
-			MX:   []string{"mx00.ionos.*", "mx01.ionos.*", "mx00.kundenserver.de", "mx01.kundenserver.de"},
+			MX: []string{ // one pair for each country that has a site of the host
+				"mx00.ionos.com", "mx00.ionos.de", "mx00.ionos.co.uk", "mx00.ionos.fr", "mx00.ionos.es", "mx00.ionos.it", "mx00.ionos.mx", "mx00.ionos.ca", "mx00.ionos.at",
+				"mx01.ionos.com", "mx01.ionos.de", "mx01.ionos.co.uk", "mx01.ionos.fr", "mx01.ionos.es", "mx01.ionos.it", "mx01.ionos.mx", "mx01.ionos.ca", "mx01.ionos.at",
+				"mx00.kundenserver.de", "mx01.kundenserver.de",
+			},
 			SPF:  []string{"_spf-eu.ionos.com", "_spf-us.ionos.com"}, // which of the two serves a customer does not show in DNS
 			Type: recordCNAME, Selectors: []string{"s1-ionos", "s2-ionos", "s42582890"},
 			Targets: []string{"*.dkim.ionos.com"},
@@ -202,7 +206,7 @@ func Mailboxes() []Mailbox {
 				"The three CNAME records are the same for every domain: s1-ionos._domainkey leads to s1.dkim.ionos.com, s2-ionos._domainkey to s2.dkim.ionos.com, " +
 					"and s42582890._domainkey to s42582890.dkim.ionos.com.",
 			},
-			Source: "ionos.de/hilfe e-mail-authentifizierung-mit-dkim and ionos.it/aiuto, which name the same three records; zones of customers for the MX",
+			Source: "ionos.de/hilfe e-mail-authentifizierung-mit-dkim and ionos.it/aiuto, which name the same three records; zones of customers for the MX, and the sites ionos.ca and ionos.at for these two",
 			Asked:  asked,
 			leadTo: []string{"s1.dkim.ionos.com", "s2.dkim.ionos.com", "s42582890.dkim.ionos.com"},
 		},

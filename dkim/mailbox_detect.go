@@ -26,14 +26,14 @@ type Probe struct {
 	Failed   bool     // DNS gave no answer
 }
 
-// Usable reports whether a key stands there that verifiers accept. More than one text is undefined (RFC 6376 section 3.6.2.2)
+// Usable reports whether a key stands there that verifiers accept for mail. More than one text is undefined (RFC 6376 section 3.6.2.2)
 // and not usable.
 func (p Probe) Usable() bool {
 	if len(p.Texts) != 1 {
 		return false
 	}
 	k, err := ParseKey(p.Texts[0])
-	return err == nil && k.Status() == Valid
+	return err == nil && k.usable()
 }
 
 // Confidence is how sure a detection is.

@@ -33,7 +33,7 @@ func TestDetectMailbox(t *testing.T) {
 		{name: "Zoho of a region", clues: dkim.Clues{MX: []string{"mx.zoho.eu", "mx2.zoho.eu"}}, mailbox: "zoho", confidence: dkim.High},
 		{name: "IONOS of a country", clues: dkim.Clues{MX: []string{"mx00.ionos.co.uk"}}, mailbox: "ionos", confidence: dkim.High},
 		{
-			name: "no host's name elsewhere", clues: dkim.Clues{MX: []string{"smtp.google.com.evil.example", "evilmx.microsoft", "mx.microsoft", "mx00.ionos.a.b.c", "xsmtp.google.com"}},
+			name: "no host's name elsewhere", clues: dkim.Clues{MX: []string{"smtp.google.com.evil.example", "evilmx.microsoft", "mx.microsoft", "mx00.ionos.a.b.c", "mx00.ionos.attacker.com", "mx00.ionos.evil.example", "mx01.ionos.mail.firm.de", "mx00.ionos.de.com", "mx00.ionos", "xsmtp.google.com"}},
 			evidence: "the mail server evilmx.microsoft belongs to no mailbox host that is known",
 		},
 		{
@@ -121,8 +121,6 @@ func TestEveryPattern(t *testing.T) {
 		switch {
 		case strings.HasPrefix(pattern, "*."):
 			return "a.b-1" + pattern[1:]
-		case strings.HasSuffix(pattern, ".*"):
-			return pattern[:len(pattern)-1] + "co.uk"
 		}
 		return strings.ReplaceAll(pattern, "*", "7")
 	}

@@ -135,16 +135,17 @@ func TestChooseCNAME(t *testing.T) {
 		},
 		{"the copy", dkim.Want{Target: vendor, Value: long, MayCopy: true}, refuses, "TXT", long, dkim.CodeCNAMERefused, why, printLong},
 		{
-			"the copy is too long",
+			"the copy is too long, and the vendor does not sign with the fallback",
 			dkim.Want{Target: vendor, Value: long, FallbackValue: short, MayCopy: true},
-			small, "TXT", short, dkim.CodeCNAMERefused,
-			why + "; the host stores at most 255 octets in a TXT; the value has 410", printShort,
+			small, "", "", dkim.CodeValueTooLong,
+			"dkim: " + why + ", and the key at its target does not fit in its place: the host stores at most 255 octets in a TXT; the copy has 410", "",
 		},
 		{
-			"no copy fits",
+			"the copy has a character that the host refuses",
 			dkim.Want{Target: vendor, Value: long, MayCopy: true},
-			small, "", "", dkim.CodeValueTooLong,
-			"dkim: the host stores at most 255 octets in a TXT; the value has 410, and there is no fallback", "",
+			dkim.Limits{NoCNAME: true, Refused: ";"},
+			"", "", dkim.CodeValueRefused,
+			"dkim: " + why + ", and the key at its target does not fit in its place: the host cannot store the character ; in a TXT; the copy has one", "",
 		},
 		{
 			"the copy is broken",

@@ -3,6 +3,7 @@ package dkim
 import (
 	"bytes"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"math/bits"
 	"strings"
@@ -20,6 +21,12 @@ const notRSA = "this is not an RSA key"
 // decode fills in what the p tag says. size is that of the whole record, for the error text.
 func (k *Key) decode(p Tag, spaced bool, size int) error {
 	raw, unpadded, err := decodeBase64(p, spaced)
+	if isPrivate(raw) { // first of all: nobody may be told to store the rest of one
+		return &Error{
+			Code: CodePrivateKey, Tag: "p", Offset: p.ValueOff,
+			Detail: "tag p holds a private key: if it was ever published, make a new pair",
+		}
+	}
 	if k.Type == typeRSA {
 		// Before err: a record cut by its host may end inside a base64 quantum.
 		if _, total, ok := derHead(raw); ok && raw[0] == derSequence && total > len(raw) {
@@ -39,15 +46,10 @@ func (k *Key) decode(p Tag, spaced bool, size int) error {
 	k.Unpadded = unpadded
 
 	why := ""
-	switch {
-	case isPrivate(raw):
-		return &Error{
-			Code: CodePrivateKey, Tag: "p", Offset: p.ValueOff,
-			Detail: "tag p holds a private key: if it was ever published, make a new pair",
-		}
-	case k.Type == typeRSA:
+	switch k.Type {
+	case typeRSA:
 		k.Public, k.Bits, why = rsaPublic(raw)
-	case k.Type == typeEd25519:
+	case typeEd25519:
 		k.Public, k.Bits, why = ed25519Public(raw)
 	default:
 		k.Public = raw
@@ -168,8 +170,28 @@ func ed25519Public(raw []byte) (spki []byte, length int, why string) {
 	return nil, 0, fmt.Sprintf("an Ed25519 key has 32 octets, this has %d", len(raw))
 }
 
-// isPrivate recognises PKCS #1, PKCS #8 and SEC 1 private keys: a sequence that begins with a version number.
+// isPrivate recognises PKCS #1, PKCS #8 and SEC 1 private keys, cut off or whole: a sequence that begins with a version number.
 func isPrivate(der []byte) bool {
-	body, _, ok := derValue(der, derSequence)
-	return ok && len(body) > 3 && body[0] == derInteger && body[1] == 1 && body[2] <= 1
+	head, _, ok := derHead(der)
+	if !ok || der[0] != derSequence {
+		return false
+	}
+	body := der[head:]
+	return len(body) > 3 && body[0] == derInteger && body[1] == 1 && body[2] <= 1
+}
+
+// leaksPrivate returns an error for a text that holds a private key: in a record, also one that was stored with quotation marks, or
+// without the tags of one, as a PEM file or its inside.
+func leaksPrivate(txt string) error {
+	clean, _ := Clean(txt)
+	found := strings.Contains(txt, "PRIVATE KEY--")
+	for _, s := range []string{clean, "p=" + clean} {
+		_, err := ParseKey(s)
+		e, ok := errors.AsType[*Error](err)
+		found = found || ok && e.Code == CodePrivateKey
+	}
+	if !found {
+		return nil
+	}
+	return &Error{Code: CodePrivateKey, Detail: "this is a private key: if it was ever published, make a new pair"}
 }

@@ -14,8 +14,8 @@ type Rotation struct {
 	New         string        // selector of the new key
 	Record      string        // text of the new TXT; empty where Target is given
 	Target      string        // of the new CNAME
-	TTL         time.Duration // of the old record
-	NegativeTTL time.Duration // of the answer that a name is not there: the least of the SOA's minimum and its TTL (RFC 2308 5)
+	TTL         time.Duration // of the old record, where there is one; 0 is not known and counts as a day
+	NegativeTTL time.Duration // of the answer that a name is not there: the least of the SOA's minimum and its TTL (RFC 2308 5); 0 is not known and counts as 3 hours
 	Keep        time.Duration // how long the old key stays after the change; less than 7 days, and 0, count as 7 days
 }
 
@@ -43,6 +43,13 @@ type Step struct {
 	Until string        // what has to be true before the next step; empty for nothing
 }
 
+// What counts where a time is not known: a day is the TTL that was recommended for long (RFC 1912 2.2), and one to three hours are
+// sensible for a negative answer (RFC 2308 5).
+const (
+	unknownTTL      = 24 * time.Hour
+	unknownNegative = 3 * time.Hour
+)
+
 // keepOld is how long mail may be under way or wait to be looked at: five days of delivery attempts (RFC 5321 4.5.4.1) and a weekend.
 const keepOld = 7 * 24 * time.Hour
 
@@ -52,6 +59,12 @@ const keepOld = 7 * 24 * time.Hour
 func Rotate(r Rotation) ([]Step, error) {
 	if err := r.check(); err != nil {
 		return nil, err
+	}
+	if r.TTL == 0 && r.Old != "" {
+		r.TTL = unknownTTL
+	}
+	if r.NegativeTTL == 0 {
+		r.NegativeTTL = unknownNegative
 	}
 	old, name := selectorName(r.Old, r.Domain), selectorName(r.New, r.Domain)
 	if r.isVendors() {
@@ -64,18 +77,26 @@ func Rotate(r Rotation) ([]Step, error) {
 	if r.Target != "" {
 		typ, value = "CNAME", r.Target
 	}
+	seen := "every one of them answers with it"
+	if typ == "CNAME" { // the vendor may publish its key later than we the way to it
+		seen += ", and a usable key stands where it leads"
+	}
+	sign := "let the signer use the new key, with the selector " + r.New
+	if k, err := ParseKey(r.Record); err == nil && k.Type == typeEd25519 {
+		sign += "; many receivers do not verify Ed25519 yet: " + besideEd25519
+	}
 	steps := []Step{
 		{
 			Kind: StepPublish, Name: name, Type: typ, Value: value, Until: "the provider has stored the record",
 			Do: "publish the new record and leave the old one where it is",
 		},
 		{
-			Kind: StepSeen, Name: name, Type: typ, Value: value, Until: "every one of them answers with it",
+			Kind: StepSeen, Name: name, Type: typ, Value: value, Until: seen,
 			Do: "ask every authoritative server for the new record",
 		},
 		{
 			Kind: StepSwitch, After: max(r.TTL, r.NegativeTTL), Until: "no message is signed with the old key any more",
-			Do: "let the signer use the new key, with the selector " + r.New,
+			Do: sign,
 		},
 	}
 	keep := max(r.Keep, keepOld)

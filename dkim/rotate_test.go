@@ -2,6 +2,8 @@ package dkim_test
 
 import (
 	"errors"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -50,12 +52,12 @@ func TestRotate(t *testing.T) {
 			},
 		},
 		{
-			"kept too briefly",
+			"kept too briefly, and no time is known",
 			dkim.Rotation{Domain: "example.com", Old: "s1", New: "s2", Record: long, Keep: time.Hour},
 			[]step{
 				{dkim.StepPublish, s2, "TXT", long, 0},
 				{dkim.StepSeen, s2, "TXT", long, 0},
-				{dkim.StepSwitch, "", "", "", 0},
+				{dkim.StepSwitch, "", "", "", day},
 				{dkim.StepRevoke, s1, "TXT", "v=DKIM1; p=", 7 * day},
 				{dkim.StepDelete, s1, "TXT", "", 7 * day},
 			},
@@ -66,12 +68,27 @@ func TestRotate(t *testing.T) {
 			[]step{{dkim.StepPublish, s2, "TXT", long, 0}, {dkim.StepSeen, s2, "TXT", long, 0}, {dkim.StepSwitch, "", "", "", time.Hour}},
 		},
 		{
+			"the first key, and no time is known",
+			dkim.Rotation{Domain: "example.com", New: "s2", Record: long},
+			[]step{{dkim.StepPublish, s2, "TXT", long, 0}, {dkim.StepSeen, s2, "TXT", long, 0}, {dkim.StepSwitch, "", "", "", 3 * time.Hour}},
+		},
+		{
+			"only the negative TTL is known",
+			dkim.Rotation{Domain: "example.com", Old: "s1", OldTarget: vendor, New: "s2", Record: long, NegativeTTL: time.Hour},
+			[]step{
+				{dkim.StepPublish, s2, "TXT", long, 0},
+				{dkim.StepSeen, s2, "TXT", long, 0},
+				{dkim.StepSwitch, "", "", "", day},
+				{dkim.StepDelete, s1, "CNAME", "", 7 * day},
+			},
+		},
+		{
 			"from a key to a vendor",
 			dkim.Rotation{Domain: "example.com", Old: "s1", New: "s2", Target: vendor, TTL: time.Hour},
 			[]step{
 				{dkim.StepPublish, s2, "CNAME", vendor, 0},
 				{dkim.StepSeen, s2, "CNAME", vendor, 0},
-				{dkim.StepSwitch, "", "", "", time.Hour},
+				{dkim.StepSwitch, "", "", "", 3 * time.Hour},
 				{dkim.StepRevoke, s1, "TXT", "v=DKIM1; p=", 7 * day},
 				{dkim.StepDelete, s1, "TXT", "", 7 * day},
 			},
@@ -82,7 +99,7 @@ func TestRotate(t *testing.T) {
 			[]step{
 				{dkim.StepPublish, s2, "TXT", long, 0},
 				{dkim.StepSeen, s2, "TXT", long, 0},
-				{dkim.StepSwitch, "", "", "", time.Hour},
+				{dkim.StepSwitch, "", "", "", 3 * time.Hour},
 				{dkim.StepDelete, s1, "CNAME", "", 7 * day},
 			},
 		},
@@ -107,6 +124,36 @@ func TestRotate(t *testing.T) {
 			}
 			if diff := cmp.Diff(got, tt.want); diff != "" {
 				t.Errorf("steps, got before want:\n%s", diff)
+			}
+		})
+	}
+}
+
+// A step says what else there is to wait for, and to sign with.
+func TestRotateTexts(t *testing.T) {
+	base := dkim.Rotation{Domain: "example.com", Old: "s1", New: "s2"}
+	for _, tt := range []struct {
+		name           string
+		record, target string
+		kind           dkim.StepKind
+		want           string
+		said           bool
+	}{
+		{"a key behind a CNAME has to be there", "", vendor, dkim.StepSeen, "a usable key stands where it leads", true},
+		{"a TXT is the key", long, "", dkim.StepSeen, "where it leads", false},
+		{"Ed25519 is not enough", record(t, "ed25519"), "", dkim.StepSwitch, "publish an RSA key beside it", true},
+		{"RSA is", long, "", dkim.StepSwitch, "Ed25519", false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			r := base
+			r.Record, r.Target = tt.record, tt.target
+			steps, err := dkim.Rotate(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			i := slices.IndexFunc(steps, func(s dkim.Step) bool { return s.Kind == tt.kind })
+			if i < 0 || strings.Contains(steps[i].Do+" "+steps[i].Until, tt.want) != tt.said {
+				t.Errorf("got %+v, want %q said: %v", steps, tt.want, tt.said)
 			}
 		})
 	}

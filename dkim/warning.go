@@ -17,6 +17,7 @@ const (
 	CodeUnsupportedKey Code = "unsupported-key"
 	CodeWeakKey        Code = "weak-key"     // below 1024 bits
 	CodeShortKey       Code = "short-key"    // 1024 bits and more, below 2048
+	CodeLongKey        Code = "long-key"     // above 4096 bits
 	CodeNoSHA256       Code = "no-sha256"    // h allows only hashes that must not be used
 	CodeNotForMail     Code = "not-for-mail" // s leaves e-mail out
 	CodeTesting        Code = "testing"      // t=y
@@ -37,6 +38,8 @@ func (k Key) Warnings() []Warning {
 		add(CodeWeakKey, "the key has %d bits, and verifiers refuse less than %d", k.Bits, minBits)
 	case k.Type == typeRSA && k.Bits < goodBits:
 		add(CodeShortKey, "the key has %d bits; it is accepted, but %d are advised", k.Bits, goodBits)
+	case k.Type == typeRSA && k.Bits > maxBits: // RFC 8301 3.2
+		add(CodeLongKey, "the key has %d bits; verifiers need not take more than %d, and some do not", k.Bits, maxBits)
 	}
 	// RFC 8301 3.1 and RFC 8463 3 leave SHA-256 as the only hash.
 	if len(k.Hashes) > 0 && !slices.Contains(k.Hashes, "sha256") {

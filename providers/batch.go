@@ -37,9 +37,9 @@ func batch(snap zone.Snapshot, changes []zone.Change, sets []SetImage, part []in
 // batches shares the changes out among writes of at most so many records, as
 // Caps.MaxBatch counts them. What fits into one is one. Else no owner is cut in
 // two, and one that is too long by itself is sent alone, for the driver to
-// refuse; what only adds comes first and what only removes last, so that the
-// zone works between any two writes.
-func batches(changes []zone.Change, sets []SetImage, most int) [][]int {
+// refuse; what only adds comes first and what only removes last, and a policy
+// behind what it includes, so that the zone works between any two writes.
+func batches(snap zone.Snapshot, changes []zone.Change, sets []SetImage, most int) [][]int {
 	all := make([]int, len(changes))
 	of := map[zone.Name]int{}
 	for i, c := range changes {
@@ -66,9 +66,14 @@ func batches(changes []zone.Change, sets []SetImage, most int) [][]int {
 	slices.SortStableFunc(all, func(a, b int) int {
 		return cmp.Or(cmp.Compare(when(a), when(b)), outward(changes[a].Owner, changes[b].Owner))
 	})
+	steps := make([]step, len(all))
+	for k, i := range all {
+		steps[k] = step{edit: batch(snap, changes, sets, []int{i}), changes: []int{i}}
+	}
 	var out [][]int
 	used := 0
-	for _, i := range all {
+	for _, s := range inOrder(snap, changes, steps) {
+		i := s.changes[0]
 		size := gone[i] + come[i]
 		if len(out) == 0 || used+size > most {
 			out, used = append(out, nil), 0

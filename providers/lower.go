@@ -13,6 +13,7 @@ type step struct {
 	edit    zone.Edit
 	changes []int // indexes into the changes lowered
 	swap    bool  // of one that takes something away before something else can come
+	after   []int // changes without which it must not be made
 }
 
 // phase orders writes so that at every moment between two of them the zone
@@ -54,7 +55,7 @@ func grained(snap zone.Snapshot, changes []zone.Change, caps Caps) []step {
 		return []step{{edit: e, changes: all}}
 	case GrainBatch:
 		var steps []step
-		for _, part := range batches(changes, sets, caps.MaxBatch) {
+		for _, part := range batches(snap, changes, sets, caps.MaxBatch) {
 			steps = append(steps, step{edit: batch(snap, changes, sets, part), changes: part})
 		}
 		return steps
@@ -180,6 +181,7 @@ func ordered(snap zone.Snapshot, changes []zone.Change, sets []SetImage, grain G
 	for i, p := range all {
 		steps[i] = p.step
 	}
+	steps = inOrder(snap, changes, steps)
 	guardSteps(snap, changes, steps)
 	return steps
 }

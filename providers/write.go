@@ -1,6 +1,7 @@
 package providers
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -129,7 +130,7 @@ func sift(z Zone, snap zone.Snapshot, changes []zone.Change, begun []SetImage) (
 	// One transaction: where the host writes all or nothing, one conflict
 	// keeps the rest from being written too.
 	if atomic := z.Caps.Grain == GrainBatch || z.Caps.Grain == GrainZone; !atomic || !conflict {
-		return outcomes, todo
+		return outcomes, strand(snap, changes, outcomes, todo, begun)
 	}
 	for _, i := range todo {
 		outcomes[i] = Outcome{
@@ -165,16 +166,16 @@ func (a *Account) fill(run *Run, z Zone, snap zone.Snapshot, changes []zone.Chan
 }
 
 // perform writes step by step. An owner whose write failed gets no further
-// one, but for what puts a broken swap back; a failure that will meet every
-// other write too ends the whole, and so does any within one transaction that
-// had to be written in several.
+// one, but for what puts a broken swap back, and what goes with it gets none
+// either; a failure that will meet every other write too ends the whole, and so
+// does any within one transaction that had to be written in several.
 func (a *Account) perform(ctx, held context.Context, j *job, steps []step) {
 	stopped := error(nil)
 	for _, s := range steps {
 		if slices.ContainsFunc(s.changes, func(i int) bool { return j.outcomes[i].State != "" }) {
 			continue
 		}
-		err := stopped
+		err := cmp.Or(stopped, j.heldBack(s))
 		for _, ended := range []context.Context{held, ctx} { // ctx hears of held a moment later
 			if err == nil && ended.Err() != nil {
 				err = &Error{Code: Timeout, Err: fmt.Errorf("not sent: %w", context.Cause(ended))}

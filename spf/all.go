@@ -150,8 +150,8 @@ func (d *draft) settle(c *allChoice) {
 }
 
 func (d *draft) setAll(i int, all string) {
-	// all was parsed or checked before.
-	d.items[i].Term, _ = parseTerm(all)
+	t, _ := parseTerm(all) // parsed or checked before
+	d.items[i], d.known = d.item(t, false), nil
 }
 
 // insertAll puts all after the last directive, in front of trailing modifiers.
@@ -162,7 +162,7 @@ func (d *draft) insertAll(all string) {
 			at = i + 1
 		}
 	}
-	d.items = slices.Insert(d.items, at, item{})
+	d.items = slices.Insert(d.items, at, nil)
 	d.setAll(at, all)
 }
 

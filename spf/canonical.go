@@ -37,14 +37,10 @@ func EqualTerm(a, b Term, domain string) bool {
 	return string(appendTerm(nil, a, domain)) == string(appendTerm(nil, b, domain))
 }
 
-// covers reports whether everything that matches b matches a, as far as the
-// terms themselves tell.
-func covers(a, b Term, domain string) bool {
-	if a.Kind == b.Kind && (a.Kind == IP4 || a.Kind == IP6) {
-		return a.Prefix.Bits() <= b.Prefix.Bits() && a.Prefix.Contains(b.Prefix.Addr())
-	}
-	a.Qualifier, b.Qualifier = '+', '+'
-	return EqualTerm(a, b, domain)
+// termKey is the canonical form of t without its qualifier; domain is folded.
+func termKey(t Term, domain string) string {
+	t.Qualifier = 0
+	return string(appendTerm(nil, t, domain))
 }
 
 // foldName brings a domain name into the form in which names are compared.

@@ -7,14 +7,21 @@ import "slices"
 type Cost struct {
 	Lookups  int        // terms that ask DNS, recursively; at most LookupLimit work
 	Voids    int        // of those, how many find nothing whatever the sender's address family
-	Dynamic  bool       // an include or redirect depends on the message: Lookups is a lower bound
-	Unknown  []string   // what could not be learnt and why: Lookups is a lower bound
+	Dynamic  bool       // an include or redirect depends on the message: see AtLeast
+	Unknown  []string   // what could not be learnt and why: see AtLeast
 	Terms    []TermCost // one for each term of the record counted, in its order
 	Problems []Problem  // what makes receivers answer permerror at or below a term
 }
 
 // Over reports whether the cost exceeds LookupLimit or VoidLimit.
 func (c Cost) Over() bool { return c.Lookups > LookupLimit || c.Voids > VoidLimit }
+
+// AtLeast reports whether Lookups and Voids are lower bounds: something depends
+// on the message, was not answered, or was not counted to the end.
+func (c Cost) AtLeast() bool {
+	return c.Dynamic || len(c.Unknown) > 0 ||
+		slices.ContainsFunc(c.Problems, func(p Problem) bool { return p.Code == ErrTooBig })
+}
 
 // TermCost is what one term of the record costs with all that is below it.
 type TermCost struct {

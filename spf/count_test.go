@@ -229,6 +229,11 @@ func TestCountTerms(t *testing.T) {
 			problems: []Code{ErrNoRecord}, asked: []string{"TXT cust.cust.example"},
 		},
 		{name: "macro p asks too", record: "exists:%{P}.x.example", lookups: 2},
+		{name: "a percent sign before what looks like macro p", record: "exists:%%{p}.x.example", lookups: 1, voids: 1, asked: []string{"A %{p}.x.example"}},
+		{
+			name: "a name too long for DNS loses labels from its left", record: "a:" + strings.Repeat(strings.Repeat("x", 59)+".", 5) + "six.example", lookups: 1, voids: 1,
+			asked: []string{"A " + strings.Repeat(strings.Repeat("x", 59)+".", 4) + "six.example"},
+		},
 		{
 			name: "impossible name", record: "a:x..example include:" + strings.Repeat("x", 64) + ".example", lookups: 2, voids: 2,
 			problems: []Code{ErrNoRecord},
@@ -295,8 +300,11 @@ func TestWalkEnds(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if cost.Lookups != countBudget || len(cost.Problems) != 1 || cost.Problems[0].Code != ErrTooBig {
+	if cost.Lookups != countBudget || !cost.AtLeast() || len(cost.Problems) != 1 || cost.Problems[0].Code != ErrTooBig {
 		t.Errorf("%d lookups, %v", cost.Lookups, cost.Problems)
+	}
+	if err := Fits("cust.example", mustParse(t, "v=spf1 include:a.example include:b.example -all"), nil, known, Limits{}); err == nil || !strings.Contains(err.Error(), "at least 100") {
+		t.Errorf("%v", err)
 	}
 	if b.asked > 2*countBudget || b.asked != len(known) {
 		t.Errorf("asked %d questions, knows %d", b.asked, len(known))
@@ -309,6 +317,21 @@ func TestWalkStopsWithContext(t *testing.T) {
 	_, known, err := Walk(ctx, r, "cust.example", mustParse(t, "v=spf1 a mx -all"))
 	if !errors.Is(err, context.Canceled) || len(known) != 0 {
 		t.Errorf("%v, %v", err, known)
+	}
+}
+
+// A chain is followed far enough to know that receivers give up on it, and no
+// further: whoever asks has to come back for each record of it.
+func TestChainIsFollowedTwelveDeep(t *testing.T) {
+	chain := lookup(func(q Question) Answer {
+		return Answer{Status: Found, Values: []string{"v=spf1 include:x" + q.Name + " -all"}}
+	})
+	cost, known, err := Walk(t.Context(), chain, "cust.example", mustParse(t, "v=spf1 include:x.example -all"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !cost.Over() || !cost.AtLeast() || len(known) > depthBudget+1 || len(cost.Problems) != 1 || cost.Problems[0].Code != ErrTooBig {
+		t.Errorf("%d questions: %+v", len(known), cost)
 	}
 }
 

@@ -1,6 +1,7 @@
 package spf
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -79,7 +80,7 @@ func (d *diagnosis) values(txts []string, records int) {
 			d.add(SeverityWarning, WarnHiddenRecord, "", clip(v)+" is not an SPF record: "+e.Reason, "remove it once its terms are in the record that receivers see")
 		case e.Code != ErrNotSPF:
 			hidden = true
-			d.add(SeverityBroken, string(e.Code), "", clip(v)+" is not an SPF record: "+e.Reason, "write it as "+clip(strings.Trim(v, " \t\"")))
+			d.add(SeverityBroken, string(e.Code), "", clip(v)+" is not an SPF record: "+e.Reason, "write it as "+clip(cmp.Or(e.Suggestion, strings.Trim(v, " \t\""))))
 		case nearRecord(bare):
 			d.add(SeverityWarning, FindingNearRecord, "", clip(v)+` looks like SPF, but a record begins with "v=spf1" and a space`, "correct the beginning, or remove the value")
 		}

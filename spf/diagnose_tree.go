@@ -28,7 +28,7 @@ func (d *diagnosis) limits(cost Cost, open bool) {
 	}
 	e := LimitError{
 		Domain: d.domain, Lookups: cost.Lookups, Voids: cost.Voids, Terms: cost.Terms,
-		Limits: Limits{Lookups: LookupLimit, Voids: VoidLimit}, AtLeast: cost.Dynamic || len(cost.Unknown) > 0 || open,
+		Limits: Limits{Lookups: LookupLimit, Voids: VoidLimit}, AtLeast: cost.AtLeast() || open,
 	}
 	advice := "drop the terms that find nothing, or publish what they ask for"
 	if cost.Lookups > LookupLimit {

@@ -6,17 +6,36 @@ import (
 )
 
 // item is a term of the record being made. ours is true for terms that the
-// merge added for the requirement.
+// merge added for the requirement. key is what the term matches, in canonical
+// form and without the qualifier; it is kept because each term is compared with
+// many.
 type item struct {
 	Term
 	ours bool
+	key  string
+}
+
+// equal reports whether the terms are the same but for spelling.
+func (t *item) equal(o *item) bool {
+	return t.Kind == o.Kind && t.Qualifier == o.Qualifier && t.key == o.key
+}
+
+// covers reports whether everything that matches o matches t, as far as the
+// terms themselves tell.
+func (t *item) covers(o *item) bool {
+	if t.Kind == o.Kind && isNetwork(t.Term) {
+		return t.Prefix.Bits() <= o.Prefix.Bits() && t.Prefix.Contains(o.Prefix.Addr())
+	}
+	return t.Kind == o.Kind && t.key == o.key
 }
 
 // draft is the record being made.
 type draft struct {
 	domain   string
 	version  string
-	items    []item
+	items    []*item
+	known    *front                     // nil where something else than an insertion changed items
+	before   string                     // what repair made of several records
 	label    func(record string) string // nil: no subrecords
 	skipped  []string
 	dropped  []string
@@ -29,10 +48,19 @@ func newDraft(domain string, r Record) *draft {
 	if r.Raw != "" {
 		d.version = r.Raw[:len(version)]
 	}
-	for _, t := range r.Terms {
-		d.items = append(d.items, item{Term: t})
-	}
+	d.items = d.wrap(r.Terms, false)
 	return d
+}
+
+func (d *draft) item(t Term, ours bool) *item { return d.wrap([]Term{t}, ours)[0] }
+
+func (d *draft) wrap(terms []Term, ours bool) []*item {
+	items, out := make([]item, len(terms)), make([]*item, len(terms))
+	for i, t := range terms {
+		items[i] = item{t, ours, termKey(t, d.domain)}
+		out[i] = &items[i]
+	}
+	return out
 }
 
 // String joins the terms with single spaces.
@@ -45,8 +73,16 @@ func (d *draft) String() string {
 	return strings.Join(parts, " ")
 }
 
+// respaced is r with single spaces between the terms.
+func respaced(r Record) string {
+	if len(r.Terms) == 0 {
+		return r.Raw[:min(len(version), len(r.Raw))]
+	}
+	return r.Raw[:len(version)] + " " + joinTexts(r.Terms)
+}
+
 func (d *draft) firstAll() int {
-	return slices.IndexFunc(d.items, func(t item) bool { return t.Kind == All })
+	return slices.IndexFunc(d.items, func(t *item) bool { return t.Kind == All })
 }
 
 // redirect returns the redirect that takes effect, or nil.
@@ -62,65 +98,71 @@ func (d *draft) redirect() *Term {
 	return nil
 }
 
-// negative reports whether item i can be reached and takes senders away from
-// the pass terms that follow it.
-func (d *draft) negative(i int) bool {
-	t, end := d.items[i], d.firstAll()
-	return t.Kind.Directive() && t.Kind != All && t.Qualifier != '+' && (end < 0 || i < end)
-}
-
-// slot is where a pass term can be put so that it takes effect for every
-// sender and yet after all that passes without it: before the first non-pass
-// term or all; without one, after the last directive, in front of modifiers.
-func (d *draft) slot() int {
-	last := 0
+// negatives returns where the owner takes senders away from what follows.
+func (d *draft) negatives() []int {
+	var all []int
 	for i, t := range d.items {
-		if t.Kind.Directive() {
-			if t.Kind == All || t.Qualifier != '+' {
-				return i
-			}
-			last = i + 1
+		if t.Kind == All {
+			break
+		}
+		if t.Kind.Directive() && t.Qualifier != '+' && !t.ours {
+			all = append(all, i)
 		}
 	}
-	return last
+	return all
 }
 
-// covered reports whether all that t passes passes already.
-func (d *draft) covered(t Term) bool { return d.coveredByTerm(t) || d.coveredByRedirect(t) }
-
-// Only terms in front of every exclusion can promise that.
-func (d *draft) coveredByTerm(t Term) bool {
-	for _, have := range d.items[:d.slot()] {
-		if have.passes() && covers(have.Term, t, d.domain) {
-			return true
-		}
-	}
-	return false
+// front is what stands in front of every exclusion.
+type front struct {
+	// slot is where a pass term can be put so that it takes effect for every
+	// sender and yet after all that passes without it: before the first
+	// non-pass term or all; without one, after the last directive, in front of
+	// modifiers.
+	slot int
+	cover
+	redirect string // key of the include that the owner's redirect is as good as, if it is
 }
 
-func (d *draft) coveredByRedirect(t Term) bool {
-	r := d.redirect()
-	if r == nil || t.Kind != Include || !strings.EqualFold(foldName(r.Domain), foldName(t.Domain)) {
-		return false
+func (d *draft) front() *front {
+	if d.known != nil {
+		return d.known
 	}
-	for i := range d.items {
-		if d.negative(i) {
-			return false
+	f, all := &front{}, true // no exclusion so far
+	for i, t := range d.items {
+		if !t.Kind.Directive() {
+			continue
 		}
+		if !t.passes() || t.Kind == All {
+			f.slot, all = i, false
+			break
+		}
+		f.slot = i + 1
+		f.add(i, t)
 	}
-	return true
+	if r := d.redirect(); r != nil && all {
+		f.redirect = termKey(Term{Kind: Include, Domain: r.Domain}, d.domain)
+	}
+	d.known = f
+	return f
+}
+
+// covered reports whether all that t passes passes already. Only terms in front
+// of every exclusion can promise that.
+func (d *draft) covered(t *item) bool { return d.coveredByTerm(t) || d.coveredByRedirect(t) }
+
+func (d *draft) coveredByTerm(t *item) bool {
+	_, ok := d.front().of(t)
+	return ok
+}
+
+func (d *draft) coveredByRedirect(t *item) bool {
+	return t.Kind == Include && t.key == d.front().redirect
 }
 
 // join brings the wishes of one requirement into the record.
 func (d *draft) join(terms []Term, ours bool) error {
 	if !excludes(terms) {
-		for i, t := range terms {
-			if !d.coveredByTerm(t) && d.asks(terms[i+1:]) {
-				d.insert(t, ours)
-			} else {
-				d.put(t, ours)
-			}
-		}
+		d.joinPass(d.wrap(terms, ours))
 		return nil
 	}
 	if d.holds(terms) {
@@ -144,6 +186,9 @@ func (d *draft) join(terms []Term, ours bool) error {
 	if reason == "" {
 		reason = domainSpec(sub.Name)
 	}
+	if reason == "" && !storable(sub.Name) {
+		reason = "too long, or no name that a record can have"
+	}
 	if reason != "" {
 		return &Error{Code: ErrNeedsSubrecord, Record: sub.Text, Term: sub.Name, Reason: "name of the subrecord: " + reason}
 	}
@@ -159,8 +204,27 @@ func (d *draft) join(terms []Term, ours bool) error {
 		}
 	}
 	d.extra = append(d.extra, sub)
-	d.put(include, ours)
+	d.put(d.item(include, ours))
 	return nil
+}
+
+// joinPass brings in terms that all pass. The owner's redirect is reached only
+// if what stands before it is answered, so that it is no substitute for an
+// include which the requirement puts before terms that have to be added and ask
+// DNS.
+func (d *draft) joinPass(terms []*item) {
+	quiet := false // none that follows has to be added and asks DNS
+	for i, t := range terms {
+		redirected := !d.coveredByTerm(t) && d.coveredByRedirect(t)
+		if redirected && !quiet {
+			quiet = !slices.ContainsFunc(terms[i+1:], func(t *item) bool { return t.Kind.asksDNS() && !d.covered(t) })
+		}
+		if redirected && !quiet {
+			d.insert(t)
+		} else {
+			d.put(t)
+		}
+	}
 }
 
 // excludes reports whether terms take senders away from what follows them.
@@ -170,54 +234,64 @@ func excludes(terms []Term) bool {
 
 // take makes terms the beginning of a record that has none yet.
 func (d *draft) take(terms []Term) {
-	for _, t := range terms {
-		d.items = append(d.items, item{t, true})
-	}
+	d.items, d.known = append(d.items, d.wrap(terms, true)...), nil
 }
 
-func (d *draft) put(t Term, ours bool) {
+func (d *draft) put(t *item) {
 	if d.covered(t) {
 		d.skipped = append(d.skipped, t.Text)
 		return
 	}
-	d.insert(t, ours)
+	d.insert(t)
 }
 
-func (d *draft) insert(t Term, ours bool) {
-	d.items = slices.Insert(d.items, d.slot(), item{t, ours})
-}
-
-// asks reports whether one of terms will have to be added and asks DNS. The
-// owner's redirect is reached only if that is answered, so that it is no
-// substitute for an include which the requirement puts first.
-func (d *draft) asks(terms []Term) bool {
-	return slices.ContainsFunc(terms, func(t Term) bool { return t.Kind.asksDNS() && !d.covered(t) })
+func (d *draft) insert(t *item) {
+	f := d.front()
+	d.items = slices.Insert(d.items, f.slot, t)
+	f.add(f.slot, t)
+	f.slot++
 }
 
 // holds reports whether the record as it is means for everybody whom terms
 // authorise what terms mean alone: their pass terms up to the first exclusion
 // are covered, and the rest stands where the record's exclusions begin.
 func (d *draft) holds(terms []Term) bool {
-	for len(terms) > 0 && terms[0].passes() {
-		if !d.covered(terms[0]) {
+	wanted := d.wrap(terms, false)
+	for len(wanted) > 0 && wanted[0].passes() {
+		if !d.covered(wanted[0]) {
 			return false
 		}
-		terms = terms[1:]
+		wanted = wanted[1:]
 	}
-	for _, have := range d.items[d.slot():] {
+	for _, have := range d.items[d.front().slot:] {
 		switch {
-		case len(terms) == 0 || have.Kind == All:
-			return len(terms) == 0
+		case len(wanted) == 0 || have.Kind == All:
+			return len(wanted) == 0
 		case !have.Kind.Directive():
-		case !EqualTerm(have.Term, terms[0], d.domain):
+		case !have.equal(wanted[0]):
 			return false
 		default:
-			terms = terms[1:]
+			wanted = wanted[1:]
 		}
 	}
-	return len(terms) == 0
+	return len(wanted) == 0
 }
 
 func (d *draft) added() bool {
-	return slices.ContainsFunc(d.items, func(t item) bool { return t.ours })
+	return slices.ContainsFunc(d.items, func(t *item) bool { return t.ours })
+}
+
+func (d *draft) has(t *item) bool { return slices.ContainsFunc(d.items, t.equal) }
+
+// reached counts the terms like t in front of all.
+func (d *draft) reached(t *item) (n int) {
+	for _, have := range d.items {
+		if have.Kind == All {
+			break
+		}
+		if have.equal(t) {
+			n++
+		}
+	}
+	return n
 }

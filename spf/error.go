@@ -18,6 +18,7 @@ const (
 	ErrNotSPF          Code = "not-spf"               // no "v=spf1" at the start
 	ErrQuoted          Code = "not-spf-quoted"        // literal quotes hide the record from receivers
 	ErrLeadingSpace    Code = "not-spf-leading-space" // a space in front hides it as well
+	ErrHidden          Code = "not-spf-hidden"        // so do other quotes, what is not shown, or no space behind v=spf1
 	ErrSyntax          Code = "syntax"                // permerror at every receiver
 	ErrMultipleRecords Code = "multiple-records"      // permerror at every receiver
 	ErrNeedsSubrecord  Code = "needs-subrecord"       // only an include keeps the meaning of the requirement

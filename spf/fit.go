@@ -35,7 +35,7 @@ type LimitError struct {
 	Lookups  int
 	Voids    int
 	Limits   Limits     // with the numbers that count in place of 0
-	AtLeast  bool       // an answer is missing or depends on the message: the figures are lower bounds
+	AtLeast  bool       // the figures are lower bounds, see [Cost.AtLeast], or an answer is missing
 	Terms    []TermCost // one for each term of the record, in its order
 	Remedies []Remedy   // that would help, the gentlest first
 }

@@ -45,8 +45,8 @@ func (s Snapshot) Again() time.Duration {
 // qualifier. It returns the questions that must be answered first; the terms
 // they are about stay until then. Terms that networks alone cannot stand for
 // are refused: ptr, exists and macros that depend on the message, a record that
-// excludes senders before others pass, one that lets everybody send, and one
-// that is broken.
+// excludes senders before others pass, one that lets everybody send, one that
+// is broken, and one that takes more than 100 questions.
 //
 //	before   v=spf1 include:_spf.app.example -all
 //	there    v=spf1 ip4:192.0.2.0/25 a:out.app.example ?all
@@ -65,8 +65,8 @@ func Flatten(domain string, rec Record, terms []string, known Answers) (Flattene
 		}
 		snap, reason, open := takeSnapshot(domain, t, known)
 		switch {
-		case reason != "":
-			out.Refused = append(out.Refused, &Error{Code: ErrCannotFlatten, Record: rec.Raw, Term: t.Text, Offset: t.Off, Reason: reason})
+		case reason != nil:
+			out.Refused = append(out.Refused, &Error{Code: ErrCannotFlatten, Record: rec.Raw, Term: t.Text, Offset: t.Off, Reason: reason.Reason})
 			kept = append(kept, t)
 		case len(open) > 0:
 			questions = appendNew(questions, open)
@@ -95,10 +95,17 @@ func appendNew(questions, more []Question) []Question {
 	return questions
 }
 
-// takeSnapshot finds the networks that t, standing at domain, matches.
-func takeSnapshot(domain string, t Term, known Answers) (s Snapshot, reason string, open []Question) {
+// takeSnapshot finds the networks that t, standing at domain, matches. The
+// reason is ErrNoAnswer if it cannot because DNS did not answer, otherwise
+// ErrCannotFlatten.
+func takeSnapshot(domain string, t Term, known Answers) (s Snapshot, reason *Error, open []Question) {
 	f := flattener{known: known}
-	reason = f.term(t, domain, []string{domain})
+	if text := f.term(t, domain, []string{domain}); text != "" {
+		reason = &Error{Code: ErrCannotFlatten, Term: t.Text, Reason: text}
+		if f.failed {
+			reason.Code = ErrNoAnswer
+		}
+	}
 	s = Snapshot{Domain: domain, Term: t.Text, Networks: append([]netip.Prefix{}, aggregate(f.networks)...), Asked: f.asked, TTL: f.ttl}
 	return s, reason, f.open
 }
@@ -112,6 +119,7 @@ type flattener struct {
 	ttl      uint32
 	steps    int
 	terms    int
+	failed   bool // the reason is that DNS did not answer
 }
 
 // term adds the networks that t matches; up has the names of the records it
@@ -121,12 +129,8 @@ func (f *flattener) term(t Term, domain string, up []string) (reason string) {
 		f.networks = append(f.networks, t.Prefix)
 		return ""
 	}
-	name, static := domain, true
-	if t.Domain != "" {
-		name, static = expandDomain(t.Domain, domain, true)
-		name = foldName(name)
-	}
-	if f.steps++; f.steps > countBudget || f.terms > termBudget {
+	name, static := t.about(domain)
+	if f.steps++; f.steps > countBudget || f.terms > termBudget || len(up) > depthBudget {
 		return "too much is below it"
 	}
 	switch {
@@ -221,12 +225,16 @@ func (f *flattener) exchanges(t Term, name string) (reason string) {
 // a reason or without one, if it does not.
 func (f *flattener) ask(q Question) (answer Answer, reason string, ok bool) {
 	f.asked = appendNew(f.asked, []Question{q})
+	if len(f.asked) > countBudget {
+		return answer, "too much is below it", false
+	}
 	answer, ok = f.known.about(q)
 	switch {
 	case !ok:
 		f.open = appendNew(f.open, []Question{q})
 		return answer, "", false
 	case answer.Status == Failed:
+		f.failed = true
 		return answer, fmt.Sprintf("%s %q: %s", q.Type, q.Name, answer.Status), false
 	}
 	f.ttl = lowerTTL(f.ttl, answer.TTL)

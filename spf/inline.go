@@ -168,8 +168,7 @@ func (n *inliner) ours(p piece) (string, bool) {
 	if p.Kind != Include && p.Kind != Redirect {
 		return "", false
 	}
-	name, static := expandDomain(p.Domain, n.domain, true)
-	name = foldName(name)
+	name, static := p.about(n.domain)
 	if !static || !within(n.domain, name) ||
 		slices.ContainsFunc(n.foreign, func(f string) bool { return within(foldName(f), name) }) {
 		return "", false

@@ -30,7 +30,7 @@ func TestMergeLaw(t *testing.T) {
 		t.Run(fmt.Sprint(exclusions), func(t *testing.T) {
 			t.Parallel()
 			n := lawtest.Times(100_000, 800)
-			s := lawtest.Hold(t, seed, lawtest.Drawn(exclusions), n, judge)
+			s := lawtest.Hold(t, seed, lawtest.DrawnForUs(exclusions), n, judge)
 			t.Logf("%d pairs, %d messages, %d judged, %d breaches", n, s.Messages, s.Judged, s.Breaches())
 			if s.Judged*10 < s.Messages*8 {
 				t.Errorf("%d of %d messages judged: too few to say much", s.Judged, s.Messages)

@@ -46,7 +46,7 @@ type Merged struct {
 // record: a second merge finds its terms there and adds none.
 type Provenance struct {
 	Created   bool       `json:"created,omitempty"`    // there was no record
-	Before    string     `json:"before,omitempty"`     // the record as it was; for its spacing only
+	Before    string     `json:"before,omitempty"`     // the record as it was, or what Repair made of several: for its spacing, and to tell the owner's terms from ours
 	Added     []string   `json:"added,omitempty"`      // terms
 	Dropped   []string   `json:"dropped,omitempty"`    // the owner's terms that Compact took out because an added one covers them
 	AllBefore string     `json:"all_before,omitempty"` // as the owner wrote it, or empty for none
@@ -64,7 +64,7 @@ type Provenance struct {
 //	after    v=spf1 include:_spf.google.com include:sendgrid.net ~all
 //
 // The error is an *[Error]: ErrSyntax, ErrMultipleRecords (see Repair),
-// ErrQuoted and ErrLeadingSpace for a record that receivers cannot see,
+// ErrQuoted, ErrLeadingSpace and ErrHidden for a record that receivers cannot see,
 // ErrNeedsSubrecord (see Subrecords), ErrRequiredPassAll, ErrBadPolicy. It
 // names the text it found wrong in Record, so that a bad requirement can be
 // told from a bad zone.
@@ -152,31 +152,41 @@ func (q MergeRequest) draft(owners []Record) *draft {
 	return d
 }
 
-// repair joins the owner's other records into the first.
+// repair joins the owner's other records into the first: their terms, and then
+// their modifiers, of which one explanation is left.
 func (d *draft) repair(owners []Record) error {
+	if len(owners) < 2 {
+		return nil
+	}
+	have := map[string]bool{}
+	var modifiers []*item
 	for i, r := range owners {
-		if i == 0 {
-			continue
-		}
-		terms, _ := wish(r)
-		if err := d.join(terms, false); err != nil {
-			return err
+		if i > 0 {
+			terms, _ := wish(r)
+			if err := d.join(terms, false); err != nil {
+				return err
+			}
 		}
 		for _, t := range r.Terms {
 			if t.Kind != Exp && t.Kind != Modifier {
 				continue
 			}
-			if !slices.ContainsFunc(d.items, func(have item) bool {
-				return have.Kind == Exp && t.Kind == Exp || EqualTerm(have.Term, t, d.domain)
-			}) {
-				at := len(d.items)
-				if end := d.firstAll(); end >= 0 {
-					at = end
-				}
-				d.items = slices.Insert(d.items, at, item{Term: t})
+			m := d.item(t, false)
+			if t.Kind == Exp {
+				m.key = t.Kind.String()
 			}
+			if !have[m.key] && i > 0 {
+				modifiers = append(modifiers, d.item(t, false))
+			}
+			have[m.key] = true
 		}
 	}
+	at := len(d.items)
+	if end := d.firstAll(); end >= 0 {
+		at = end
+	}
+	d.items, d.known = slices.Insert(d.items, at, modifiers...), nil
+	d.before = d.String()
 	return nil
 }
 
@@ -195,7 +205,7 @@ func (q MergeRequest) finish(d *draft, owners []Record, alls *allChoice, ours []
 	}
 	p.Added = slices.Clone(m.Added)
 	switch {
-	case len(owners) == 1 && m.Record == newDraft("", owners[0]).String():
+	case len(owners) == 1 && m.Record == respaced(owners[0]):
 		m.Record = owners[0].Raw
 	default:
 		m.Changed = true
@@ -203,7 +213,7 @@ func (q MergeRequest) finish(d *draft, owners []Record, alls *allChoice, ours []
 			m.Replaces = append(m.Replaces, r.Raw)
 		}
 	}
-	if len(owners) == 1 {
+	if p.Before = d.before; len(owners) == 1 {
 		p.Before = owners[0].Raw
 	}
 	others := 0

@@ -87,6 +87,26 @@ func TestMerge(t *testing.T) {
 		},
 		{"repair with redirect", MergeRequest{Existing: []string{"v=spf1 mx -all", "v=spf1 redirect=o.example"}, Repair: true}, "v=spf1 mx include:o.example -all", "multiple-records", "-all", "-all"},
 		{"repair of a redirect", MergeRequest{Existing: []string{"v=spf1 redirect=o.example", "v=spf1 mx -all"}, Repair: true}, "v=spf1 mx redirect=o.example", "multiple-records", "", ""},
+		{
+			"repair with two explanations",
+			MergeRequest{Existing: []string{"v=spf1 mx exp=a.example -all", "v=spf1 a EXP=b.example x=1 -all", "v=spf1 ptr x=1 exp=c.example -all"}, Repair: true},
+			"v=spf1 mx exp=a.example a ptr x=1 -all", "multiple-records ptr-deprecated", "-all", "-all",
+		},
+		{
+			"an exclusion of the owner's between those required",
+			MergeRequest{Existing: []string{"v=spf1 ?ip4:192.0.2.1 -ip4:192.0.2.2 ip4:192.0.2.0/29 -all"}, Required: []string{"?ip4:192.0.2.1 ip4:192.0.2.0/29"}, Subrecords: true, Label: func(string) string { return "_s" }},
+			"v=spf1 include:_s.cust.example ?ip4:192.0.2.1 -ip4:192.0.2.2 ip4:192.0.2.0/29 -all", "inserted-before-negative", "-all", "-all",
+		},
+		{
+			"the same length for IPv4 and another for IPv6",
+			MergeRequest{Existing: []string{"v=spf1 a:x.example/24 -all"}, Required: []string{"a:x.example/24//64"}},
+			"v=spf1 a:x.example/24 a:x.example/24//64 -all", "", "-all", "-all",
+		},
+		{
+			"the same length for IPv6 and another for IPv4",
+			MergeRequest{Existing: []string{"v=spf1 mx/24//64 -all"}, Required: []string{"mx//64"}},
+			"v=spf1 mx/24//64 mx//64 -all", "", "-all", "-all",
+		},
 		{"repair of twins", MergeRequest{Existing: []string{"v=spf1 mx -all", "v=spf1  mx -all"}, Repair: true}, "v=spf1 mx -all", "multiple-records", "-all", "-all"},
 		{
 			"compact",
@@ -177,6 +197,8 @@ func TestMergeRefuses(t *testing.T) {
 		{"label that is taken", MergeRequest{Existing: spf, Required: []string{"?mx a", "?a mx"}, Subrecords: true, Label: func(string) string { return "_spf1" }}, ErrNeedsSubrecord, "v=spf1 ?a:cust.example mx:cust.example -all", 0},
 		{"exclusion with the name of the client", MergeRequest{Existing: spf, Required: []string{"?mx exists:%{P}.x.example"}, Subrecords: true}, ErrNeedsSubrecord, "v=spf1 ?mx:cust.example exists:%{P}.x.example -all", 0},
 		{"exclusion with a macro that leaves one label", MergeRequest{Existing: spf, Required: []string{"?mx exists:%{d1}"}, Subrecords: true}, ErrNeedsSubrecord, "v=spf1 ?mx:cust.example exists:example -all", 24},
+		{"broken record that is hidden", MergeRequest{Existing: []string{"v=spf1\tmx -all"}, Required: []string{"a"}}, ErrHidden, "v=spf1\tmx -all", 0},
+		{"hidden requirement", MergeRequest{Existing: spf, Required: []string{"“v=spf1 a -all”"}}, ErrHidden, "“v=spf1 a -all”", 0},
 		{"label that is no name", MergeRequest{Existing: spf, Required: []string{"?mx a"}, Subrecords: true, Label: func(string) string { return "x y" }}, ErrNeedsSubrecord, "v=spf1 ?mx:cust.example a:cust.example -all", 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -188,6 +210,47 @@ func TestMergeRefuses(t *testing.T) {
 			}
 			if e.Record != c.record || e.Offset != c.offset {
 				t.Errorf("at %d of %q, want %d of %q", e.Offset, e.Record, c.offset, c.record)
+			}
+		})
+	}
+}
+
+// A subrecord must stand at a name that DNS can hold.
+func TestMergeRefusesSubrecordNames(t *testing.T) {
+	long := strings.Repeat("a", 59)
+	for _, c := range []struct {
+		name, domain, label string
+		ok                  bool
+	}{
+		{"short", "cust.example", "_s", true},
+		{"several labels", "cust.example", "_s._spf", true},
+		{"longest label", "cust.example", strings.Repeat("b", 63), true},
+		{"label too long", "cust.example", strings.Repeat("b", 64), false},
+		{"longest name", strings.Repeat(long+".", 4) + "example", "_1234", true},
+		{"name too long", strings.Repeat(long+".", 4) + "example", "_12345", false},
+		{"no label", "cust.example", "", false},
+		{"empty label", "cust.example", ".", false},
+		{"empty label between", "cust.example", "a..b", false},
+		{"macro", "cust.example", "%{l}", false},
+		{"percent sign", "cust.example", "%%", false},
+		{"asterisk", "cust.example", "*", false},
+		{"below a wildcard", "*.cust.example", "_s", false},
+		{"slash", "cust.example", "a/24", false},
+		{"backslash", "cust.example", `x\`, false},
+		{"octet that is no letter", "cust.example", "\xe4", false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			m, err := Merge(MergeRequest{
+				Domain: c.domain, Existing: []string{"v=spf1 mx -all"}, Required: []string{"?ip4:192.0.2.1 ip4:192.0.2.0/24"},
+				Subrecords: true, Label: func(string) string { return c.label },
+			})
+			switch {
+			case c.ok && err == nil:
+				if want := c.label + "." + c.domain; len(m.Extra) != 1 || m.Extra[0].Name != want {
+					t.Errorf("extra %q, want one at %q", m.Extra, want)
+				}
+			case c.ok || !errors.Is(err, ErrNeedsSubrecord):
+				t.Errorf("%q, %v", m.Extra, err)
 			}
 		})
 	}
@@ -276,11 +339,10 @@ func passSet(t *rapid.T, record string) []string {
 		terms = terms[:end]
 	}
 	var set []string
-	for _, term := range terms {
-		if !slices.ContainsFunc(terms, func(other Term) bool {
-			return covers(other, term, "cust.example") && !covers(term, other, "cust.example")
-		}) {
-			set = append(set, string(appendTerm(nil, term, "cust.example")))
+	items := newDraft("cust.example", Record{}).wrap(terms, false)
+	for _, one := range items {
+		if !slices.ContainsFunc(items, func(other *item) bool { return other.covers(one) && !one.covers(other) }) {
+			set = append(set, one.key)
 		}
 	}
 	slices.Sort(set)

@@ -4,8 +4,8 @@ import "strings"
 
 // Parse reads one SPF record from the joined strings of a TXT record, by the
 // grammar of RFC 7208 section 12. The error is an *[Error]: ErrNotSPF,
-// ErrQuoted or ErrLeadingSpace if receivers do not see a record, ErrSyntax if
-// they answer permerror.
+// ErrQuoted, ErrLeadingSpace or ErrHidden if receivers do not see a record,
+// ErrSyntax if they answer permerror.
 func Parse(txt string) (Record, error) {
 	if !IsRecord(txt) {
 		return Record{}, notRecord(txt)
@@ -19,23 +19,6 @@ func Parse(txt string) (Record, error) {
 		}
 	}
 	return Record{Raw: txt, Terms: terms}, nil
-}
-
-// notRecord tells the two ways in which a record gets hidden from the rest.
-func notRecord(txt string) *Error {
-	e := &Error{Code: ErrNotSPF, Record: txt, Reason: `no "v=spf1" at the start`}
-	bare := strings.TrimSpace(txt)
-	if IsRecord(bare) {
-		e.Code, e.Reason = ErrLeadingSpace, "space in front of v=spf1: receivers see no record"
-	} else if bare = strings.TrimSpace(strings.ReplaceAll(bare, `"`, "")); IsRecord(bare) {
-		e.Code, e.Reason = ErrQuoted, "quotes stored as part of the value: receivers see no record"
-	} else {
-		return e
-	}
-	if _, err := Parse(bare); err == nil {
-		e.Suggestion = bare
-	}
-	return e
 }
 
 // maxRoom is for how many terms there is room from the start. Each has a space

@@ -204,6 +204,23 @@ func TestParseHiddenRecord(t *testing.T) {
 		{"quoted and broken", `"v=spf1 nclude:x.example"`, ErrQuoted, ""},
 		{"leading space", " v=spf1 mx ~all", ErrLeadingSpace, "v=spf1 mx ~all"},
 		{"leading tab", "\tv=spf1", ErrLeadingSpace, "v=spf1"},
+		{"tab behind the version", "v=spf1\tmx -all", ErrHidden, "v=spf1 mx -all"},
+		{"line break behind the version", "v=spf1\r\nmx -all", ErrHidden, "v=spf1 mx -all"},
+		{"line break at the end", "v=spf1\n", ErrHidden, "v=spf1"},
+		{"no-break space", "v=spf1\u00a0mx -all", ErrHidden, "v=spf1 mx -all"},
+		{"no-break space of Latin 1", "v=spf1\xa0mx -all", ErrHidden, "v=spf1 mx -all"},
+		{"zero-width space", "v=spf1\u200bmx -all", ErrHidden, "v=spf1 mx -all"},
+		{"byte order mark", "\ufeffV=SPF1 mx -all", ErrHidden, "V=SPF1 mx -all"},
+		{"single quotes", "'v=spf1 mx -all'", ErrHidden, "v=spf1 mx -all"},
+		{"typographic quotes", "“v=spf1 mx -all”", ErrHidden, "v=spf1 mx -all"},
+		{"escaped quotes", `\"v=spf1 mx -all\"`, ErrHidden, "v=spf1 mx -all"},
+		{"commas", "v=spf1,mx,-all", ErrHidden, "v=spf1 mx -all"},
+		{"comma and space", "v=spf1, mx -all", ErrHidden, "v=spf1 mx -all"},
+		{"semicolon", "v=spf1; exists:%{l1,}.x.example; -all", ErrHidden, ""},
+		{"comma before a macro with one", "v=spf1,exists:%{l1,}.x.example -all", ErrHidden, "v=spf1 exists:%{l1,}.x.example -all"},
+		{"no space behind the version", "v=spf1mx -all", ErrHidden, "v=spf1 mx -all"},
+		{"hidden and broken", "'v=spf1 nclude:x.example'", ErrHidden, ""},
+		{"in a sentence", "our record is 'v=spf1 mx'", ErrNotSPF, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			_, err := Parse(c.txt)

@@ -20,7 +20,7 @@ const (
 	RemedyDropVoid  = "drop-void" // a, mx and exists that find nothing
 	RemedyFlatten   = "flatten"   // replace terms by the networks behind them, which then go stale
 	RemedySplit     = "split"     // move networks to subrecords, each of which costs a lookup
-	flattenOffers   = 10          // how many terms are tried
+	flattenOffers   = 5           // how many terms are tried, each of which takes up to countBudget questions
 	expensiveTerms  = 3           // how many terms RemedySubdomain names
 )
 
@@ -80,16 +80,17 @@ type Figures struct {
 	AtLeast bool // Lookups and Voids are lower bounds
 }
 
-// Remedies returns what would make the record smaller, the gentlest first.
-// Flattening is offered, term by term, only where the limits are exceeded;
-// splitting only where a size is.
+// Remedies returns what would make the record smaller, the gentlest first, and
+// nothing that would take it over a limit that it keeps. Flattening is offered, for the five
+// dearest includes, only where the limits are exceeded; splitting only where a
+// size is.
 func Remedies(q ShrinkRequest) []Remedy {
 	s := newShrinker(q)
 	before, cost, _ := q.measure(q.Record, q.Known)
 	slow := before.Lookups > q.Limits.lookups() || before.Voids > q.Limits.voids()
 	var out []Remedy
 	offer := func(code string, terms ...string) {
-		if r, ok := q.remedy(before, Choice{code, terms}); ok {
+		if r, ok := q.remedy(before, Choice{code, terms}); ok && !r.breaks(q.Limits) {
 			out = append(out, r)
 		}
 	}
@@ -114,6 +115,13 @@ func Remedies(q ShrinkRequest) []Remedy {
 		}
 	}
 	return out
+}
+
+// breaks reports whether the remedy takes the record over a limit that it keeps.
+func (r Remedy) breaks(l Limits) bool {
+	over := func(before, after, most int) bool { return before <= most && after > most }
+	return over(r.Before.Lookups, r.After.Lookups, l.lookups()) || over(r.Before.Voids, r.After.Voids, l.voids()) ||
+		l.Octets > 0 && over(r.Before.Octets, r.After.Octets, l.Octets)
 }
 
 // remedy tries one choice alone.

@@ -17,27 +17,17 @@ func Satisfies(domain, record, required string) bool {
 	}
 	d := newDraft(domain, r)
 	terms, _ := wish(w)
-	directives, _ := r.live()
 	if d.holds(terms) {
 		return true
 	}
 	if excludes(terms) {
 		include, reason := parseTerm("include:" + hashLabel(subrecord(terms, d.domain)) + "." + d.domain)
-		return reason == "" && d.covered(include)
+		return reason == "" && d.covered(d.item(include, false))
 	}
-	for _, t := range terms {
-		if !d.covered(t) && !hasTerm(directives, t, d.domain) {
+	for _, t := range d.wrap(terms, false) {
+		if !d.covered(t) && d.reached(t) == 0 {
 			return false
 		}
 	}
 	return true
-}
-
-func hasTerm(terms []Term, t Term, domain string) bool {
-	for _, have := range terms {
-		if EqualTerm(have, t, domain) {
-			return true
-		}
-	}
-	return false
 }

@@ -102,6 +102,6 @@ func (q ShrinkRequest) measure(rec Record, known Answers) (Figures, Cost, []Ques
 	return Figures{
 		Lookups: cost.Lookups, Voids: cost.Voids, Octets: len(rec.Raw),
 		UDP:     SizeOf(foldName(q.Domain), append([]string{rec.Raw}, q.Others...)...).UDP,
-		AtLeast: cost.Dynamic || len(cost.Unknown) > 0 || len(questions) > 0,
+		AtLeast: cost.AtLeast() || len(questions) > 0,
 	}, cost, questions
 }

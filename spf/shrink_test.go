@@ -379,6 +379,22 @@ func TestFits(t *testing.T) {
 			}
 		})
 	}
+	// Splitting costs the lookup that a record of ten has no room for.
+	full := "v=spf1"
+	for i := range 12 {
+		full += fmt.Sprintf(" ip4:203.0.113.%d", 2*i)
+	}
+	for _, mx := range []int{9, 10} {
+		err := Fits("cust.example", mustParse(t, full+strings.Repeat(" exists:%{i}.x.example", mx)+" -all"), nil, nil, Limits{Octets: 300})
+		e, ok := errors.AsType[*LengthError](err)
+		if !ok {
+			t.Fatal(err)
+		}
+		named := slices.ContainsFunc(e.Remedies, func(r Remedy) bool { return r.Code == RemedySplit })
+		if named != (mx < LookupLimit) {
+			t.Errorf("%d lookups: splitting named %v", mx, named)
+		}
+	}
 	open := Fits("cust.example", mustParse(t, "v=spf1 a mx a:x.example mx:x.example exists:x.example a mx a mx a mx -all"), nil, nil, Limits{})
 	if e, ok := errors.AsType[*LimitError](open); !ok || !e.AtLeast || !strings.Contains(e.Error(), "at least 11") {
 		t.Errorf("%v", open)

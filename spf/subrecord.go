@@ -53,6 +53,14 @@ func explicit(t Term, domain string) string {
 	return t.Text
 }
 
+// storable reports whether a record can stand at name. A name with an asterisk
+// would be one, but a policy at a wildcard has no one name that its subrecord
+// could be below.
+func storable(name string) bool {
+	_, ok := askable(name)
+	return ok && hostLike(name) && strings.IndexByte(name, '%') < 0
+}
+
 // hashLabel makes the name follow from the content, so that the subrecords of
 // two requirements never meet and a second merge finds the first one's.
 func hashLabel(record string) string {

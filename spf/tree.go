@@ -8,10 +8,12 @@ import (
 
 // Bounds of a tree that is far beyond every limit. Each counted term asks at
 // most two questions, so the first bounds those as well; the second keeps a
-// tree of very long records small.
+// tree of very long records small; the third bounds how often whoever answers
+// the questions has to come back.
 const (
 	countBudget = 100    // lookups
 	termBudget  = 10_000 // terms of included records
+	depthBudget = 12     // records below each other; each costs a lookup, and receivers give up at LookupLimit
 )
 
 // maxMX is how many names behind one mx a receiver looks at before permerror
@@ -50,8 +52,8 @@ type Node struct {
 // that is known. It returns the questions that must still be answered, in the
 // order of the tree, level by level; none means that the tree is whole. Asking
 // them, adding the answers and tracing again ends: no question comes twice,
-// loops are cut, and a tree too large ends with ErrTooBig after 100 lookups or
-// 10,000 included terms.
+// loops are cut, and a tree too large ends with ErrTooBig after 100 lookups,
+// 10,000 included terms or 12 levels.
 func Trace(domain string, rec Record, known Answers) (Tree, []Question) {
 	root := newTree(foldName(domain), rec)
 	t := tracer{known: known, queue: []*branch{{tree: root}}}
@@ -98,6 +100,7 @@ type branch struct {
 	tree *Tree
 	top  string
 	up   *branch
+	deep int // how many records it is below the root
 }
 
 func (b *branch) within(name string) bool {
@@ -128,10 +131,10 @@ func (t *tracer) record(b *branch) {
 		if w.top == "" {
 			w.top = n.Term.Text
 		}
-		if t.lookups >= countBudget || t.terms >= termBudget {
+		if t.lookups >= countBudget || t.terms >= termBudget || b.deep > depthBudget {
 			t.full = true
-			w.problem(ErrTooBig, b.tree.Domain, fmt.Sprintf("%q: more than %d lookups or %d terms, not counted to the end",
-				b.tree.Domain, countBudget, termBudget))
+			w.problem(ErrTooBig, b.tree.Domain, fmt.Sprintf("%q: more than %d lookups, %d terms or %d levels, not counted to the end",
+				b.tree.Domain, countBudget, termBudget, depthBudget))
 			return
 		}
 		w.term()
@@ -149,14 +152,10 @@ type visit struct {
 func (v *visit) term() {
 	t, n := v.node.Term, v.node
 	v.lookup()
-	if strings.Contains(strings.ToLower(t.Domain), "%{p") {
+	if usesHost(t.Domain) {
 		v.lookup()
 	}
-	name, static := v.branch.tree.Domain, true
-	if t.Domain != "" {
-		name, static = expandDomain(t.Domain, v.branch.tree.Domain, true)
-		name = foldName(name)
-	}
+	name, static := t.about(v.branch.tree.Domain)
 	if n.Dynamic = !static; n.Dynamic {
 		return
 	}
@@ -170,6 +169,16 @@ func (v *visit) term() {
 		v.mx()
 	default: // ptr asks about the sender's address
 	}
+}
+
+// about returns the name that t, standing at domain, asks about; static is false
+// where that depends on the message.
+func (t Term) about(domain string) (name string, static bool) {
+	if t.Domain == "" {
+		return domain, true
+	}
+	name, static = expandDomain(t.Domain, domain, true)
+	return foldName(shorten(name)), static
 }
 
 func (v *visit) descend() {
@@ -192,7 +201,7 @@ func (v *visit) descend() {
 	}
 	v.terms += len(rec.Terms)
 	v.node.Below = newTree(name, rec)
-	v.queue = append(v.queue, &branch{tree: v.node.Below, top: v.top, up: v.branch})
+	v.queue = append(v.queue, &branch{tree: v.node.Below, top: v.top, up: v.branch, deep: v.branch.deep + 1})
 }
 
 // recordIn selects the SPF record from the answer to a TXT question (RFC 7208

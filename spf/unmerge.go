@@ -14,8 +14,9 @@ type Unmerged struct {
 }
 
 // Unmerge takes a merge back from the record that stands at domain now. It
-// removes the terms that p added and that still stand; all goes back only if
-// it is still as the merge left it; whatever else was edited since stays.
+// removes the terms that p added and that still stand, but never one that the
+// owner had already; all goes back only if it is still as the merge left it;
+// whatever else was edited since stays.
 //
 //	merged   v=spf1 mx include:_spf.app.example ~all
 //	since    v=spf1 mx include:_spf.app.example include:sendgrid.net ~all
@@ -34,19 +35,23 @@ func Unmerge(domain, current string, p Provenance) (Unmerged, error) {
 		return Unmerged{}, err
 	}
 	d, u := newDraft(domain, r), Unmerged{}
+	before, _ := Parse(p.Before)
+	owner := newDraft(domain, before)
 	for _, text := range p.Added {
-		t, err := provenanceTerm(text)
+		term, err := provenanceTerm(text)
 		if err != nil {
 			return Unmerged{}, err
 		}
-		i := slices.IndexFunc(d.items, func(have item) bool { return EqualTerm(have.Term, t, d.domain) })
-		if i < 0 {
-			u.Missing = append(u.Missing, text)
+		t := d.item(term, true)
+		i := slices.IndexFunc(d.items, t.equal)
+		if i < 0 || owner.has(t) && d.reached(t) <= owner.reached(t) {
+			u.Missing = append(u.Missing, text) // what stands there is the owner's
 			continue
 		}
 		u.Removed = append(u.Removed, d.items[i].Text)
 		d.items = slices.Delete(d.items, i, i+1)
 	}
+	d.known = nil
 	if err := d.restore(p, &u); err != nil {
 		return Unmerged{}, err
 	}
@@ -55,7 +60,7 @@ func Unmerge(domain, current string, p Provenance) (Unmerged, error) {
 		if err != nil {
 			return Unmerged{}, err
 		}
-		if !d.has(include) {
+		if !d.has(d.item(include, true)) {
 			u.Extra = append(u.Extra, sub)
 		}
 	}
@@ -70,7 +75,7 @@ func (d *draft) restore(p Provenance, u *Unmerged) error {
 		if err != nil {
 			return err
 		}
-		d.put(t, false)
+		d.put(d.item(t, false))
 	}
 	if p.Created || sign(p.AllBefore) == sign(p.AllAfter) {
 		return nil
@@ -81,11 +86,11 @@ func (d *draft) restore(p Provenance, u *Unmerged) error {
 		return nil
 	}
 	if p.AllBefore == "" {
-		d.items = slices.Delete(d.items, i, i+1)
+		d.items, d.known = slices.Delete(d.items, i, i+1), nil
 		return nil
 	}
 	t, err := provenanceTerm(p.AllBefore)
-	d.items[i].Term = t
+	d.items[i], d.known = d.item(t, false), nil
 	return err
 }
 
@@ -100,12 +105,12 @@ func (d *draft) conclude(current Record, p Provenance, u *Unmerged) {
 		return
 	}
 	u.Record = d.String()
-	if u.Record == newDraft("", current).String() {
+	if u.Record == respaced(current) {
 		u.Record = current.Raw
 		return
 	}
 	u.Changed = true
-	if before, err := Parse(p.Before); err == nil && newDraft("", before).String() == u.Record {
+	if before, err := Parse(p.Before); err == nil && respaced(before) == u.Record {
 		u.Record = p.Before
 	}
 }

@@ -55,6 +55,36 @@ func TestUnmerge(t *testing.T) {
 			Unmerged{Record: "v=spf1 -mx include:a.example -all", Changed: true, Removed: []string{"include:a.example"}},
 		},
 		{
+			"the owner took ours out and kept his",
+			"v=spf1 -ip4:192.0.2.1 include:x.example ip4:198.51.100.1 -all",
+			Provenance{Before: "v=spf1 -ip4:192.0.2.1 include:x.example -all", Added: []string{"include:x.example"}, AllBefore: "-all", AllAfter: "-all"},
+			Unmerged{Record: "v=spf1 -ip4:192.0.2.1 include:x.example ip4:198.51.100.1 -all", Missing: []string{"include:x.example"}},
+		},
+		{
+			"the owner's stands behind all",
+			"v=spf1 mx -all include:x.example",
+			Provenance{Before: "v=spf1 mx -all include:x.example", Added: []string{"include:x.example"}, AllBefore: "-all", AllAfter: "-all"},
+			Unmerged{Record: "v=spf1 mx -all include:x.example", Missing: []string{"include:x.example"}},
+		},
+		{
+			"ours beside one of the owner's behind all",
+			"v=spf1 mx include:x.example -all include:x.example",
+			Provenance{Before: "v=spf1 mx -all include:x.example", Added: []string{"include:x.example"}, AllBefore: "-all", AllAfter: "-all"},
+			Unmerged{Record: "v=spf1 mx -all include:x.example", Changed: true, Removed: []string{"include:x.example"}},
+		},
+		{
+			"ours where Compact took the owner's behind all out",
+			"v=spf1 mx include:x.example -all",
+			Provenance{Before: "v=spf1 mx -all include:x.example", Added: []string{"include:x.example"}, AllBefore: "-all", AllAfter: "-all"},
+			Unmerged{Record: "v=spf1 mx -all", Changed: true, Removed: []string{"include:x.example"}},
+		},
+		{
+			"ours moved behind all",
+			"v=spf1 mx -all include:x.example",
+			Provenance{Before: "v=spf1 mx -all", Added: []string{"include:x.example"}, AllBefore: "-all", AllAfter: "-all"},
+			Unmerged{Record: "v=spf1 mx -all", Changed: true, Removed: []string{"include:x.example"}},
+		},
+		{
 			"default we added", "v=spf1 mx a ~all moo=cow",
 			Provenance{Added: []string{"a"}, AllAfter: "~all"},
 			Unmerged{Record: "v=spf1 mx moo=cow", Changed: true, Removed: []string{"a"}},
@@ -125,6 +155,25 @@ func TestUnmergeRefuses(t *testing.T) {
 			var e *Error
 			if _, err := Unmerge("cust.example", c.current, c.p); !errors.As(err, &e) || e.Code != c.code {
 				t.Errorf("%v, want %s", err, c.code)
+			}
+		})
+	}
+}
+
+// What the owner had in one of several records is his after a repair too.
+func TestUnmergeOfARepair(t *testing.T) {
+	m, err := Merge(MergeRequest{
+		Domain: "cust.example", Repair: true, Required: []string{"include:x.example"},
+		Existing: []string{"v=spf1 -ip4:192.0.2.1 include:x.example -all", "v=spf1 mx -all"},
+	})
+	if want := "v=spf1 mx include:x.example -ip4:192.0.2.1 include:x.example -all"; err != nil || m.Record != want {
+		t.Fatalf("%q, %v, want %q", m.Record, err, want)
+	}
+	const repaired = "v=spf1 mx -ip4:192.0.2.1 include:x.example -all"
+	for name, current := range map[string]string{"as we left it": m.Record, "the owner took ours out": repaired} {
+		t.Run(name, func(t *testing.T) {
+			if u, err := Unmerge("cust.example", current, m.Provenance); err != nil || u.Record != repaired {
+				t.Errorf("%+v, %v, want %q", u, err, repaired)
 			}
 		})
 	}

@@ -2,6 +2,7 @@ package spf
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -44,7 +45,7 @@ func (d *draft) warn(code, term, format string, args ...any) {
 // inspect warns about what the terms of the record say by themselves.
 func (d *draft) inspect() {
 	once := map[string]bool{}
-	warn := func(code string, t item, text string) {
+	warn := func(code string, t *item, text string) {
 		if !once[code+t.Text] {
 			once[code+t.Text] = true
 			d.warn(code, t.Text, "%s: %s", t.Text, text)
@@ -110,30 +111,26 @@ func (d *draft) inspectDead() {
 func (d *draft) inspectOrder() {
 	clash := map[int]bool{}
 	conflict := Warning{}
+	negatives := d.negatives()
 	for _, added := range d.items {
 		if !added.ours {
 			continue
 		}
-		for i, t := range d.items {
-			if !d.negative(i) || t.ours {
-				continue
-			}
-			same := covers(t.Term, added.Term, d.domain)
-			overlap := t.Kind == added.Kind && (t.Kind == IP4 || t.Kind == IP6) && t.Prefix.Overlaps(added.Prefix)
-			if same && t.Kind == added.Kind {
+		for _, i := range negatives {
+			t := d.items[i]
+			same := t.covers(added)
+			if same {
 				clash[i] = true
 			}
-			if (same || overlap) && conflict.Code == "" {
+			if (same || isNetwork(t.Term) && added.covers(t)) && conflict.Code == "" {
 				conflict = Warning{WarnConflict, t.Text, t.Text + " excludes what " + added.Text + " authorises; the latter now comes first"}
 			}
 		}
 	}
 	if d.added() {
-		for i, t := range d.items {
-			if d.negative(i) && !t.ours && !clash[i] {
-				d.warn(WarnInsertedBefore, t.Text, "what %s excludes passes if the requirement authorises it", t.Text)
-				break
-			}
+		if i := slices.IndexFunc(negatives, func(i int) bool { return !clash[i] }); i >= 0 {
+			text := d.items[negatives[i]].Text
+			d.warn(WarnInsertedBefore, text, "what %s excludes passes if the requirement authorises it", text)
 		}
 	}
 	if conflict.Code != "" {

@@ -71,7 +71,7 @@ func wish(r Record) (terms []Term, all string) {
 func (d *draft) inspectModifiers(wishes []Record) {
 	for _, w := range wishes {
 		for _, t := range w.Terms {
-			if t.Kind != Exp && t.Kind != Modifier || d.has(t) {
+			if t.Kind != Exp && t.Kind != Modifier || d.has(d.item(t, false)) {
 				continue
 			}
 			code := WarnRequiredModifierGone
@@ -81,13 +81,4 @@ func (d *draft) inspectModifiers(wishes []Record) {
 			d.warn(code, t.Text, "%s of the requirement is left out", t.Text)
 		}
 	}
-}
-
-func (d *draft) has(t Term) bool {
-	for _, have := range d.items {
-		if EqualTerm(have.Term, t, d.domain) {
-			return true
-		}
-	}
-	return false
 }

@@ -22,7 +22,7 @@ type Facts struct {
 	MailboxSPF  string // SPF terms in place of what MailboxHost stands for: "include:spf.example"
 
 	// MailboxTaken is selectors of MailboxHost where a record stands that is
-	// not that host's, or may: enableDkim leaves them alone.
+	// not that host's, or works, or may: enableDkim leaves them alone.
 	MailboxTaken []string
 
 	// Name servers at the apex are written only with both.
@@ -112,7 +112,7 @@ func Locate(lowered []Lowered, err error) error {
 		return err
 	}
 	e := &Error{Code: Invalid, Path: lowered[in.Intent].Path, Value: in.Value, Reason: in.Reason}
-	if lowered[in.Intent].Intent.Kind == plan.KindDKIM {
+	if k := lowered[in.Intent].Intent.Kind; (k == plan.KindDKIM || k == plan.KindTXT) && (in.Field == "value" || in.Field == "fallback") {
 		e.Value = "" // an error repeats no key: it may be a private one
 	}
 	if strings.HasPrefix(e.Path, "dnsRecords") {

@@ -176,3 +176,30 @@ func TestLocate(t *testing.T) {
 		t.Errorf("an error of somebody else became %v", got)
 	}
 }
+
+// TestLocateKeepsKeysSecret: a private key that stands where a record or a text belongs is not repeated.
+func TestLocateKeepsKeysSecret(t *testing.T) {
+	secret := "MIIEvgIBADANBgkqhkiG9w0BAQEFAASCBKgwggSkAgEAAoIBAQ" + strings.Repeat("C7vbqajDw4o6gJy8", 4) // the begin of PKCS #8
+	for name, value := range map[string]string{"a record": "v=DKIM1; k=rsa; p=" + secret, "without tags": secret, "PEM": "-----BEGIN PRIVATE KEY-----" + secret} {
+		t.Run(name, func(t *testing.T) {
+			c, err := entri.Parse(fmt.Appendf(nil, `{"applicationId": "a", "dnsRecords": [{"type": "TXT", "host": "s1._domainkey", "value": %q, "ttl": 300}]}`, value))
+			var lowered []entri.Lowered
+			if err == nil {
+				lowered, err = c.Lower(entri.HostOptions{}, entri.Facts{Domain: "customer.example"})
+			}
+			if err == nil { // it looks like any other text
+				_, err = plan.New(plan.Request{Domain: "customer.example", Snapshot: zone.NewSnapshot("customer.example", nil), Intents: entri.Bare(lowered)})
+			}
+			got := fmt.Sprint(entri.Locate(lowered, err))
+			if !strings.HasPrefix(got, "entri: dnsRecords[0].value: ") || !strings.Contains(got, "private key") || strings.Contains(got, secret[20:40]) {
+				t.Errorf("got %.300s", got)
+			}
+			lowered = []entri.Lowered{{Intent: plan.TXT("s1._domainkey", value), Path: "dnsRecords[0]"}}
+			for _, in := range []*plan.InputError{{Field: "value", Value: value, Reason: "x"}, {Field: "fallback", Value: value, Reason: "x"}} {
+				if got := fmt.Sprint(entri.Locate(lowered, in)); strings.Contains(got, secret[20:40]) {
+					t.Errorf("%s: got %.300s", in.Field, got)
+				}
+			}
+		})
+	}
+}

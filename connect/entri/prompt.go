@@ -16,7 +16,7 @@ const dkimTTL = 300
 // asks for DKIM and they are a function of the domain's name. They are
 // optional: a set-up does not fail because something else stands there. An
 // owner that the configuration asks for itself is left to it, and one where
-// something else stands to whoever set it.
+// something else stands that works or may be another's to whoever set it.
 func (c Config) mailboxKeys(list []Lowered, d Domain, f Facts) []Lowered {
 	m, ok := dkim.KnownMailbox(f.MailboxHost)
 	if !c.EnableDKIM || !ok {

@@ -120,7 +120,8 @@ func ResultOf(code providers.Code) Result {
 // carried out because of an SPF record that is too costly or too long, and the
 // sentence that says why: with the figures, what each include costs, and what
 // would help. Elsewhere both are "": other conflicts have no result of their
-// own.
+// own, and neither has an SPF record that cannot be stored for another reason
+// than its length.
 //
 // A conflict counts while nobody has decided it, or where only a policy left
 // the record out. The fixed description of the result speaks of 10 domains and
@@ -134,7 +135,9 @@ func ResultOfPlan(p plan.Plan) (result Result, detail string) {
 		case plan.SPFLookups:
 			return SpfRecordsLimitError, c.Text
 		case plan.SPFLength:
-			return SpfRecordsLengthError, c.Text
+			if c.Params["limit"] != "" { // or the host cannot store it for another reason
+				return SpfRecordsLengthError, c.Text
+			}
 		default:
 		}
 	}

@@ -1,8 +1,10 @@
 package entri_test
 
 import (
+	"cmp"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -60,7 +62,10 @@ func TestResultOf(t *testing.T) {
 
 // Why a plan that nobody can carry out ends a flow.
 func ExampleResultOfPlan() {
-	p := plan.Plan{Conflicts: []plan.Conflict{{Code: plan.SPFLength, Text: "The SPF record would have 267 octets, and this DNS host stores at most 255."}}}
+	p := plan.Plan{Conflicts: []plan.Conflict{{
+		Code: plan.SPFLength, Text: "The SPF record would have 267 octets, and this DNS host stores at most 255.",
+		Params: map[string]string{"octets": "267", "limit": "255"},
+	}}}
 	fmt.Println(entri.ResultOfPlan(p))
 	// Output: SpfRecordsLengthError The SPF record would have 267 octets, and this DNS host stores at most 255.
 }
@@ -85,6 +90,8 @@ func TestResultOfPlan(t *testing.T) {
 		caps   providers.Caps
 		decide []plan.Decision
 		policy plan.Policies
+		zone   []zone.Record // in place of the one above
+		value  string        // of the intent, in place of the one below
 		want   entri.Result
 		detail []string
 	}{
@@ -96,14 +103,29 @@ func TestResultOfPlan(t *testing.T) {
 			name: "too long", caps: providers.Caps{MaxTXT: 200}, decide: []plan.Decision{{Code: plan.SPFLookups, Option: "force"}},
 			want: entri.SpfRecordsLengthError, detail: []string{"octets", "at most 200"},
 		},
+		{
+			name: "a subrecord that a DNAME would hide", value: "-ip4:192.0.2.1 ip4:192.0.2.0/24",
+			zone: []zone.Record{zone.NewTXT("customer.example", 300, "v=spf1 ip4:192.0.2.77 -all"), {Name: "customer.example", Type: "DNAME", TTL: 300, Data: "other.example."}},
+		},
+		{
+			name: "a character that the host cannot store", caps: providers.Caps{RefusedText: `"`}, value: "ip4:192.0.2.0/24",
+			zone: []zone.Record{zone.NewTXT("customer.example", 300, `v=spf1 x="a" ip4:192.0.2.77 -all`)},
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
+			snap, value := snap, cmp.Or(tt.value, "a:1.customer.example/24")
+			if tt.zone != nil {
+				snap = zone.NewSnapshot("customer.example", tt.zone)
+			}
 			p, err := plan.New(plan.Request{
-				Domain: "customer.example", Snapshot: snap, Intents: []plan.Intent{plan.SPF("@", "a:1.customer.example/24")},
+				Domain: "customer.example", Snapshot: snap, Intents: []plan.Intent{plan.SPF("@", value)},
 				Caps: tt.caps, Decisions: tt.decide, Policies: tt.policy,
 			})
 			if err != nil || len(p.Questions) > 0 {
 				t.Fatalf("%v; questions %v", err, p.Questions)
+			}
+			if tt.zone != nil && !slices.ContainsFunc(p.Conflicts, func(c plan.Conflict) bool { return c.Code == plan.SPFLength }) {
+				t.Errorf("no conflict:\n%s", p.Text())
 			}
 			got, detail := entri.ResultOfPlan(p)
 			if got != tt.want || (got == "") != (detail == "") {

@@ -78,8 +78,9 @@ func (b *builder) follow(ws []want, target zone.Name) {
 }
 
 // answered reports whether the text that is wanted at an alias is answered
-// there already, by the name that the alias leads to.
-func (b *builder) answered(ws []want, is func(text string) bool) bool {
+// there already, by the name that the alias leads to. Of a kind of texts that make
+// each other void, only one may stand there; nil for none.
+func (b *builder) answered(ws []want, is, kind func(text string) bool) bool {
 	owner := ws[0].owner
 	alias := b.all(owner, "CNAME")
 	if len(alias) != 1 || owner == b.req.Snapshot.Zone {
@@ -91,6 +92,9 @@ func (b *builder) answered(ws []want, is func(text string) bool) bool {
 	}
 	f, known := b.know(target, "TXT")
 	if !known || !slices.ContainsFunc(f.Records, func(r zone.Record) bool { return is(r.Text()) }) {
+		return false
+	}
+	if kind != nil && len(only(f.Records, func(r zone.Record) bool { return kind(r.Text()) })) > 1 {
 		return false
 	}
 	b.result(ws, Satisfied)

@@ -48,7 +48,7 @@ const (
 	SPFLength       Code = "spf-length"       // the host cannot store the record
 	DKIMSelector    Code = "dkim-selector"    // another key stands at the selector
 	DMARCRecord     Code = "dmarc-record"     // no conflict: decide it "replace" or "reports" to change a policy that is there
-	DMARCInvalid    Code = "dmarc-invalid"    // the DMARC record there cannot be read
+	DMARCInvalid    Code = "dmarc-invalid"    // the DMARC record there cannot be read, or DNS does not tell it
 	DMARCMultiple   Code = "dmarc-multiple"   // two DMARC records stand there
 	MTASTSRecord    Code = "mta-sts-record"   // another MTA-STS record stands there
 	TLSRPTRecord    Code = "tls-rpt-record"   // another TLS-RPT record stands there
@@ -87,7 +87,7 @@ var descriptions = []struct {
 	{SPFLength, ClassSPF, "the host cannot store an SPF record of this length"},
 	{DKIMSelector, ClassDKIM, "another key stands at the DKIM selector"},
 	{DMARCRecord, ClassDMARC, "a DMARC policy that is there stays; change it only where this is decided \"replace\" or \"reports\""},
-	{DMARCInvalid, ClassDMARC, "the DMARC record there breaks the grammar"},
+	{DMARCInvalid, ClassDMARC, "the DMARC record there breaks the grammar, or DNS does not tell it"},
 	{DMARCMultiple, ClassDMARC, "several DMARC records stand at one name, which makes all of them void"},
 	{MTASTSRecord, ClassMailPolicy, "another MTA-STS record stands there, and a name has one"},
 	{TLSRPTRecord, ClassMailPolicy, "another TLS-RPT record stands there, and a name has one"},

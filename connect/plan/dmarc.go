@@ -17,55 +17,93 @@ func looksDMARC(owner zone.Name, r zone.Record) bool {
 	return r.Type == "TXT" && owner.Label() == "_dmarc" && strings.HasPrefix(strings.TrimLeft(text, `"'\`), "v=dmarc1")
 }
 
+// standsDMARC reports whether receivers count a record, so that it and another
+// would make each other void. What cannot be read may be one.
+func standsDMARC(owner zone.Name, r zone.Record) bool {
+	return looksDMARC(owner, r) && (r.Opaque || dmarc.IsRecord(r.Text()))
+}
+
+// readsDMARC reports whether receivers can read a text as a DMARC record.
+func readsDMARC(text string) bool {
+	_, err := dmarc.Parse(text)
+	return err == nil
+}
+
 // dmarc meets the wants of DMARC at one name: they all ask for one record.
 func (b *builder) dmarc(ws []want) {
 	owner, value := ws[0].owner, ws[0].rec.Text()
 	there := only(b.all(owner, "TXT"), func(r zone.Record) bool { return looksDMARC(owner, r) })
+	existing := texts(there)
+	if counted := only(there, func(r zone.Record) bool { return standsDMARC(owner, r) }); len(counted) > 0 {
+		there = counted // what only looks like one beside it stays
+	}
 	req := dmarc.Request{Value: value}
-	if in := ws[0].in.DMARC; in != nil {
-		req.Edit = *in
-	}
 	plain := ws[0].in.DMARC == nil
-	if req.Edit.InheritRoot {
-		root, known := b.rootDMARC(owner)
-		if !known {
-			b.result(ws, Undecided)
-			return
-		}
-		req.Root = root
+	if !plain {
+		req.Edit = *ws[0].in.DMARC
 	}
+	root, ok := b.rootDMARC(ws, req.Edit)
+	if !ok {
+		return
+	}
+	req.Root = texts(root.Records)
 	if _, err := dmarc.Apply(req); err != nil { // even where nothing stands in the way
 		b.fail(&InputError{Intent: ws[0].index, Field: "value", Value: value, Reason: err.Error()})
 		return
 	}
-	if !plain || !b.ours(there) {
-		req.Existing = texts(there)
-	}
-	if plain && b.answered(ws, func(text string) bool { return dmarc.IsRecord(text) && len(dmarc.Differ(text, value)) == 0 }) {
+	if plain && b.answered(ws, func(text string) bool { return dmarc.IsRecord(text) && len(dmarc.Differ(text, value)) == 0 }, dmarc.IsRecord) {
 		return
 	}
-	alias, under, ok := b.underCNAME(ws)
+	led, ok := b.ledDMARC(ws)
 	if !ok {
 		return
 	}
-	a, state, ok := b.applyDMARC(ws, req, there)
+	have := there
+	switch {
+	case len(led) > 0:
+		have, req.Existing = led, texts(led)
+	case len(there) > 0 && (!plain || !b.ours(there) || b.hidesDMARC(owner)):
+		req.Existing = existing
+	}
+	if !b.inheritable(ws, root, req.Existing) {
+		return
+	}
+	a, state, ok := b.applyDMARC(ws, req, have)
 	if !ok {
 		return
 	}
-	state = weakest(state, under)
+	b.writeDMARC(ws, a, state, there, led)
+}
+
+// writeDMARC puts a record in the place of those that are there, and of the
+// alias or beside the wildcard that led to one.
+func (b *builder) writeDMARC(ws []want, a dmarc.Applied, state State, there, led []zone.Record) {
+	owner := ws[0].owner
 	rec := zone.NewTXT(owner, ws[0].rec.TTL, a.Record)
-	if i := slices.IndexFunc(there, rec.SameData); i >= 0 && len(there) == 1 {
-		b.result(ws, Present, there[i])
+	if len(there) == 1 && there[0].SameData(rec) {
+		b.result(ws, Present, there[0])
+		return
+	}
+	if len(led) > 0 && led[0].Text() == a.Record {
+		b.heldDMARC(ws, led)
 		return
 	}
 	if why := b.refusesText(a.Record); why != "" {
 		b.unsupported(ws, why)
 		return
 	}
+	shown := slices.Clone(ws) // with the record as it will be
+	for i := range shown {
+		shown[i].rec = rec
+	}
+	alias, under, ok := b.underCNAME(shown)
+	if !ok {
+		return
+	}
 	rec = b.joinTTL([]zone.Record{rec})[0]
 	b.beside(alias, owner, there, []zone.Record{rec}, "says what receivers do with forged mail of the domain")
-	b.result(ws, state, rec)
-	b.checkDMARC(owner, a, there)
+	b.result(ws, weakest(state, under), rec)
+	b.checkDMARC(owner, a, texts(slices.Concat(there, led)))
 }
 
 // applyDMARC works out the record, and asks where that costs somebody theirs.
@@ -88,8 +126,13 @@ func (b *builder) applyDMARC(ws []want, req dmarc.Request, there []zone.Record) 
 		c.Options[0] = Option{"merge", "make one record of them, with the weakest of their policies"}
 		c.Text = fmt.Sprintf("%s has %d DMARC records, which makes all of them void (RFC 9989).", owner.FQDN(), len(there))
 		req.Repair = true
-		a, err = dmarc.Apply(req)
-	case err == nil && len(req.Existing) > 0 && (unreadable || a.Base != dmarc.BaseExisting):
+		if a, err = dmarc.Apply(req); err == nil && a.Base != dmarc.BaseExisting {
+			c.Options[0].Text = "put the service's record in their place: receivers would go by none of them, even if it stood alone"
+			if req.Edit.Strict7489 {
+				c.Options[0].Text = "put the service's record in their place: none of them has a right p and the grammar of RFC 7489"
+			}
+		}
+	case err == nil && len(there) > 0 && len(req.Existing) > 0 && (unreadable || a.Base != dmarc.BaseExisting):
 		if _, bad := dmarc.Parse(there[0].Text()); bad == nil && req.Edit.Strict7489 {
 			c.Text = fmt.Sprintf("The DMARC record at %s has no right p or breaks the grammar of RFC 7489, and the service asks for its own in place of such a one: %s.", owner.FQDN(), list(there))
 		}
@@ -122,18 +165,28 @@ func (b *builder) keepDMARC(ws []want, req dmarc.Request, there []zone.Record) (
 	owner, have := ws[0].owner, there[0]
 	tags := dmarc.Differ(have.Text(), req.Value)
 	if len(tags) == 0 {
-		b.result(ws, Present, have)
+		if zone.Contains(b.all(owner, "TXT"), have) {
+			b.result(ws, Present, have)
+		} else {
+			b.heldDMARC(ws, there)
+		}
 		return a, Present, false
 	}
 	if a, ok = b.insteadOf(ws, req, there); ok {
 		return a, Added, true
 	}
+	if b.aliasDecided(owner) { // that the alias goes does not say that its policy goes too
+		req.Edit.MergeReports = true
+		if a, err := dmarc.Apply(req); err == nil {
+			return a, Added, true
+		}
+	}
 	b.result(ws, Satisfied, have)
 	for _, w := range ws {
 		b.plan.Results[w.index].Text = "the policy that is there stays"
 	}
-	b.warn(string(DMARCRecord), owner, "%s has a DMARC policy of its own, which stays: it differs from the service's in %s (decide %s=replace or %s=reports to change it)",
-		owner.FQDN(), strings.Join(tags, ", "), DMARCRecord, DMARCRecord)
+	b.warn(string(DMARCRecord), owner, "%s, which stays: it differs from the service's in %s (decide %s=replace or %s=reports to change it)",
+		b.describeDMARC(owner, have), strings.Join(tags, ", "), DMARCRecord, DMARCRecord)
 	return a, Satisfied, false
 }
 
@@ -173,32 +226,34 @@ func (b *builder) insteadOf(ws []want, req dmarc.Request, there []zone.Record) (
 	return dmarc.Applied{Record: req.Value, Base: dmarc.BaseValue, Replaces: texts(there), Changed: true}, true
 }
 
-// rootDMARC is the texts at the _dmarc name of the domain, from which a name
-// below it may inherit.
-func (b *builder) rootDMARC(owner zone.Name) (values []string, known bool) {
-	root := "_dmarc." + b.req.Domain
-	if owner == root {
-		return nil, true
-	}
-	f, known := b.know(root, "TXT")
-	return texts(f.Records), known
-}
-
-// checkDMARC says what a person should know of a record that is written.
-func (b *builder) checkDMARC(owner zone.Name, a dmarc.Applied, there []zone.Record) {
-	for _, w := range a.Warnings {
-		if w.Code != dmarc.CodePolicy { // said below, also of a record that is replaced
-			b.warn("dmarc-"+string(w.Code), owner, "%s: %s", owner.FQDN(), w.Text)
-		}
-	}
+// checkDMARC says what a person should know of a record that is written in the
+// place of those that receivers found there before.
+func (b *builder) checkDMARC(owner zone.Name, a dmarc.Applied, before []string) {
 	after, err := dmarc.Parse(a.Record)
 	if err != nil {
 		return
 	}
-	if len(there) == 1 {
-		if before, err := dmarc.Parse(there[0].Text()); err == nil && before.InForce() != after.InForce() {
-			b.warn("dmarc-policy", owner, "the DMARC policy at %s goes from %v to %v", owner.FQDN(), before.InForce(), after.InForce())
+	var was dmarc.Record
+	var read, above bool
+	switch len(before) {
+	case 0:
+		was, above = b.aboveDMARC(owner)
+	case 1:
+		was, err = dmarc.Parse(before[0])
+		read = err == nil
+	}
+	for _, w := range a.Warnings {
+		if w.Code != dmarc.CodePolicy || !read && !above { // else said below, also of a record that is replaced
+			b.warn("dmarc-"+string(w.Code), owner, "%s: %s", owner.FQDN(), w.Text)
 		}
+	}
+	switch p := after.InForce(); {
+	case above && was.InForce() != p:
+		b.warn("dmarc-policy", owner, "the DMARC policy for %s becomes %v; it was %v, by the record at _dmarc.%s", owner.Parent().FQDN(), p, was.InForce(), b.req.Domain.FQDN())
+	case read && was.InForce() != p:
+		b.warn("dmarc-policy", owner, "the DMARC policy at %s goes from %v to %v", owner.FQDN(), was.InForce(), p)
+	case len(before) > 1 && p != dmarc.None:
+		b.warn("dmarc-policy", owner, "the DMARC policy %v at %s comes into force: the records there made each other void", p, owner.FQDN())
 	}
 	domain := strings.TrimPrefix(string(owner), "_dmarc.")
 	b.tell(owner, func(facts map[string][]string) ([]dmarc.Finding, []string) {

@@ -131,7 +131,7 @@ func (b *builder) mailPolicy(ws []want) {
 		b.result(ws, Present, there[0])
 		return
 	}
-	if b.answered(ws, same) {
+	if b.answered(ws, same, func(text string) bool { return p.stands(zone.NewTXT(owner, 0, text)) }) {
 		return
 	}
 	alias, state, ok := b.underCNAME(ws)

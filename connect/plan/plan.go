@@ -91,7 +91,7 @@ type Result struct {
 type Lookups struct {
 	Before  int  `json:"before"`
 	After   int  `json:"after"`
-	AtLeast bool `json:"at_least,omitempty"` // an include could not be resolved: the true cost is higher
+	AtLeast bool `json:"at_least,omitempty"` // the figures are lower bounds: see spf.Cost.AtLeast
 
 	// VoidsBefore and VoidsAfter are those of them that find nothing; two are
 	// allowed.

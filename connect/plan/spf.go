@@ -14,13 +14,13 @@ import (
 // that may stand there.
 func (b *builder) spf(ws []want) {
 	owner := ws[0].owner
-	var texts, required []string
+	var there, required []string
 	for _, r := range b.set(owner, "TXT") {
-		texts = append(texts, r.Text())
+		there = append(there, r.Text())
 	}
 	inherited := b.wildcardSPF(owner)
 	if inherited != "" && !ws[0].in.Override {
-		texts = append(texts, inherited)
+		there = append(there, inherited)
 		b.inherits[owner] = true
 	}
 	for _, w := range ws {
@@ -28,18 +28,22 @@ func (b *builder) spf(ws []want) {
 		required = append(required, text)
 		b.plan.Results[w.index].Required = text
 	}
-	req := spf.MergeRequest{Domain: string(owner), Existing: texts, Required: required, Subrecords: true}
+	req := spf.MergeRequest{Domain: string(owner), Existing: there, Required: required, Subrecords: true}
 	req.All, req.Explicit = allPolicy(ws[0].in.All)
 	if b.answered(ws, func(text string) bool {
 		return !slices.ContainsFunc(required, func(r string) bool { return !spf.IsRecord(text) || !spf.Satisfies(string(owner), text, r) })
-	}) {
+	}, spf.IsRecord) {
 		return
 	}
 	merged, replaces, state, ok := b.mergeSPF(ws, req)
 	if !ok {
 		return
 	}
-	m := merging{Merged: merged, req: req}
+	m := merging{Merged: merged, req: req, instead: merged.Replaces}
+	if len(replaces) > 0 {
+		m.instead = texts(replaces)
+	}
+	m.Extra = b.asTheyStand(m.Extra) // they cost what they cost there
 	final := b.final(ws, m.Record)
 	extra := b.subrecords(m.Merged, final.TTL)
 	if !m.Changed && len(extra) == 0 {
@@ -59,7 +63,9 @@ func (b *builder) spf(ws []want) {
 	}
 	if m, state = b.affordable(ws, m, final, state); m.short {
 		final = b.final(ws, m.Record)
+		extra = b.subrecords(m.Merged, final.TTL)
 	}
+	state = b.clash(ws, final, state, extra)
 	b.result(ws, state, final)
 	if state == Skipped || state == Undecided {
 		return
@@ -152,19 +158,66 @@ func (b *builder) subrecords(m spf.Merged, ttl uint32) []zone.Record {
 		if err != nil {
 			continue
 		}
-		r := zone.NewTXT(name, b.req.Caps.ClampTTL(ttl), x.Text)
-		if !zone.Contains(b.at(name), r) {
-			out = append(out, r)
+		if _, ok := b.stillDoes(x); !ok {
+			out = append(out, zone.NewTXT(name, b.req.Caps.ClampTTL(ttl), x.Text))
 		}
 	}
 	return out
 }
 
+// stillDoes is what stands at the name of a subrecord, if it does what the
+// subrecord would. Somebody may have extended ours since.
+func (b *builder) stillDoes(x spf.NamedTXT) (text string, ok bool) {
+	name, err := zone.ParseName(x.Name)
+	if err != nil {
+		return "", false
+	}
+	there := only(b.set(name, "TXT"), looksSPF)
+	if len(there) != 1 || there[0].Opaque || !spf.Satisfies(x.Name, there[0].Text(), x.Text) {
+		return "", false
+	}
+	return there[0].Text(), true
+}
+
+// asTheyStand is the subrecords with the texts of those that are there already.
+func (b *builder) asTheyStand(extra []spf.NamedTXT) []spf.NamedTXT {
+	out := slices.Clone(extra)
+	for i, x := range out {
+		if text, ok := b.stillDoes(x); ok {
+			out[i].Text = text
+		}
+	}
+	return out
+}
+
+// clash asks about records of their own that cannot be written, because
+// another policy stands at the name: two would make each other void, and all
+// mail of the domain fail.
+func (b *builder) clash(ws []want, final zone.Record, state State, extra []zone.Record) State {
+	for _, r := range extra {
+		there := only(b.set(r.Name, "TXT"), looksSPF)
+		if len(there) == 0 {
+			continue
+		}
+		state = b.obstacle(ws, final, state, SPFInclude, nil,
+			fmt.Sprintf("The SPF policy at %s needs a record of its own at %s, where another stands (%s) that does not allow what the service needs.",
+				ws[0].owner.FQDN(), r.Name.FQDN(), list(there)), nil)
+	}
+	return state
+}
+
 // looksSPF reports whether a text is, or is meant as, an SPF record: receivers
 // do not see one in quotes or behind a space, and its owner does.
 func looksSPF(r zone.Record) bool {
-	return r.Type == "TXT" && (spf.IsRecord(r.Text()) ||
-		strings.HasPrefix(strings.ToLower(strings.TrimLeft(r.Text(), " \t\"'\\")), "v=spf1"))
+	if r.Type != "TXT" {
+		return false
+	}
+	text := r.Text()
+	if spf.IsRecord(text) || strings.HasPrefix(strings.ToLower(strings.TrimLeft(text, " \t\"'\\")), "v=spf1") {
+		return true
+	}
+	_, err := spf.Parse(text)
+	return !errors.Is(err, spf.ErrNotSPF)
 }
 
 // mergeSPF merges, and asks where what stands there cannot be merged with. It
@@ -190,6 +243,14 @@ func (b *builder) mergeSPF(ws []want, req spf.MergeRequest) (m spf.Merged, repla
 		return m, b.texts(owner, m.Replaces), Added, true
 	}
 	if err != nil && !b.checkSPF(ws) {
+		return spf.Merged{}, nil, Undecided, false
+	}
+	if errors.Is(err, spf.ErrNeedsSubrecord) { // which is nothing that is wrong with the zone
+		_, given := b.choose(Conflict{
+			Code: SPFLength, Owner: owner, Existing: there, Options: []Option{skipSPF()},
+			Text: fmt.Sprintf("What the service needs at %s can only be said in a record of its own, which cannot be: %v.", owner.FQDN(), err),
+		}, ws...)
+		b.result(ws, outcome(given, Skipped))
 		return spf.Merged{}, nil, Undecided, false
 	}
 	c := Conflict{

@@ -17,8 +17,8 @@ func (b *builder) affordable(ws []want, m merging, final zone.Record, state Stat
 	owner := ws[0].owner
 	before := spf.Cost{}
 	knownBefore := true
-	if len(m.Replaces) == 1 {
-		before, knownBefore = b.spfCost(owner, m.Replaces[0], nil)
+	if len(m.instead) == 1 {
+		before, knownBefore = b.spfCost(owner, m.instead[0], nil)
 	}
 	after, known := b.spfCost(owner, m.Record, m.Extra)
 	if !m.Changed {
@@ -93,7 +93,7 @@ func (b *builder) affordable(ws []want, m merging, final zone.Record, state Stat
 // previewSPF notes what the record costs before and after.
 func (b *builder) previewSPF(ws []want, m merging, before, after spf.Cost) {
 	l := Lookups{
-		Before: before.Lookups, After: after.Lookups, AtLeast: after.Dynamic || len(after.Unknown) > 0,
+		Before: before.Lookups, After: after.Lookups, AtLeast: after.AtLeast(),
 		VoidsBefore: before.Voids, VoidsAfter: after.Voids,
 	}
 	if len(m.Record) > spf.StringLimit {
@@ -120,8 +120,8 @@ func (b *builder) tooSlow(ws []want, m merging, final zone.Record, state State, 
 	params := map[string]string{"lookups": strconv.Itoa(cost.Lookups), "voids": strconv.Itoa(cost.Voids), "costs": strings.Join(costs, ", ")}
 	return b.shrinkOr(ws, m, final, state, Conflict{
 		Code: SPFLookups,
-		Text: fmt.Sprintf("The SPF record at %s would need %d lookups and %d void ones, and receivers make at most %d and %d: %s. %s",
-			owner.FQDN(), cost.Lookups, cost.Voids, spf.LookupLimit, spf.VoidLimit, strings.Join(costs, ", "), helps(remedies, params)),
+		Text: fmt.Sprintf("The SPF record at %s would need %s%d lookups and %d void ones, and receivers make at most %d and %d: %s. %s",
+			owner.FQDN(), atLeast(cost.AtLeast()), cost.Lookups, cost.Voids, spf.LookupLimit, spf.VoidLimit, strings.Join(costs, ", "), helps(remedies, params)),
 		Options: []Option{forceSPF("write it all the same; receivers will treat the record as broken")},
 		Params:  params,
 	})

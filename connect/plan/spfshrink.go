@@ -15,6 +15,7 @@ type merging struct {
 	req     spf.MergeRequest
 	short   bool     // the owner's record was made smaller first
 	shrunk  []string // terms of it that others stand for then
+	instead []string // texts whose place the record takes
 	inlined []string // names whose records are written out in it
 }
 
@@ -45,27 +46,42 @@ func (b *builder) shrinkRequest(owner zone.Name, m merging) (q spf.ShrinkRequest
 	return q, known
 }
 
-// foreign notes which names that an SPF record includes are not the owner's to
-// write out: they lie elsewhere, are aliases, or are records of ours, which go
-// when we do.
+// foreign notes which names that an SPF record includes or redirects to are not
+// the owner's to write out: they lie elsewhere, are aliases or delegated, or are
+// records of ours, which go when we do.
 func (b *builder) foreign(t spf.Tree, q *spf.ShrinkRequest) {
 	for _, n := range t.Nodes {
 		if n.Below != nil {
 			b.foreign(*n.Below, q)
 		}
 		name, err := zone.ParseName(n.Name)
-		if n.Term.Kind != spf.Include || err != nil || slices.Contains(q.Foreign, n.Name) {
+		if n.Term.Kind != spf.Include && n.Term.Kind != spf.Redirect || err != nil || slices.Contains(q.Foreign, n.Name) {
 			continue
 		}
 		set := only(b.set(name, "TXT"), looksSPF)
 		theirs := len(set) == 1 && !b.mine.has(set[0]) && len(b.all(name, "CNAME")) == 0 && b.over(name) == (cover{})
 		if b.req.Snapshot.Partial && len(b.at(name)) == 0 { // nobody looked there, and DNS says what it says
-			theirs = name.Within(b.req.Snapshot.Zone)
+			theirs = b.shown(name)
 		}
 		if !theirs {
 			q.Foreign = append(q.Foreign, n.Name)
 		}
 	}
+}
+
+// shown reports whether DNS shows the text at a name, which a partial snapshot
+// does not hold, as the zone's own: behind no alias, and not delegated.
+func (b *builder) shown(name zone.Name) bool {
+	f, known := b.know(name, "TXT")
+	if !known || !name.Within(b.req.Snapshot.Zone) || slices.ContainsFunc(f.Records, func(r zone.Record) bool { return r.Name != name }) {
+		return false
+	}
+	own := true
+	for n := name; n.Below(b.req.Snapshot.Zone); n = n.Parent() {
+		f, _ := b.know(n, "NS")
+		own = own && (f.Status == NoData || f.Status == NXDomain)
+	}
+	return own
 }
 
 // remedies is what would make the record smaller in the way that helps, the
@@ -145,11 +161,12 @@ func (b *builder) shrinkOr(ws []want, m merging, final zone.Record, state State,
 
 // shorter is the merge with an owner's record that was made smaller first, by
 // remedies that change nothing for any receiver. What is required is merged in
-// afterwards, so that taking it back finds its terms. A record that an earlier
-// run of ours wrote stays as it is, for the same reason.
+// afterwards, so that taking it back finds its terms. Where an earlier run of
+// ours wrote the record it stays as it is, for the same reason, whoever edited
+// it since.
 func (b *builder) shorter(owner zone.Name, m merging) (short merging, ok bool) {
 	old := b.texts(owner, m.Replaces)
-	if len(m.Replaces) != 1 || len(old) != 1 || b.mine.has(old[0]) {
+	if len(m.Replaces) != 1 || len(old) != 1 || slices.ContainsFunc(b.mine[owner], isSPF) {
 		return m, false
 	}
 	q, known := b.shrinkRequest(owner, merging{Merged: spf.Merged{Record: m.Replaces[0]}})
@@ -198,9 +215,17 @@ func (b *builder) warnShrunk(owner zone.Name, m merging) {
 
 // costs is the sentence about what a record costs.
 func (l Lookups) costs() string {
-	s := fmt.Sprintf("; it costs %d of %d lookups, %d before", l.After, spf.LookupLimit, l.Before)
+	s := fmt.Sprintf("; it costs %s%d of %d lookups, %d before", atLeast(l.AtLeast), l.After, spf.LookupLimit, l.Before)
 	if l.VoidsAfter > 0 || l.VoidsBefore > 0 {
 		s += fmt.Sprintf(", and %d of %d that find nothing, %d before", l.VoidsAfter, spf.VoidLimit, l.VoidsBefore)
 	}
 	return s
+}
+
+// atLeast goes before a figure, which may be a lower bound.
+func atLeast(so bool) string {
+	if so {
+		return "at least "
+	}
+	return ""
 }

@@ -97,3 +97,91 @@ func TestSPFShrink(t *testing.T) {
 	}
 	t.Logf("%d records were made shorter", taken)
 }
+
+// TestSPFShrinkPartial: where only a part of the zone is known, as with a set-up
+// by hand, a record of the owner's is written out if DNS shows it as one, and
+// not if the name is an alias or delegated.
+func TestSPFShrinkPartial(t *testing.T) {
+	const at = "_spf.own.customer.example"
+	text := zone.NewTXT(at, 300, "v=spf1 ip4:192.0.2.77 -all")
+	vendor := zoneOf(t, "$ORIGIN vendor.example.\n$TTL 60\n@ SOA ns1 host 1 1 1 1 1\nspf TXT \"v=spf1 ip4:198.51.100.99 -all\"\n", "vendor.example")
+	for _, tt := range []struct {
+		name string
+		rest []zone.Record
+		own  bool
+	}{
+		{"the owner's", []zone.Record{text}, true},
+		{"an alias", []zone.Record{{Name: at, Type: "CNAME", TTL: 300, Data: "spf.vendor.example."}}, false},
+		{"delegated", []zone.Record{text, {Name: at, Type: "NS", TTL: 300, Data: "ns.vendor.example."}}, false},
+		{"delegated above", []zone.Record{text, {Name: "own." + domain, Type: "NS", TTL: 300, Data: "ns.vendor.example."}}, false},
+	} {
+		for lead, end := range map[string]string{"include:": " -all", "redirect=": ""} {
+			t.Run(tt.name+" "+lead, func(t *testing.T) {
+				known := zone.NewSnapshot(domain, []zone.Record{
+					{Name: domain, Type: "A", TTL: 300, Data: "192.0.2.1"},
+					zone.NewTXT(domain, 300, "v=spf1 include:deep.app.example a "+lead+at+end),
+				})
+				known.Partial = true
+				req := plan.Request{Domain: domain, Snapshot: known, Intents: []plan.Intent{plan.SPF("@", "include:_spf2.app.example")}}
+				p, err := again(&req, append(world{zone.NewSnapshot(domain, tt.rest), vendor}, elsewhere(t)...))
+				if err != nil {
+					t.Fatal(err)
+				}
+				i := slices.IndexFunc(p.Conflicts, func(c plan.Conflict) bool { return c.Code == plan.SPFLookups })
+				if i < 0 {
+					t.Fatalf("no conflict:\n%s", p.Text())
+				}
+				if got := strings.Contains(p.Conflicts[i].Text, "the domain's own subrecords"); got != tt.own {
+					t.Errorf("written out: %v, want %v: %s", got, tt.own, p.Conflicts[i].Text)
+				}
+			})
+		}
+	}
+}
+
+// TestSPFShrinkTwoServices: one service is connected to a record that is made
+// shorter for it, another one joins, and they go in either order.
+func TestSPFShrinkTwoServices(t *testing.T) {
+	before := zone.NewSnapshot(domain, []zone.Record{
+		{Name: domain, Type: "MX", TTL: 300, Data: "10 mx.app.example."},
+		{Name: domain, Type: "A", TTL: 300, Data: "192.0.2.1"},
+		zone.NewTXT(domain, 300, "v=spf1 include:_spf.app.example include:spf.smallbiz.app.example a mx a:edge.app.example a:mx.app.example "+
+			"include:own1.customer.example include:own2.customer.example include:own3.customer.example -all"),
+		zone.NewTXT("own1."+domain, 300, "v=spf1 ip4:192.0.2.77 -all"), zone.NewTXT("own2."+domain, 300, "v=spf1 ip4:192.0.2.78 -all"),
+		zone.NewTXT("own3."+domain, 300, "v=spf1 include:own1.customer.example -all"),
+	})
+	now := before
+	var runs []plan.Applied
+	for _, need := range []string{"include:_spf2.app.example", "ip4:203.0.113.200"} {
+		req := plan.Request{
+			Domain: domain, Snapshot: now, Intents: []plan.Intent{plan.SPF("@", need)}, Ours: plan.Ours(runs),
+			Decisions: []plan.Decision{{Code: plan.SPFLookups, Option: "shrink"}, {Code: plan.SafetyGate, Option: "proceed"}},
+		}
+		p, err := again(&req, elsewhere(t))
+		if err != nil || p.Status != plan.Ready {
+			t.Fatalf("%s: %v", p.Status, err)
+		}
+		now = now.With(p.ZoneChanges()...)
+		runs = append(runs, plan.Applied{Changes: p.ZoneChanges(), SPF: p.SPF})
+	}
+	if was, is := spfTexts(before)[0], spfTexts(now)[0]; strings.Contains(is, "own1") || was == is {
+		t.Fatalf("nothing was made shorter: %q", is)
+	}
+	for _, order := range [][]int{{0, 1}, {1, 0}} {
+		left := now
+		for _, i := range order {
+			u, err := plan.Undo(plan.UndoRequest{Domain: domain, Snapshot: left, Runs: runs[i : i+1]})
+			if err != nil {
+				t.Fatal(err)
+			}
+			left = left.With(u.ZoneChanges()...)
+		}
+		text := spfTexts(left)[0]
+		if strings.Contains(text, "_spf2.app.example") || strings.Contains(text, "203.0.113.200") {
+			t.Errorf("gone in the order %v, a service may send still: %q", order, text)
+		}
+		if err := sameSenders(append(world{before}, elsewhere(t)...), spfTexts(before)[0], text); err != nil {
+			t.Errorf("gone in the order %v: %v", order, err)
+		}
+	}
+}

@@ -18,13 +18,11 @@ func (b *builder) dkim(ws []want) {
 	}
 	owner := ws[0].owner
 	others := b.all(owner, "TXT")
-	for _, r := range others {
-		if !r.Opaque && dkim.SameKey(r.Text(), rec.Text()) {
-			b.result(ws, Present, r)
-			return
-		}
+	if i := slices.IndexFunc(others, func(r zone.Record) bool { return !r.Opaque && dkim.SameKey(r.Text(), rec.Text()) }); i >= 0 {
+		b.dkimAlone(ws, others[i], slices.Concat(others[:i], others[i+1:]))
+		return
 	}
-	if b.answered(ws, func(text string) bool { return dkim.SameKey(text, rec.Text()) }) {
+	if b.answered(ws, func(text string) bool { return dkim.SameKey(text, rec.Text()) }, dkim.IsKey) {
 		return
 	}
 	alias, state, ok := b.underCNAME(ws)
@@ -53,6 +51,32 @@ func (b *builder) dkim(ws []want) {
 	b.result(ws, state, rec)
 }
 
+// dkimAlone meets the wants of a key that is there already. With another
+// record beside it verifiers take any one or none (RFC 6376 section 3.6.2.2),
+// so the key is only of use once the rest is gone; what is wanted itself stays.
+func (b *builder) dkimAlone(ws []want, key zone.Record, beside []zone.Record) {
+	owner := ws[0].owner
+	asked := wantsAt(b.wants, owner)
+	beside = only(beside, func(r zone.Record) bool {
+		return !slices.ContainsFunc(asked, func(w want) bool { return w.kind == KindTXT && w.rec.SameData(r) })
+	})
+	if len(beside) > 0 && !b.ours(beside) {
+		_, ok := b.accepts(ws, Conflict{
+			Code: DKIMSelector, Owner: owner, Existing: beside, Wanted: []zone.Record{key},
+			Options: []Option{
+				{"replace", "leave the service's key alone there; mail signed with another one stops verifying"},
+				{"keep", "leave the selector as it is; receivers may find no key there"},
+			},
+			Text: fmt.Sprintf("Another record stands beside the service's key at the DKIM selector %s, and a selector holds one key.", owner.FQDN()),
+		}, "replace", beside)
+		if !ok {
+			return
+		}
+	}
+	b.change(owner, beside, nil, "leaves the service's key alone at its selector")
+	b.result(ws, Present, key)
+}
+
 // txt meets the wants of one text: it joins what is there.
 func (b *builder) txt(ws []want) {
 	w := ws[0]
@@ -65,7 +89,7 @@ func (b *builder) txt(ws []want) {
 		b.result(ws, Present, have[i])
 		return
 	}
-	if b.answered(ws, func(text string) bool { return text == rec.Text() }) {
+	if b.answered(ws, func(text string) bool { return text == rec.Text() }, nil) {
 		return
 	}
 	alias, state, ok := b.underCNAME(ws)
@@ -136,10 +160,10 @@ func (b *builder) storable(ws []want) (zone.Record, bool) {
 		b.unsupported(ws, e.Error())
 		return zone.Record{}, false
 	case errors.As(err, &e) && (e.Code == dkim.CodeFallbackInvalid || e.Code == dkim.CodeFallbackWeak):
-		b.fail(&InputError{Intent: w.index, Field: "fallback", Value: w.alt, Reason: err.Error()})
+		b.fail(&InputError{Intent: w.index, Field: "fallback", Reason: err.Error()})
 		return zone.Record{}, false
 	case err != nil:
-		b.fail(&InputError{Intent: w.index, Field: "value", Value: w.rec.Text(), Reason: err.Error()})
+		b.fail(&InputError{Intent: w.index, Field: "value", Reason: err.Error()}) // without the value: it may hold a private key
 		return zone.Record{}, false
 	}
 	if why := b.refusesText(choice.Value); why != "" {

@@ -33,7 +33,7 @@ func Undo(req UndoRequest) (Plan, error) {
 	net := compose(req.Runs, req.Snapshot)
 	b := newBuilder(Request{
 		Domain: req.Domain, Snapshot: req.Snapshot, Caps: req.Caps,
-		Decisions: req.Decisions, Ours: Ours(req.Runs),
+		Decisions: req.Decisions, Ours: wrote(req.Runs),
 	})
 	var err error
 	if b.req.Decisions, err = placed(b.req, nil); err != nil {
@@ -69,8 +69,25 @@ func Undo(req UndoRequest) (Plan, error) {
 func isSPF(r zone.Record) bool { return r.Type == "TXT" && !r.Opaque && spf.IsRecord(r.Text()) }
 
 // Ours is the values that runs wrote and did not take away again. One that only
-// got another TTL is not among them.
+// got another TTL is not among them, and neither is a DMARC record in the place
+// of a policy or of an alias that stood there before us: the policy and the
+// report addresses in it may be the owner's.
 func Ours(runs []Applied) []zone.Record {
+	var out []zone.Record
+	for _, c := range compose(runs, zone.Snapshot{}) {
+		dmarc := func(r zone.Record) bool { return looksDMARC(c.Owner, r) }
+		before := func(r zone.Record) bool { return r.Type == "CNAME" || dmarc(r) && (r.Opaque || readsDMARC(r.Text())) }
+		add := zone.Subtract(c.Add, c.Remove)
+		if slices.ContainsFunc(c.Remove, before) {
+			add = slices.DeleteFunc(slices.Clone(add), dmarc)
+		}
+		out = append(out, add...)
+	}
+	return out
+}
+
+// wrote is Ours with such DMARC records too.
+func wrote(runs []Applied) []zone.Record {
 	var out []zone.Record
 	for _, c := range compose(runs, zone.Snapshot{}) {
 		out = append(out, zone.Subtract(c.Add, c.Remove)...)
@@ -238,8 +255,17 @@ func (b *builder) takeBack(c zone.Change) {
 			}
 		}
 		if len(left) > 0 {
-			b.warn("changed-since", c.Owner, "%s was changed by somebody since (%s); what stood there before is not restored: %s",
-				c.Owner.FQDN(), list(here), list(left))
+			text := "%s was changed by somebody since (%s); what stood there before is not restored: %s"
+			inWay := func(r zone.Record) bool {
+				return slices.ContainsFunc(here, func(o zone.Record) bool { return rivals(r, o) })
+			}
+			if len(k.wrote) == 0 && len(only(left, inWay)) == len(left) { // we only removed, and what is in the way may be what we left
+				text = "%s holds %s, which cannot stand beside what was removed there; that is not restored: %s"
+			}
+			b.warn("changed-since", c.Owner, text, c.Owner.FQDN(), list(here), list(left))
+		}
+		if back := only(restore, func(r zone.Record) bool { return standsDMARC(c.Owner, r) }); len(back) > 1 {
+			b.warn(string(DMARCMultiple), c.Owner, "%s gets its %d DMARC records back, which make each other void", c.Owner.FQDN(), len(back))
 		}
 		b.change(c.Owner, nil, restore, why, b.absentFor(c.Owner, restore)...)
 	}
@@ -278,7 +304,7 @@ func rivals(a, b zone.Record) bool {
 		a.Type == "MX" && b.Type == "MX" && (null(a) || null(b)) ||
 		looksSPF(a) && looksSPF(b) ||
 		key(a) && key(b) ||
-		looksDMARC(a.Name, a) && looksDMARC(b.Name, b) ||
+		standsDMARC(a.Name, a) && standsDMARC(b.Name, b) ||
 		rivalPolicies(a, b)
 }
 
@@ -325,7 +351,7 @@ func (b *builder) unmerge(c zone.Change, provenance []spf.Provenance, shrunk []s
 	}
 	var add []zone.Record
 	wrote := only(c.Add, isSPF)
-	untouched := len(wrote) == 1 && wrote[0].SameData(current[0])
+	untouched := len(wrote) == 1 && wrote[0].SameData(current[0]) && !b.lost(owner, gone, shrunk)
 	switch {
 	case untouched: // all of it is ours to take back, repairs and copies of a wildcard too
 		add = gone
@@ -341,6 +367,45 @@ func (b *builder) unmerge(c zone.Change, provenance []spf.Provenance, shrunk []s
 	b.change(owner, current, add, "takes the service out of the SPF record")
 }
 
+// lost reports whether what a term of an SPF record led to, which shorter ones
+// stand for since, is not in the zone any more: brought back, the term would
+// make receivers fail all mail.
+func (b *builder) lost(owner zone.Name, gone []zone.Record, shrunk []string) bool {
+	for _, r := range gone {
+		rec, err := spf.Parse(r.Text())
+		if err != nil {
+			continue
+		}
+		known := spf.Answers{}
+		tree, open := spf.Trace(string(owner), rec, known)
+		for ; len(open) > 0; tree, open = spf.Trace(string(owner), rec, known) {
+			for _, q := range open {
+				known[q] = b.held(q)
+			}
+		}
+		if slices.ContainsFunc(tree.Cost().Problems, func(p spf.Problem) bool { return slices.Contains(shrunk, p.Term) }) {
+			return true
+		}
+	}
+	return false
+}
+
+// held is what the zone itself answers; where it cannot say, the answer failed.
+func (b *builder) held(q spf.Question) spf.Answer {
+	name, err := zone.ParseName(q.Name)
+	if err != nil || q.Type != "TXT" || b.req.Snapshot.Partial || !name.Within(b.req.Snapshot.Zone) ||
+		b.over(name) != (cover{}) || slices.ContainsFunc(b.at(name), elsewhere) {
+		return spf.Answer{}
+	}
+	if set := b.set(name, "TXT"); len(set) > 0 {
+		return spf.Answer{Status: spf.Found, Values: texts(set)}
+	}
+	if _, star := b.wildcard(name); star {
+		return spf.Answer{}
+	}
+	return spf.Answer{Status: spf.NXDomain}
+}
+
 // withSenders gives an SPF record back the terms of the one that ours had taken
 // the place of. A merge had kept them, and what is missing of them now somebody
 // took out. Those that shorter ones stand for stay in that form: both together
@@ -348,7 +413,7 @@ func (b *builder) unmerge(c zone.Change, provenance []spf.Provenance, shrunk []s
 func (b *builder) withSenders(owner zone.Name, record string, gone, wrote []zone.Record, shrunk []string) string {
 	kept := strings.Fields(strings.Join(texts(wrote), " "))
 	if len(shrunk) > 0 {
-		b.warn("spf-shrunk", owner, "the SPF record at %s was changed by somebody since, so it stays in its shorter form, which allows what %s allowed when it was written",
+		b.warn("spf-shrunk", owner, "the SPF record at %s, or one that it included, was changed by somebody since, so it stays in its shorter form, which allows what %s allowed when it was written",
 			owner.FQDN(), strings.Join(shrunk, ", "))
 		kept = append(kept, shrunk...)
 	}

@@ -45,11 +45,12 @@ type Applied struct {
 // Inheriting writes the policy that is in force below the root: the root's sp, where it has one, as p. The root's sp and psd are
 // left out, since they would say something else at another name.
 //
-// Several records at one name are void, and an error of [CodeMultiple]; with Repair the base is the one with the weakest policy, and
-// MergeReports keeps the report addresses of all. A record that is void by itself makes room: it is in Replaces, with a warning.
+// Several records at one name are void, and an error of [CodeMultiple]; with Repair the base is the one with the weakest policy among
+// those that are Effective, and it gets the report addresses of all that can be read. If none is Effective, it is as if none were
+// there. A record that is void by itself makes room: it is in Replaces, with a warning.
 //
-// The value and the edit have to be without fault, since nobody wrote them yet, and no edit may leave a record that receivers pass
-// over ([CodeNoEffect]). Each error is an [*Error].
+// The value and the edit have to be without fault, since nobody wrote them yet, and the result may not be a record that receivers
+// pass over ([CodeNoEffect]), unless one such stood there before. Each error is an [*Error].
 func Apply(r Request) (Applied, error) {
 	if err := r.Edit.Check(); err != nil {
 		return Applied{}, err
@@ -58,7 +59,7 @@ func Apply(r Request) (Applied, error) {
 	if len(there) > 1 && !r.Repair {
 		return Applied{}, &Error{Code: CodeMultiple, Value: there[1], Reason: "several records stand there, which makes all of them void"}
 	}
-	sources := valid(there, r.Edit.Strict7489)
+	sources := r.sources(there)
 	if r.Value != "" {
 		value, err := checkRecord(r.Value)
 		if err != nil {
@@ -72,13 +73,24 @@ func Apply(r Request) (Applied, error) {
 	}
 
 	if r.Edit.Strict7489 && base == BaseValue && len(there) > 0 {
+		if !rec.Effective {
+			return Applied{}, passedOver(r.Value)
+		}
 		return Applied{Record: r.Value, Base: base, Replaces: there, Changed: true, Warnings: slices.Concat(rec.Warnings, r.notes(there, base))}, nil
 	}
 
-	draft := rec
+	draft, was := rec, rec.P
 	draft.Tags = slices.Clone(rec.Tags)
 	if base == BaseRoot {
 		draft.inherit()
+		if below, err := Parse(draft.String()); err == nil {
+			was = below.P
+		}
+	}
+	if len(there) > 1 && base == BaseExisting {
+		for _, from := range valid(there, false) {
+			draft.merge(from)
+		}
 	}
 	if r.Edit.MergeReports {
 		for _, from := range sources {
@@ -87,16 +99,18 @@ func Apply(r Request) (Applied, error) {
 	}
 	draft.edit(r.Edit)
 	out, err := Parse(draft.String())
-	if err != nil {
+	switch {
+	case err != nil:
 		return Applied{}, err
-	}
-	if rec.Effective && !out.Effective {
+	case rec.Effective && !out.Effective:
 		return Applied{}, &Error{Code: CodeNoEffect, Value: out.String(), Reason: "the edit takes both the policy and the report addresses away"}
+	case !out.Effective && base != BaseExisting:
+		return Applied{}, passedOver(out.String())
 	}
 
 	a := Applied{Record: out.String(), Base: base, Warnings: slices.Concat(out.Warnings, r.notes(there, base))}
-	if base == BaseExisting && out.P != rec.P { // an edit of sp can do that: a wrong one makes all policies none
-		a.Warnings = append(a.Warnings, Warning{CodePolicy, "p", fmt.Sprintf("the policy becomes %s; it was %s", out.P, rec.P)})
+	if base != BaseValue && out.P != was { // an edit of sp can do that: a wrong one makes all policies none
+		a.Warnings = append(a.Warnings, Warning{CodePolicy, "p", fmt.Sprintf("the policy becomes %s; it was %s", out.P, was)})
 	}
 	a.Warnings = append(a.Warnings, tooMany(rec, out)...)
 	at := slices.Index(there, a.Record)
@@ -107,6 +121,11 @@ func Apply(r Request) (Applied, error) {
 	}
 	a.Changed = at < 0 || len(a.Replaces) > 0
 	return a, nil
+}
+
+// passedOver is the error about a record that nobody wrote yet and nobody would heed.
+func passedOver(text string) error {
+	return &Error{Code: CodeNoEffect, Value: text, Reason: "the record would have neither a policy nor a report address, and receivers would pass it over"}
 }
 
 // tooMany warns of report addresses that join two others: receivers have to support two, and may leave the rest (RFC 7489 6.2).
@@ -120,6 +139,15 @@ func tooMany(before, after Record) (ws []Warning) {
 		}
 	}
 	return ws
+}
+
+// sources returns the records there that the result may be made from, the best first.
+func (r Request) sources(there []string) []Record {
+	out := valid(there, r.Edit.Strict7489)
+	if len(there) > 1 { // all of them go, and one without effect would be left for the owner to find
+		out = slices.DeleteFunc(out, func(r Record) bool { return !r.Effective })
+	}
+	return out
 }
 
 // base returns what the result is made from. The sources are the valid records there and the value, if there is one.

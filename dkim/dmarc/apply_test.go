@@ -241,6 +241,49 @@ func TestApply(t *testing.T) {
 			warnings: []dmarc.Code{dmarc.CodeRepaired, dmarc.CodeMany},
 		},
 		{
+			name: "two repaired: the addresses of both, without MergeReports too",
+			req: dmarc.Request{
+				Existing: []string{"v=DMARC1; p=reject; rua=mailto:b@b.example", "v=DMARC1; p=none; ruf=mailto:a@a.example"}, Value: value, Repair: true,
+			},
+			want: dmarc.Applied{
+				Record: "v=DMARC1; p=none; ruf=mailto:a@a.example; rua=mailto:b@b.example", Base: dmarc.BaseExisting, Changed: true,
+				Replaces: []string{"v=DMARC1; p=reject; rua=mailto:b@b.example", "v=DMARC1; p=none; ruf=mailto:a@a.example"},
+			},
+			warnings: []dmarc.Code{dmarc.CodeRepaired},
+		},
+		{
+			name: "two repaired: strict, the addresses of one without p too",
+			req: dmarc.Request{
+				Existing: []string{"v=DMARC1; rua=mailto:b@b.example", "v=DMARC1; p=reject"}, Value: value, Repair: true, Edit: dmarc.Edit{Strict7489: true},
+			},
+			want: dmarc.Applied{
+				Record: "v=DMARC1; p=reject; rua=mailto:b@b.example", Base: dmarc.BaseExisting, Changed: true,
+				Replaces: []string{"v=DMARC1; rua=mailto:b@b.example", "v=DMARC1; p=reject"},
+			},
+			warnings: []dmarc.Code{dmarc.CodeRepaired},
+		},
+		{
+			name:     "two repaired: one without effect is no base",
+			req:      dmarc.Request{Existing: []string{"v=DMARC1", "v=DMARC1; p=reject"}, Repair: true},
+			want:     dmarc.Applied{Record: "v=DMARC1; p=reject", Base: dmarc.BaseExisting, Changed: true, Replaces: []string{"v=DMARC1"}},
+			warnings: []dmarc.Code{dmarc.CodeRepaired},
+		},
+		{
+			name:     "two repaired: the value in the place of two without effect",
+			req:      dmarc.Request{Existing: []string{"v=DMARC1", "v=DMARC1; sp=reject"}, Value: value, Repair: true},
+			want:     dmarc.Applied{Record: value, Base: dmarc.BaseValue, Changed: true, Replaces: []string{"v=DMARC1", "v=DMARC1; sp=reject"}},
+			warnings: []dmarc.Code{dmarc.CodeRepaired},
+		},
+		{
+			name: "an edit wakes an inherited p up",
+			req: dmarc.Request{
+				Root: []string{"v=DMARC1; p=reject; np=rejct; rua=mailto:a@b.example"}, Value: value,
+				Edit: dmarc.Edit{InheritRoot: true, Override: map[string]string{"np": "reject"}},
+			},
+			want:     dmarc.Applied{Record: "v=DMARC1; p=reject; np=reject; rua=mailto:a@b.example", Base: dmarc.BaseRoot, Changed: true},
+			warnings: []dmarc.Code{dmarc.CodePolicy},
+		},
+		{
 			name: "two of the same text",
 			req:  dmarc.Request{Existing: []string{"v=DMARC1; p=none", "v=DMARC1; p=none"}, Repair: true},
 			want: dmarc.Applied{
@@ -323,6 +366,16 @@ func TestApplyErrors(t *testing.T) {
 			"nothing left",
 			dmarc.Request{Existing: there, Edit: dmarc.Edit{Remove: []string{"p"}}},
 			dmarc.CodeNoEffect, "", "dmarc: the edit takes both the policy and the report addresses away",
+		},
+		{
+			"a value without effect",
+			dmarc.Request{Value: "v=DMARC1; sp=none"},
+			dmarc.CodeNoEffect, "", "dmarc: the record would have neither a policy nor a report address, and receivers would pass it over",
+		},
+		{
+			"strict: a value without effect in the place of a broken one",
+			dmarc.Request{Existing: []string{"v=DMARC1; p=none; p=none"}, Value: "v=DMARC1; fo=1", Edit: dmarc.Edit{Strict7489: true}},
+			dmarc.CodeNoEffect, "", "dmarc: the record would have neither a policy nor a report address, and receivers would pass it over",
 		},
 	}
 	for _, tt := range tests {

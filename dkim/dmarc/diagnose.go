@@ -29,7 +29,9 @@ func Diagnose(domain string, facts map[string][]string) (found Found, findings [
 		return found, findings, nil
 	}
 	findings = append(findings, found.Record.faults()...)
-	findings = append(findings, found.Record.strength()...)
+	findings = append(findings, slices.DeleteFunc(found.Record.strength(), func(f Finding) bool {
+		return f.Code == CodeMonitoring && found.Policy(true) != None // the record of a domain above, whose p is not for this name
+	})...)
 	unauthorised, questions := CheckAuthorisers(found.Owner, found.Record.String(), facts)
 	findings = append(findings, unauthorised...)
 	slices.SortStableFunc(findings, func(a, b Finding) int { return a.Severity.rank() - b.Severity.rank() })
@@ -110,9 +112,9 @@ func (r Record) strength() (findings []Finding) {
 	}
 	switch {
 	case !r.Effective:
-	case r.P == None && len(r.RUA) == 0:
+	case r.strictest() == None && len(r.RUA) == 0:
 		add(CodeNoReports, SeverityWarning, "rua", "the policy is none and no reports are asked for: the record changes nothing and tells nobody", "add rua=mailto:… and read the reports")
-	case r.P == None:
+	case r.P == None && len(r.RUA) > 0:
 		add(CodeMonitoring, SeverityHint, "p", "the policy is none: receivers report forged mail and deliver it all the same",
 			"once the reports show that all of your own mail passes, go on to quarantine and then to reject")
 	case len(r.RUA) == 0:
@@ -124,8 +126,15 @@ func (r Record) strength() (findings []Finding) {
 	case r.NP.rank() < r.SP.rank():
 		add(CodeWeakBelow, SeverityWarning, "np", fmt.Sprintf("names that do not exist have the policy %s, which is weaker than the %s of those that do: forgers use such names", r.NP, r.SP), "let np be as strict as sp, or leave it out")
 	}
-	if r.T && (r.P != None || r.SP != None) {
-		add(CodeTesting, SeverityWarning, "t", fmt.Sprintf("t=y makes this a test: receivers treat forged mail by %s instead of %s", r.InForce(), r.P), "take t=y out when the test is over")
+	for _, l := range []struct {
+		policy Policy
+		mail   string
+	}{{r.P, "forged mail"}, {r.SP, "forged mail from names below the domain"}, {r.NP, "forged mail from names that do not exist"}} {
+		if r.T && l.policy != None {
+			add(CodeTesting, SeverityWarning, "t", fmt.Sprintf("t=y makes this a test: receivers treat %s by %s instead of %s", l.mail, Record{P: l.policy, T: true}.InForce(), l.policy),
+				"take t=y out when the test is over")
+			break
+		}
 	}
 	if n := r.percent(); n < 100 {
 		add(CodePercent, SeverityWarning, "pct", fmt.Sprintf("pct=%d: older receivers apply the policy to %d %% of forged mail, newer ones to all of it", n, n), "leave pct out; t=y is what newer receivers take for a test")
@@ -146,3 +155,8 @@ func (r Record) strength() (findings []Finding) {
 
 // rank orders policies by their strictness.
 func (p Policy) rank() int { return slices.Index([]Policy{None, Quarantine, Reject}, p) }
+
+// strictest returns the strictest of the policies for the domain, for names below it, and for those that do not exist.
+func (r Record) strictest() Policy {
+	return slices.MaxFunc([]Policy{r.P, r.SP, r.NP}, func(a, b Policy) int { return a.rank() - b.rank() })
+}

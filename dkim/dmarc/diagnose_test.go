@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -34,6 +35,8 @@ func TestDiagnose(t *testing.T) {
 		{"sp weaker", one(good + "; sp=none"), "customer.example", []string{"weak-below warning sp"}},
 		{"np weaker", one(good + "; np=quarantine"), "customer.example", []string{"weak-below warning np"}},
 		{"a test", one(good + "; t=y"), "customer.example", []string{"testing warning t"}},
+		{"a test for names below", one("v=DMARC1; p=none; sp=reject; t=y"), "customer.example", []string{"testing warning t", "no-reports hint rua"}},
+		{"none but below, without reports", one("v=DMARC1; p=none; np=reject"), "customer.example", []string{"no-reports hint rua"}},
 		{"pct of a part", one(good + "; pct=20"), "customer.example", []string{"percent warning pct"}},
 		{"pct of all", one(good + "; pct=100"), "customer.example", []string{"removed-tag hint pct"}},
 		{"a registry", one(good + "; psd=y"), "customer.example", []string{"public-suffix warning psd"}},
@@ -50,6 +53,11 @@ func TestDiagnose(t *testing.T) {
 		{
 			"the organization's",
 			map[string][]string{"_dmarc.example": {"v=DMARC1; p=reject; rua=mailto:a@app.example"}, "example._report._dmarc.app.example": {"v=DMARC1"}},
+			"example", nil,
+		},
+		{
+			"the organization's, with none for itself alone",
+			map[string][]string{"_dmarc.example": {"v=DMARC1; p=none; sp=reject; rua=mailto:a@example"}},
 			"example", nil,
 		},
 	}
@@ -144,6 +152,96 @@ func TestCheckAuthorisersUnknown(t *testing.T) {
 	}
 	if want := []string{"customer.example._report._dmarc.app.example"}; !slices.Equal(questions, want) {
 		t.Errorf("questions %q, want %q", questions, want)
+	}
+}
+
+// What t=y does is told with the policies that it lowers.
+func TestDiagnoseTesting(t *testing.T) {
+	tests := []struct{ name, tags, want string }{
+		{"the domain", "p=reject", "receivers treat forged mail by quarantine instead of reject"},
+		{"below", "p=none; sp=quarantine", "receivers treat forged mail from names below the domain by none instead of quarantine"},
+		{"names that are not", "p=none; sp=none; np=reject", "receivers treat forged mail from names that do not exist by quarantine instead of reject"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			_, findings, _ := dmarc.Diagnose("a.example", map[string][]string{
+				"_dmarc.a.example": {"v=DMARC1; t=y; rua=mailto:a@a.example; " + tt.tags}, "_dmarc.example": nil,
+			})
+			i := slices.IndexFunc(findings, func(f dmarc.Finding) bool { return f.Code == dmarc.CodeTesting })
+			if i < 0 || !strings.HasSuffix(findings[i].Text, tt.want) {
+				t.Errorf("findings %+v, want one that ends in %q", findings, tt.want)
+			}
+		})
+	}
+}
+
+// A list of receivers without end costs a bounded number of look-ups, and what was not looked at is said.
+func TestCheckAuthorisersMany(t *testing.T) {
+	var record strings.Builder
+	record.WriteString("v=DMARC1; p=none; rua=mailto:a@h0.r0.example")
+	for i := range 2000 {
+		fmt.Fprintf(&record, ",mailto:a@h%d.r%d.example", i+1, i+1)
+	}
+	asked := 0
+	findings := answered(t, nil, func(facts map[string][]string) ([]dmarc.Finding, []string) {
+		findings, questions := dmarc.CheckAuthorisers("customer.test", record.String(), facts)
+		asked += len(questions)
+		return findings, questions
+	})
+	// One for the consent of each of 20, their walks of two names and the one that they share, and the domain's of one.
+	if asked != 20+2*20+1+1 {
+		t.Errorf("%d look-ups, want %d", asked, 20+2*20+1+1)
+	}
+	if n := len(findings); n != 21 || findings[20].Code != dmarc.CodeUnchecked || !strings.Contains(findings[20].Text, "2001 foreign domains") {
+		t.Errorf("%d findings, want 20 and one about the rest of 2001: %+v", n, findings[max(0, n-1):])
+	}
+}
+
+// Somebody else writes the record, so no work on it may grow with the square of its length. Times are compared with each other,
+// and the best of many attempts counts, so that a busy machine does not matter.
+func TestTimeIsLinear(t *testing.T) {
+	text := func(n int, head, part string) string {
+		var b strings.Builder
+		b.WriteString(head)
+		for i := range n {
+			fmt.Fprintf(&b, part, i)
+		}
+		return b.String()
+	}
+	facts := map[string][]string{}
+	tests := []struct {
+		name       string
+		head, part string
+		run        func(text string)
+	}{
+		{"Differ, unknown tags", "v=DMARC1;p=none", ";x%x=", func(text string) { dmarc.Differ(text, text+";z=1") }},
+		{"Authorisers", "v=DMARC1;p=none;rua=mailto:a@b.example", ",mailto:a@h%x.example", func(text string) { dmarc.Authorisers("a.test", text) }},
+		{"CheckAuthorisers", "v=DMARC1;p=none;rua=mailto:a@b.example", ",mailto:a@h%x.example", func(text string) { dmarc.CheckAuthorisers("a.test", text, facts) }},
+		{"Diagnose", "v=DMARC1;p=none", ";x%x=", func(text string) {
+			dmarc.Diagnose("a.test", map[string][]string{"_dmarc.a.test": {text}, "_dmarc.test": nil})
+		}},
+		{"Apply, merged", "v=DMARC1;p=none;rua=mailto:a@b.example", ",mailto:a@h%x.example", func(text string) {
+			_, _ = dmarc.Apply(dmarc.Request{Existing: []string{text}, Value: value, Edit: dmarc.Edit{MergeReports: true}})
+		}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			const few, times = 250, 16
+			short, long := text(few, tt.head, tt.part), text(few*times, tt.head, tt.part)
+			took := func(text string) time.Duration {
+				start := time.Now()
+				tt.run(text)
+				return max(time.Since(start), time.Microsecond)
+			}
+			least := [2]time.Duration{time.Hour, time.Hour}
+			for range 30 {
+				least[0], least[1] = min(least[0], took(short)), min(least[1], took(long))
+				if least[1] < least[0]*times*4 {
+					return
+				}
+			}
+			t.Errorf("%d times the length takes %v instead of %v", times, least[1], least[0])
+		})
 	}
 }
 

@@ -42,17 +42,21 @@ func Differ(have, want string) []string {
 // differOther compares the tags to which RFC 9989 gives no meaning, as text.
 func differOther(a, b Record) []string {
 	names := map[string]bool{}
-	for _, r := range []Record{a, b} {
+	values := [2]map[string]string{{}, {}} // of the tags by their names in lower case
+	for i, r := range []Record{a, b} {
 		for _, w := range r.Warnings {
 			if w.Code == CodeUnknown || w.Code == CodeRemoved {
 				names[w.Tag] = true
 			}
 		}
+		for _, t := range r.Tags {
+			values[i][strings.ToLower(t.Name)] = t.Value
+		}
 	}
 	var out []string
 	for _, name := range slices.Sorted(maps.Keys(names)) {
-		inA, okA := a.Value(name)
-		inB, okB := b.Value(name)
+		inA, okA := values[0][name]
+		inB, okB := values[1][name]
 		if okA != okB || inA != inB {
 			out = append(out, name)
 		}

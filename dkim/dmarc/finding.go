@@ -20,6 +20,7 @@ const (
 	CodePercent      Code = "percent"       // pct: old receivers apply the policy to a part of the mail
 	CodeSuffix       Code = "public-suffix" // psd=y, which is for registries
 	CodeUnauthorised Code = "unauthorised"  // a foreign receiver of reports has not agreed to them
+	CodeUnchecked    Code = "unchecked"     // so many foreign receivers of reports that the rest is not looked at
 	CodeNotEnforced  Code = "not-enforced"  // BIMI needs a policy that receivers act by
 )
 

@@ -33,17 +33,24 @@ const authorises = "._report._dmarc."
 // foreign returns the domains of rua and ruf that are neither above nor below domain, each once.
 func (r Record) foreign(domain string) []string {
 	var out []string
+	seen := map[string]bool{}
 	for _, uri := range slices.Concat(r.RUA, r.RUF) {
 		h := host(uri)
-		if h != "" && !within(h, domain) && !within(domain, h) && !slices.Contains(out, h) {
+		if h != "" && !within(h, domain) && !within(domain, h) && !seen[h] {
+			seen[h] = true
 			out = append(out, h)
 		}
 	}
 	return out
 }
 
+// maxReceivers is how many foreign receivers [CheckAuthorisers] asks DNS about. Each costs up to nine look-ups, and receivers of
+// mail need not send reports to more than two (RFC 7489 6.2): a longer list is a mistake, or meant to keep somebody busy.
+const maxReceivers = 20
+
 // CheckAuthorisers finds the foreign receivers of reports who have not agreed to get those about domain, at whose _dmarc name
-// record stands or shall stand. Two names of one organizational domain, as [Discover] finds it, need no agreement.
+// record stands or shall stand. Two names of one organizational domain, as [Discover] finds it, need no agreement. Of more than 20
+// foreign receivers it looks at the first 20, and the rest is a finding of [CodeUnchecked].
 //
 // Facts and questions are those of Discover: TXT values by owner name, and the owners to look up next. What cannot be looked up
 // has to stay out of the facts; then its receiver stays without a finding, and its question is asked again.
@@ -58,27 +65,30 @@ func CheckAuthorisers(domain, record string, facts map[string][]string) (finding
 		then = map[string][]string{}
 	}
 	then["_dmarc."+domain] = []string{record}
-	ask := func(names []string) {
+	asked := map[string]bool{}
+	ask := func(names ...string) {
 		for _, n := range names {
-			if !slices.Contains(questions, n) {
+			if !asked[n] {
+				asked[n] = true
 				questions = append(questions, n)
 			}
 		}
 	}
-	for _, receiver := range r.foreign(domain) {
+	receivers := r.foreign(domain)
+	for _, receiver := range receivers[:min(len(receivers), maxReceivers)] {
 		name := domain + authorises + receiver
 		texts, known := facts[name]
 		if !known {
-			ask([]string{name})
+			ask(name)
 			continue
 		}
 		if slices.ContainsFunc(texts, IsRecord) {
 			continue
 		}
 		here, q := Discover(domain, then)
-		ask(q)
 		there, more := Discover(receiver, then)
-		ask(more)
+		ask(q...)
+		ask(more...)
 		if len(q)+len(more) > 0 || here.Organization == there.Organization {
 			continue
 		}
@@ -87,6 +97,14 @@ func CheckAuthorisers(domain, record string, facts map[string][]string) (finding
 			Text: fmt.Sprintf("the receiver of reports at %s has not agreed to get them for %s: nothing says v=DMARC1 at %s, so nobody sends them (RFC 9990)",
 				clip(receiver), clip(domain), clip(name)),
 			Advice: fmt.Sprintf("ask the receiver to publish a TXT record v=DMARC1 at %s, or leave the address out", clip(name)),
+		})
+	}
+	if n := len(receivers); n > maxReceivers {
+		findings = append(findings, Finding{
+			Code: CodeUnchecked, Severity: SeverityWarning, Tag: r.reportsTo(receivers[maxReceivers]),
+			Text: fmt.Sprintf("reports about %s shall go to %d foreign domains: whether they agreed to get them was looked up for the first %d alone",
+				clip(domain), n, maxReceivers),
+			Advice: "leave the two addresses that matter: receivers of mail need not send reports to more",
 		})
 	}
 	return findings, questions

@@ -9,19 +9,21 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"unicode"
+	"time"
 
 	"github.com/mooring-dns/mooring/connect"
 	"github.com/mooring-dns/mooring/connect/entri"
-	"github.com/mooring-dns/mooring/connect/plan"
-	"github.com/mooring-dns/mooring/spf"
 )
+
+// diagnoseTimeout is how long a diagnosis takes at most unless -timeout says
+// otherwise. There is no waiting for DNS to change in it.
+const diagnoseTimeout = time.Minute
 
 // diagnosis is what -diagnose prints with -json.
 type diagnosis struct {
 	Sound     bool               `json:"sound"` // nothing is broken, and DNS answered everything
 	Exit      int                `json:"exit"`
-	Diagnosis *connect.Diagnosis `json:"diagnosis,omitempty"`
+	Diagnosis *connect.Diagnosis `json:"diagnosis,omitempty"` // not there where nothing was asked
 	Error     *problem           `json:"error,omitempty"`
 }
 
@@ -33,10 +35,17 @@ func (o options) checkDiagnose(f *flag.FlagSet) error {
 			errs = append(errs, fmt.Errorf("embed: -%s means nothing with -diagnose, which only looks at DNS: it takes -resolver, -json and -timeout", f.Name))
 		}
 	})
-	if _, err := entri.Split(o.diagnose); err != nil {
-		errs = append(errs, fmt.Errorf("embed: -diagnose: %w", err))
+	if o.diagnose == "" {
+		errs = append(errs, errors.New("embed: -diagnose: empty; give a domain, such as customer.example"))
 	}
 	return errors.Join(errs...)
+}
+
+// isDiagnose reports whether an argument is the flag -diagnose, however it is
+// written.
+func isDiagnose(arg string) bool {
+	name, _, _ := strings.Cut(strings.TrimPrefix(arg, "-"), "=")
+	return name == "-diagnose" || name == "diagnose" && strings.HasPrefix(arg, "-")
 }
 
 // diagnose prints what the mail records of a domain say, and is the exit status.
@@ -45,13 +54,15 @@ func diagnose(ctx context.Context, o options, out, progress io.Writer) int {
 	defer cancel()
 	eng, err := connect.New(connect.Options{Verify: o.verify})
 	if err != nil {
-		fmt.Fprintln(progress, err)
-		return exitNot
+		return refuseDiagnosis(o, err, out, progress)
 	}
-	if !o.json {
+	if _, err := entri.Split(o.diagnose); err == nil && !o.json {
 		fmt.Fprintf(progress, "asking DNS about the mail of %s\n", plain(o.diagnose))
 	}
 	d, err := eng.Diagnose(ctx, o.diagnose)
+	if is[*entri.Error](err) {
+		return refuseDiagnosis(o, fmt.Errorf("embed: -diagnose: %w", err), out, progress)
+	}
 	res := diagnosis{Sound: err == nil && d.Sound(), Exit: exitNot, Diagnosis: &d}
 	switch {
 	case res.Sound:
@@ -60,187 +71,31 @@ func diagnose(ctx context.Context, o options, out, progress io.Writer) int {
 		res.Error = &problem{Code: codeOf(err), Message: err.Error()}
 	}
 	if o.json {
-		enc := json.NewEncoder(out)
-		enc.SetIndent("", "  ")
-		if err := enc.Encode(res); err != nil {
-			return exitNot
-		}
-		return res.Exit
+		return res.print(out)
 	}
 	fmt.Fprint(out, sheet(d))
 	if err != nil {
-		fmt.Fprintf(out, "\n%v: what is said above is not all\n", err)
+		fmt.Fprintf(out, "\n%s: what is said above is not all\n", plain(err.Error()))
 	}
 	return res.Exit
 }
 
-// sheet is a diagnosis for people: what the records say, and what is wrong.
-func sheet(d connect.Diagnosis) string {
-	var s lines
-	s.add("%s", d.Name)
-	if d.Status == plan.Found {
-		s.field("Mail", "%s", servers(d.MX))
-		s.mailbox(d)
-		s.spf(d.SPF)
-		s.dkim(d.DKIM)
-		s.dmarc(d.DMARC)
-		for _, n := range d.Neighbours {
-			s.field(strings.ToUpper(string(n.Area)), "%s", found(n.Status, n.Record))
-		}
+// refuseDiagnosis is the end of a diagnosis that does not begin.
+func refuseDiagnosis(o options, err error, out, progress io.Writer) int {
+	fmt.Fprintln(progress, err)
+	res := diagnosis{Exit: exitOf(err, o, result{}), Error: &problem{Code: codeOf(err), Message: err.Error()}}
+	if o.json {
+		return res.print(out)
 	}
-	s.findings(d)
-	return s.String()
+	return res.Exit
 }
 
-// lines is text that is shown on a terminal: nothing that DNS says can draw
-// there.
-type lines struct{ strings.Builder }
-
-func (s *lines) add(format string, args ...any) {
-	s.WriteString(strings.TrimRight(plain(fmt.Sprintf(format, args...)), " "))
-	s.WriteByte('\n')
-}
-
-// field is a value with its name before it; without a name it belongs to the
-// field above.
-func (s *lines) field(name, format string, args ...any) {
-	s.add("  %-9s %s", name, fmt.Sprintf(format, args...))
-}
-
-// found is a record, or why there is none to show.
-func found(status plan.FactStatus, record string) string {
-	switch {
-	case status == plan.Failed:
-		return "could not be asked for"
-	case record == "":
-		return "none"
+// print writes the one JSON object, and is the exit status.
+func (d diagnosis) print(out io.Writer) int {
+	enc := json.NewEncoder(out)
+	enc.SetIndent("", "  ")
+	if err := enc.Encode(d); err != nil {
+		return exitNot
 	}
-	return record
-}
-
-func servers(mx connect.MXReport) string {
-	return found(mx.Status, strings.Join(mx.Servers, ", "))
-}
-
-func (s *lines) mailbox(d connect.Diagnosis) {
-	m := d.MX.Mailbox
-	who := "not recognised"
-	if m.Mailbox != "" {
-		who = fmt.Sprintf("%s, confidence %s", m.Name, m.Confidence)
-	}
-	if m.Gateway != "" {
-		who += ", behind " + m.Gateway
-	}
-	if m.NoMail {
-		who = "none: the domain receives no mail"
-	}
-	s.field("Mailboxes", "%s", who)
-	for _, e := range m.Evidence {
-		s.field("", "  %s", e)
-	}
-}
-
-func (s *lines) spf(r connect.SPFReport) {
-	s.field("SPF", "%s", found(r.Status, r.Record))
-	if r.Record == "" || len(r.Terms) == 0 {
-		return
-	}
-	least := ""
-	if r.AtLeast {
-		least = "at least "
-	}
-	s.field("", "%s%d of %d lookups, %d of %d void, %d octets; each term costs, with all below it:",
-		least, r.Lookups, spf.LookupLimit, r.Voids, spf.VoidLimit, r.Octets)
-	s.terms(r.Terms, "")
-}
-
-func (s *lines) terms(terms []connect.SPFTerm, indent string) {
-	for _, t := range terms {
-		if t.Lookups == 0 && t.Problem == "" && t.Unknown == "" {
-			continue
-		}
-		note := ""
-		switch {
-		case t.Problem != "":
-			note = "   broken: " + t.Problem
-		case t.Unknown != "":
-			note = "   could not be asked for"
-		case t.Dynamic:
-			note = "   depends on the message"
-		case t.Voids > 0 && len(t.Below) == 0:
-			note = "   finds nothing"
-		}
-		s.field("", "%4d  %s%s%s", t.Lookups, indent, t.Term, note)
-		s.terms(t.Below, indent+"  ")
-	}
-}
-
-func (s *lines) dkim(r connect.DKIMReport) {
-	if len(r.Keys) == 0 {
-		s.field("DKIM", "%s", found(r.Status, fmt.Sprintf("no key at the %d selectors that were asked for", len(r.Asked))))
-	}
-	for i, k := range r.Keys {
-		name := ""
-		if i == 0 {
-			name = "DKIM"
-		}
-		what := k.State
-		if k.Type != "" {
-			what += fmt.Sprintf(", %s", strings.ToUpper(k.Type))
-		}
-		if k.Bits > 0 {
-			what += fmt.Sprintf(" %d bits", k.Bits)
-		}
-		if k.Target != "" {
-			what += ", by " + k.Target
-		}
-		s.field(name, "%-12s %s", k.Selector, what)
-	}
-}
-
-func (s *lines) dmarc(r connect.DMARCReport) {
-	s.field("DMARC", "%s", found(r.Status, r.Record))
-	if r.Record == "" {
-		return
-	}
-	s.field("", "at %s; mail from the name that fails is treated as: %s, from names below it: %s", r.Owner, r.Policy, r.Subdomains)
-	for _, a := range r.Reports {
-		state := map[plan.FactStatus]string{plan.Found: "agrees to get reports", plan.Failed: "could not be asked for"}[a.Status]
-		if state == "" {
-			state = "does not agree to get reports, so it gets none"
-		}
-		s.field("", "%s %s", a.Owner, state)
-	}
-}
-
-func (s *lines) findings(d connect.Diagnosis) {
-	s.add("")
-	switch {
-	case len(d.Findings) == 0:
-		s.add("Nothing is wrong.")
-		return
-	case d.Sound():
-		s.add("Nothing is broken. Worth knowing:")
-	default:
-		s.add("Findings, the gravest first:")
-	}
-	for _, f := range d.Findings {
-		s.add("  %-8s %-8s %s (%s)", f.Severity, f.Area, f.Text, f.Code)
-		if f.Advice != "" {
-			s.add("  %-17s %s", "", f.Advice)
-		}
-	}
-}
-
-// plain writes control characters as \DDD.
-func plain(s string) string {
-	var b strings.Builder
-	for _, r := range s {
-		if unicode.IsControl(r) {
-			fmt.Fprintf(&b, "\\%03d", r)
-		} else {
-			b.WriteRune(r)
-		}
-	}
-	return b.String()
+	return d.Exit
 }

@@ -3,13 +3,12 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"os"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/mooring-dns/mooring/connect"
-	"github.com/mooring-dns/mooring/connect/plan"
 	"github.com/mooring-dns/mooring/verify"
 	"github.com/mooring-dns/mooring/verify/verifytest"
 )
@@ -84,7 +83,7 @@ func TestDiagnose(t *testing.T) {
 					t.Errorf("it does not say %q:\n%s", w, out)
 				}
 			}
-			code, out, progress = diagnosing(t, dns, "-diagnose", tt.domain, "-json")
+			code, out, progress = diagnosing(t, dns, "-diagnose", tt.domain, "-json", "-timeout", "60s")
 			var res diagnosis
 			if err := json.Unmarshal([]byte(out), &res); err != nil {
 				t.Fatalf("standard output is not one JSON object: %v\n%s", err, out)
@@ -128,6 +127,9 @@ func TestDiagnoseFlags(t *testing.T) {
 		{"a journal", []string{"-diagnose", "customer.example", "-journal", "x"}, "-journal"},
 		{"no domain", []string{"-diagnose", ""}, "-diagnose"},
 		{"no name", []string{"-diagnose", "co.uk"}, "co.uk"},
+		{"a word", []string{"-diagnose", "com"}, "no mail of its own to diagnose"},
+		{"a flag that is none", []string{"-diagnose", "customer.example", "-nothing"}, "-nothing"},
+		{"a flag that is none, before it", []string{"-nothing", "--diagnose=customer.example"}, "-nothing"},
 		{"no resolver", []string{"-diagnose", "customer.example", "-resolver", "nowhere"}, "nowhere"},
 		{"no time", []string{"-diagnose", "customer.example", "-timeout", "-1s"}, "-timeout"},
 	} {
@@ -137,23 +139,43 @@ func TestDiagnoseFlags(t *testing.T) {
 			if code != exitInput || !strings.Contains(progress, tt.want) || out != "" {
 				t.Errorf("status %d, want %d and %q:\n%s%s", code, exitInput, tt.want, out, progress)
 			}
+			// With -json it is said in the object that -diagnose prints.
+			code, out, _ = diagnosing(t, verify.Options{}, append(tt.args, "-json")...)
+			var res map[string]any
+			if err := json.Unmarshal([]byte(out), &res); err != nil {
+				t.Fatalf("standard output is not one JSON object: %v\n%s", err, out)
+			}
+			_, connected := res["connected"]
+			said, _ := res["error"].(map[string]any)
+			if code != exitInput || res["sound"] != false || res["exit"] != float64(exitInput) || connected || said["code"] != "Input" || !strings.Contains(fmt.Sprint(said["message"]), tt.want) {
+				t.Errorf("status %d:\n%s", code, out)
+			}
 		})
 	}
 }
 
-// TestSheet: nothing that DNS says can draw on a terminal.
-func TestSheet(t *testing.T) {
+// TestDiagnoseTime: a diagnosis has a shorter time than a walk, unless another is
+// given; when it is over, that is what is said.
+func TestDiagnoseTime(t *testing.T) {
 	t.Parallel()
-	d := connect.Diagnosis{Name: "customer.example", Status: plan.Found}
-	d.SPF = connect.SPFReport{Status: plan.Found, Record: "v=spf1 \x1b[31mx\r\n -all", Terms: []connect.SPFTerm{{Term: "include:\x1b]0;x\a", Lookups: 1}}}
-	d.Findings = []connect.MailFinding{{Severity: connect.Broken, Text: "a\nb\u009b"}}
-	out := sheet(d)
-	for i, r := range out {
-		if r < ' ' && r != '\n' || r == 0x7f || r >= 0x80 && r < 0xa0 {
-			t.Errorf("a control character %U at octet %d of\n%q", r, i, out)
+	for _, tt := range []struct {
+		args []string
+		want time.Duration
+	}{
+		{[]string{"-diagnose", "customer.example"}, time.Minute},
+		{[]string{"-diagnose", "customer.example", "-timeout", "3m"}, 3 * time.Minute},
+		{[]string{"-demo", "rfc2136"}, 10 * time.Minute},
+	} {
+		if o, err := parse(tt.args, verify.Options{}); err != nil || o.timeout != tt.want {
+			t.Errorf("%q: %s %v, want %s", tt.args, o.timeout, err, tt.want)
 		}
 	}
-	if !strings.Contains(out, `\027[31mx\013\010`) {
-		t.Errorf("the record is not shown:\n%q", out)
+	w := verifytest.New(t, verifytest.Options{Text: []string{customerZone}})
+	for _, s := range w.Servers() {
+		s.SetFault(verifytest.Fault{Drop: true})
+	}
+	code, out, _ := diagnosing(t, verify.Options{Start: w.Start(), Map: w.Map, Timeout: time.Minute}, "-diagnose", "customer.example", "-timeout", "200ms")
+	if code != exitNot || !strings.Contains(out, "the diagnosis ended before DNS had answered") || !strings.Contains(out, "is not all") {
+		t.Errorf("status %d:\n%s", code, out)
 	}
 }

@@ -72,7 +72,7 @@ func parse(args []string, dns verify.Options) (options, error) {
 	f.StringVar(&o.recover, "recover", "", "settle the `run` with this ID, which was cut off, and wait for DNS to show it")
 	f.StringVar(&o.diagnose, "diagnose", "", "say what the mail records of this `domain` say, what is wrong with them, and what each service in its SPF record costs; needs no configuration and no credentials, and writes nothing")
 	f.StringVar(&o.journal, "journal", "", "`directory` where runs are written down; default: in the user's state directory, and for a demo one that goes with it")
-	f.DurationVar(&o.timeout, "timeout", 10*time.Minute, "for the whole walk, waiting for DNS included")
+	f.DurationVar(&o.timeout, "timeout", 10*time.Minute, "for the whole walk, waiting for DNS included; with -diagnose "+diagnoseTimeout.String()+" unless it is given")
 	f.BoolVar(&o.json, "json", false, "print one JSON object at the end; progress goes to standard error")
 	f.StringVar(&o.host.CNAMETarget, "cname-target", "", "what {CNAME_TARGET} stands for")
 	f.StringVar(&servers, "servers", "", "the addresses that {ENTRI_SERVERS} stands for, separated by commas")
@@ -125,6 +125,9 @@ func parse(args []string, dns verify.Options) (options, error) {
 		keep(o.readConfig(config))
 	}
 	if given(f, "diagnose") {
+		if !given(f, "timeout") {
+			o.timeout = diagnoseTimeout
+		}
 		keep(o.checkDiagnose(f))
 	} else if len(errs) == 0 {
 		keep(o.consistent())

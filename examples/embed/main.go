@@ -64,6 +64,9 @@ func run(ctx context.Context, args []string, dns verify.Options, in *os.File, ou
 	}
 	if err != nil {
 		o.json = o.json || slices.Contains(args, "-json") || slices.Contains(args, "--json") // also behind the flag at fault
+		if o.diagnose != "" || slices.ContainsFunc(args, isDiagnose) {
+			return refuseDiagnosis(o, usageError{err}, out, progress)
+		}
 		return refuse(o, usageError{err}, in, out, progress)
 	}
 	if o.diagnose != "" {

@@ -16,6 +16,15 @@ type Rates struct {
 	Redirects  float64 // of records of the zone and of the case that end in a redirect
 	Dead       float64 // of directives that cannot be resolved: temperror, permerror, or no match
 
+	// Wide draws what few records have too: ptr with names of the clients, macros
+	// in capitals and of the client, prefix lengths of 0, host bits, final dots,
+	// explanations, and directives that several records of a case share.
+	Wide bool
+
+	// Own draws what the evaluator of others reads otherwise than RFC 7208 does,
+	// too: ip6 networks of IPv4-mapped addresses, and broken explanations.
+	Own bool
+
 	// Plain draws what every tool claims to merge: one record of the owner, one
 	// requirement, and no options.
 	Plain bool
@@ -87,6 +96,7 @@ type world struct {
 
 	zone  spf.Static
 	names []string // with an SPF record
+	used  []string // directives, to be shared
 	depth int      // 0 while records without includes are drawn
 }
 
@@ -114,6 +124,9 @@ func (w *world) fill() {
 		w.names = append(w.names, name)
 	}
 	w.depth = 2
+	if w.Wide {
+		w.hostNames()
+	}
 	w.zone[spf.Question{Name: "down" + net, Type: "A"}] = spf.Answer{Status: spf.Failed}
 	w.zone[spf.Question{Name: "down" + net, Type: "AAAA"}] = spf.Answer{Status: spf.Failed}
 }
@@ -156,6 +169,19 @@ func (w *world) probes() {
 		}
 		if w.IntN(16) == 0 {
 			w.set(m.Helo+"._helo"+net, "A", yes)
+		}
+	}
+}
+
+// hostNames gives some clients a name, which leads back to some of them.
+func (w *world) hostNames() {
+	for _, m := range Messages() {
+		family := ".in-addr.arpa"
+		if m.IP.Is6() {
+			family = ".ip6.arpa"
+		}
+		if w.IntN(2) == 0 {
+			w.set(dotted(m.IP, true)+family, "PTR", w.pick("h0"+net, "h1"+net, "mail."+Domain, Domain, "x.by"+net))
 		}
 	}
 }

@@ -2,6 +2,7 @@ package lawtest
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -19,6 +20,9 @@ func (w *world) record(required bool) string {
 		parts = append(parts, unknown)
 	}
 	parts = append(parts, w.end(required)...)
+	if w.Wide && w.IntN(8) == 0 {
+		parts = slices.Insert(parts, 1+w.IntN(len(parts)), w.modifier())
+	}
 	text := strings.Join(parts, w.pick(" ", " ", "  "))
 	return text + w.pick("", "", "", "", " ")
 }
@@ -49,7 +53,33 @@ func (w *world) end(required bool) []string {
 	return []string{w.pick("-all", "~all", "~ALL", "?all")}
 }
 
+// modifier draws what receivers ignore, or ask for only when mail fails.
+func (w *world) modifier() string {
+	if w.Own && w.IntN(3) == 0 {
+		return w.pick("exp=why.%{d}", "Exp=none"+net)
+	}
+	return w.pick("x_1.-=%{c}%%/", "ip4=192.0.2.1", "all=", "mid-dle=x")
+}
+
+// directive draws one that the case has already, if there are shared ones, or
+// another.
 func (w *world) directive() string {
+	if !w.Wide || w.depth < 2 {
+		return w.newDirective()
+	}
+	if len(w.used) > 0 && w.IntN(5) < 2 {
+		d := w.pick(w.used...)
+		if w.IntN(6) == 0 {
+			d = strings.ToUpper(d[:1]) + d[1:]
+		}
+		return d
+	}
+	d := w.newDirective()
+	w.used = append(w.used, d)
+	return d
+}
+
+func (w *world) newDirective() string {
 	q := w.pick("", "", "", "+")
 	if w.Float64() < w.Exclusions {
 		q = w.pick("-", "~", "?")
@@ -57,7 +87,32 @@ func (w *world) directive() string {
 	if w.Float64() < w.Dead {
 		return q + w.pick("include:none"+net, "a:down"+net, "mx:none"+net, "exists:none"+net, "a:none"+net)
 	}
+	if w.Wide && w.IntN(4) == 0 {
+		return q + w.rare()
+	}
 	return q + w.mechanism()
+}
+
+// rare draws a mechanism that few records have.
+func (w *world) rare() string {
+	switch n := w.IntN(6); {
+	case n == 0:
+		return w.pick("ptr", "PTR:cust.example.", "ptr:by"+net, "ptr:h0"+net, "ptr:example.net", "ptr:%{d}")
+	case n == 1:
+		return w.pick("a:%{d2}", "a:%{D1r}.example", "exists:%{S}._s"+net, "a:mail.%{O}", "exists:%{d2}", "a:%{h}", "exists:%{H}", "a:h0"+net+".")
+	case n == 2:
+		return w.pick("a/0", "mx/0", "a//0", "mx//0", "a/0//128", "a/32//0") // of everybody whose family the name has
+	case n == 3:
+		return w.pick("a:h1"+net, "mx:m1"+net) + w.pick("/31//126", "/31//128", "//126", "/31", "/0//0")
+	case n == 4 && w.Own && w.IntN(2) == 0:
+		return w.pick("ip6:::ffff:192.0.2.1", "ip6:::ffff:192.0.2.0/120", "ip6:::ffff:0:0/96", "IP6:::FFFF:C000:203")
+	case n == 4:
+		return w.pick("ip4:192.0.2.7/29", "ip4:192.0.2.3/30", "ip4:192.0.2.1/31", "ip4:0.0.0.0/0", "IP4:192.0.2.9", "ip6:::/0", "ip6:2001:DB8::3/127", "ip6:2001:db8:0:0::1")
+	case len(w.names) > 0:
+		name := w.pick(w.names...)
+		return "Include:" + w.pick(strings.ToUpper(name), name+".", strings.ToUpper(name)+".")
+	}
+	return w.pick("a:cust.example", "a:cust.example.", "mx:cust.example", "A", "a:%{D}", "mx:Cust.example")
 }
 
 func (w *world) mechanism() string {

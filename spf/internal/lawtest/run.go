@@ -15,9 +15,16 @@ import (
 // laws are tried.
 func ExclusionRates() []float64 { return []float64{0, 0.15, 0.4} }
 
-// Drawn are the rates at which the laws are tried.
+// Drawn are the rates at which the laws are tried before any evaluator.
 func Drawn(exclusions float64) Rates {
-	return Rates{Exclusions: exclusions, Redirects: 0.12, Dead: 0.02}
+	return Rates{Exclusions: exclusions, Redirects: 0.12, Dead: 0.02, Wide: true}
+}
+
+// DrawnForUs are those with what only our evaluator reads as RFC 7208 has it.
+func DrawnForUs(exclusions float64) Rates {
+	r := Drawn(exclusions)
+	r.Own = true
+	return r
 }
 
 // Times is n with MOORING_LONG=1 and fewer otherwise: a sixteenth of them where

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 
@@ -115,4 +116,30 @@ func (s shifting) LookupIPAddr(_ context.Context, name string) ([]net.IPAddr, er
 	return nil, first
 }
 
-func (s shifting) LookupAddr(context.Context, string) ([]string, error) { return nil, errNotFound }
+func (s shifting) LookupAddr(_ context.Context, addr string) ([]string, error) {
+	name, err := reverse(addr)
+	if err != nil {
+		return nil, err
+	}
+	return s.ask(name, "PTR")
+}
+
+// reverse is the name of an address below in-addr.arpa or ip6.arpa.
+func reverse(addr string) (string, error) {
+	ip, err := netip.ParseAddr(addr)
+	if err != nil {
+		return "", err
+	}
+	var labels []string
+	family := "in-addr.arpa"
+	for _, b := range ip.Unmap().AsSlice() {
+		if ip.Unmap().Is4() {
+			labels = append(labels, fmt.Sprint(b))
+		} else {
+			family = "ip6.arpa"
+			labels = append(labels, fmt.Sprintf("%x", b>>4), fmt.Sprintf("%x", b&15))
+		}
+	}
+	slices.Reverse(labels)
+	return strings.Join(append(labels, family), "."), nil
+}
