@@ -7,7 +7,7 @@ import "net/netip"
 // cost does not grow with the number of terms: a record of 64 KB has thousands,
 // and each is compared with each.
 type cover struct {
-	keys     map[string]int // the index under which a term was added first
+	keys     map[string]int // the index under which a term was added last
 	networks map[span]int
 	lengths  [129]bool // prefix lengths in networks
 }
@@ -23,18 +23,11 @@ func (c *cover) add(i int, t *item) {
 		c.keys, c.networks = map[string]int{}, map[span]int{}
 	}
 	if !isNetwork(t.Term) {
-		keepFirst(c.keys, t.key, i)
+		c.keys[t.key] = i
 		return
 	}
-	keepFirst(c.networks, span{t.Kind, t.Prefix}, i)
+	c.networks[span{t.Kind, t.Prefix}] = i
 	c.lengths[t.Prefix.Bits()] = true
-}
-
-// keepFirst sets m[k] to i unless it is lower already.
-func keepFirst[K comparable](m map[K]int, k K, i int) {
-	if have, ok := m[k]; !ok || i < have {
-		m[k] = i
-	}
 }
 
 // of returns the lowest index of a term that covers t.

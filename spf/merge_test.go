@@ -47,6 +47,12 @@ func TestMerge(t *testing.T) {
 			MergeRequest{Required: []string{"v=spf1 -ip4:192.0.2.1 ip4:192.0.2.0/24 -all", "mx"}},
 			"v=spf1 mx -ip4:192.0.2.1 ip4:192.0.2.0/24 -all", "", "", "-all",
 		},
+		{"created with exclusions, and a term again", MergeRequest{Required: []string{"a ?mx", "A:cust.example"}}, "v=spf1 a ?mx ~all", "", "", "~all"},
+		{
+			"a term twice in one requirement and again in the next",
+			MergeRequest{Existing: []string{"v=spf1 -all"}, Required: []string{"include:a.example mx include:A.example. ip4:192.0.2.0/24", "+MX ip4:192.0.2.1 include:a.example"}},
+			"v=spf1 include:a.example mx ip4:192.0.2.0/24 -all", "null-sender", "-all", "-all",
+		},
 		{"created with an explicit all", MergeRequest{Required: []string{"mx -all"}, All: Explicit, Explicit: "?ALL"}, "v=spf1 mx ?all", "", "", "?all"},
 		{
 			"created without exp",

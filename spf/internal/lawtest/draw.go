@@ -21,9 +21,10 @@ type Rates struct {
 	// explanations, and directives that several records of a case share.
 	Wide bool
 
-	// Own draws what the evaluator of others reads otherwise than RFC 7208 does,
-	// too: ip6 networks of IPv4-mapped addresses, and broken explanations.
-	Own bool
+	// Mapped draws ip6 networks of IPv4-mapped addresses, too. Evaluators differ:
+	// to Go's net package such an address is one of IPv4, so that an ip6 matches
+	// IPv4 clients.
+	Mapped bool
 
 	// Plain draws what every tool claims to merge: one record of the owner, one
 	// requirement, and no options.

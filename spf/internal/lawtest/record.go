@@ -55,10 +55,7 @@ func (w *world) end(required bool) []string {
 
 // modifier draws what receivers ignore, or ask for only when mail fails.
 func (w *world) modifier() string {
-	if w.Own && w.IntN(3) == 0 {
-		return w.pick("exp=why.%{d}", "Exp=none"+net)
-	}
-	return w.pick("x_1.-=%{c}%%/", "ip4=192.0.2.1", "all=", "mid-dle=x")
+	return w.pick("exp=why.%{d}", "Exp=none"+net, "x_1.-=%{c}%%/", "ip4=192.0.2.1", "all=", "mid-dle=x")
 }
 
 // directive draws one that the case has already, if there are shared ones, or
@@ -104,7 +101,7 @@ func (w *world) rare() string {
 		return w.pick("a/0", "mx/0", "a//0", "mx//0", "a/0//128", "a/32//0") // of everybody whose family the name has
 	case n == 3:
 		return w.pick("a:h1"+net, "mx:m1"+net) + w.pick("/31//126", "/31//128", "//126", "/31", "/0//0")
-	case n == 4 && w.Own && w.IntN(2) == 0:
+	case n == 4 && w.Mapped && w.IntN(2) == 0:
 		return w.pick("ip6:::ffff:192.0.2.1", "ip6:::ffff:192.0.2.0/120", "ip6:::ffff:0:0/96", "IP6:::FFFF:C000:203")
 	case n == 4:
 		return w.pick("ip4:192.0.2.7/29", "ip4:192.0.2.3/30", "ip4:192.0.2.1/31", "ip4:0.0.0.0/0", "IP4:192.0.2.9", "ip6:::/0", "ip6:2001:DB8::3/127", "ip6:2001:db8:0:0::1")

@@ -20,10 +20,10 @@ func Drawn(exclusions float64) Rates {
 	return Rates{Exclusions: exclusions, Redirects: 0.12, Dead: 0.02, Wide: true}
 }
 
-// DrawnForUs are those with what only our evaluator reads as RFC 7208 has it.
+// DrawnForUs are those with what not every evaluator reads as ours does.
 func DrawnForUs(exclusions float64) Rates {
 	r := Drawn(exclusions)
-	r.Own = true
+	r.Mapped = true
 	return r
 }
 
