@@ -38,11 +38,6 @@ func (w *workspace) ask(ctx context.Context, questions []plan.Question) error {
 	return nil
 }
 
-func (e *Engine) answer(ctx context.Context, q plan.Question) plan.Fact {
-	f, _ := e.follow(ctx, q)
-	return f
-}
-
 // follow answers a question, CNAMEs followed to the end. trouble is why there
 // is no answer.
 func (e *Engine) follow(ctx context.Context, q plan.Question) (f plan.Fact, trouble string) {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/mooring-dns/mooring/connect/entri"
 	"github.com/mooring-dns/mooring/connect/plan"
+	"github.com/mooring-dns/mooring/dkim"
 	"github.com/mooring-dns/mooring/providers/zone"
 )
 
@@ -63,12 +64,12 @@ func (c *checkup) exists(ctx context.Context) bool {
 	c.d.Status = plan.Failed
 	for _, t := range types {
 		switch c.get(c.name, t).status {
-		case plan.NXDomain:
-			c.d.Status = plan.NXDomain
-		case plan.Found, plan.NoData:
+		case plan.NXDomain: // some servers say so of one type only, whatever else stands there (RFC 4074 section 4.2)
 			if c.d.Status == plan.Failed {
-				c.d.Status = plan.Found
+				c.d.Status = plan.NXDomain
 			}
+		case plan.Found, plan.NoData:
+			c.d.Status = plan.Found
 		case plan.Failed:
 		}
 	}
@@ -144,14 +145,19 @@ func (c *checkup) mailbox(ctx context.Context) {
 	c.receivers()
 	c.hosts(ctx)
 	selectors := usualSelectors()
-	clues := c.clues(nil)
-	for _, s := range detected(clues).Probe {
+	for _, s := range dkim.DetectMailbox(c.clues(c.name, nil)).Probe {
 		if !slices.Contains(selectors, s) {
 			selectors = append(selectors, s)
 		}
 	}
-	seen := c.selectors(ctx, selectors)
-	c.d.MX.Mailbox = detected(c.clues(seen))
+	seen := c.selectors(ctx, c.name, selectors)
+	c.d.DKIM.Asked = selectors
+	for _, s := range seen {
+		if s.Failed {
+			c.d.DKIM.Failed = append(c.d.DKIM.Failed, selectorOf(s.Name))
+		}
+	}
+	c.d.MX.Mailbox = dkim.DetectMailbox(c.clues(c.name, seen))
 	c.keys(seen)
 }
 

@@ -104,6 +104,13 @@ func TestDiagnose(t *testing.T) {
 		"hint dkim no-key _domainkey.customer.example",
 		"hint dkim wildcard-answer *._domainkey.customer.example",
 	}
+	var eleven strings.Builder
+	for i := range 11 {
+		fmt.Fprintf(&eleven, "@ MX %d h%d\n", i+10, i+1)
+		if i < 10 {
+			fmt.Fprintf(&eleven, "h%d A 192.0.2.1\n", i+1)
+		}
+	}
 	probeFails := verifytest.Fault{Rcode: "SERVFAIL", Only: "mooring-no-such-selector._domainkey.customer.example"}
 	tests := []struct {
 		name, text, domain string
@@ -283,6 +290,11 @@ func TestDiagnose(t *testing.T) {
 				"hint dkim short-key google._domainkey.customer.example",
 			},
 		},
+		{name: "eleven mail servers, the last of which is gone", text: healthy + eleven.String(), domain: "customer.example", want: []string{
+			"broken mx no-address h11.customer.example",
+			"broken spf too-many-mx customer.example",
+			"hint dkim short-key google._domainkey.customer.example",
+		}},
 		{name: "no mail", text: head + "@ MX 0 .\n@ TXT \"v=spf1 -all\"\n_dmarc TXT \"v=DMARC1; p=reject\"\n", domain: "customer.example", sound: true, want: []string{
 			"hint mx null-mx customer.example",
 			"hint spf null-sender customer.example",

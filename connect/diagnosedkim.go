@@ -2,7 +2,6 @@ package connect
 
 import (
 	"cmp"
-	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -11,9 +10,6 @@ import (
 	"github.com/mooring-dns/mooring/dkim"
 	"github.com/mooring-dns/mooring/providers/zone"
 )
-
-// nobodys is a selector that nobody publishes: what answers there is a wildcard.
-const nobodys = "mooring-no-such-selector"
 
 // usualSelectors is where the keys of many senders stand. Selectors cannot be
 // listed in DNS (RFC 6376 section 3.1), so they are looked for one by one.
@@ -26,62 +22,6 @@ func usualSelectors() []string {
 		"zmail", "zoho", "fm1", "fm2", "fm3", "protonmail", "protonmail2", "protonmail3", "sig1",
 		"pm", "mandrill", "mxvault", "sm", "hs1", "hs2",
 	}
-}
-
-// selectors looks up what stands at selectors. Where DNS does not say whether
-// a wildcard answers for them, what was found is nobody's for sure.
-func (c *checkup) selectors(ctx context.Context, selectors []string) []dkim.Seen {
-	name := func(selector string) zone.Name { return zone.Name(selector) + "._domainkey." + c.name }
-	questions := []plan.Question{{Name: name(nobodys), Type: "TXT"}}
-	for _, s := range selectors {
-		questions = append(questions, plan.Question{Name: name(s), Type: "TXT"})
-	}
-	c.ask(ctx, questions...)
-	star := c.wildcard(name, selectors)
-	unclear := star.Failed && star.Target == ""
-	out := make([]dkim.Seen, 0, len(selectors))
-	for _, s := range selectors {
-		seen := c.seen(name(s))
-		there := len(seen.Texts) > 0 || seen.Target != ""
-		seen.Failed = seen.Failed || there && unclear // it may be a wildcard's
-		seen.Wildcard = there && !unclear && seen.Target == star.Target && (seen.Target != "" || slices.Equal(seen.Texts, star.Texts))
-		out = append(out, seen)
-		c.d.DKIM.Asked = append(c.d.DKIM.Asked, s)
-		if seen.Failed {
-			c.d.DKIM.Failed = append(c.d.DKIM.Failed, s)
-		}
-	}
-	return out
-}
-
-// wildcard is what stands at a selector that nobody publishes. Where DNS does
-// not say so, the others may: a name that does not exist shows that there is no
-// wildcard (RFC 4592 section 3.3), and what all of them answer alike is one.
-func (c *checkup) wildcard(name func(string) zone.Name, selectors []string) dkim.Seen {
-	star := c.seen(name(nobodys))
-	if !star.Failed || star.Target != "" {
-		return star
-	}
-	first := c.seen(name(selectors[0]))
-	alike := !first.Failed
-	for _, s := range selectors {
-		if r := c.get(name(s), "TXT"); r.status == plan.NXDomain && r.alias == "" {
-			return dkim.Seen{Name: star.Name}
-		}
-		seen := c.seen(name(s))
-		alike = alike && seen.Target == first.Target && slices.Equal(seen.Texts, first.Texts)
-	}
-	if alike {
-		return first
-	}
-	return star
-}
-
-func (c *checkup) seen(name zone.Name) dkim.Seen {
-	r := c.get(name, "TXT")
-	texts := r.texts()
-	slices.Sort(texts)
-	return dkim.Seen{Name: string(name), Texts: texts, Target: string(r.alias), Failed: r.status == plan.Failed}
 }
 
 // keys reports what was seen at selectors.
@@ -167,8 +107,8 @@ func (c *checkup) unasked() {
 	if len(r.Failed) == len(r.Asked) {
 		r.Status = plan.Failed
 	}
-	first := zone.Name(r.Failed[0]) + "._domainkey." + c.name
-	trouble := cmp.Or(c.get(first, "TXT").trouble, c.get(nobodys+"._domainkey."+c.name, "TXT").trouble) // or of the wildcard's answer
+	first := below(r.Failed[0], c.name)
+	trouble := cmp.Or(c.get(first, "TXT").trouble, c.get(below(nobodys, c.name), "TXT").trouble) // or of the wildcard's answer
 	c.d.add(failed(AreaDKIM, owner, fmt.Sprintf("%d of %d selectors (%s)", len(r.Failed), len(r.Asked), strings.Join(r.Failed, ", ")), trouble))
 }
 

@@ -10,19 +10,18 @@ import (
 	"strings"
 
 	"github.com/mooring-dns/mooring/connect/plan"
-	"github.com/mooring-dns/mooring/dkim"
 	"github.com/mooring-dns/mooring/providers/zone"
 )
 
 // receivers reports who receives mail for the name.
 func (c *checkup) receivers() {
-	mx := c.get(c.name, "MX")
+	mx, a, aaaa := c.get(c.name, "MX"), c.get(c.name, "A"), c.get(c.name, "AAAA")
 	c.d.MX.Status = mx.status
 	servers := servers(mx.records)
 	for _, s := range servers {
 		c.d.MX.Servers = append(c.d.MX.Servers, fmt.Sprintf("%d %s", s.preference, s.host))
 	}
-	hint := func(code string, severity Severity, text, advice string) {
+	say := func(code string, severity Severity, text, advice string) {
 		c.d.add(MailFinding{Area: AreaMX, Code: code, Severity: severity, Owner: c.name, Text: text, Advice: advice})
 	}
 	null := slices.ContainsFunc(servers, func(s server) bool { return s.host == "." })
@@ -30,33 +29,30 @@ func (c *checkup) receivers() {
 	case mx.status == plan.Failed:
 		c.d.add(failed(AreaMX, c.name, "the MX records", mx.trouble))
 	case null && len(servers) > 1:
-		hint("null-mx-beside", Broken, fmt.Sprintf("%s has a null MX record, which says that it receives no mail, beside others (RFC 7505 section 3)", c.name.FQDN()),
+		say("null-mx-beside", Broken, fmt.Sprintf("%s has a null MX record, which says that it receives no mail, beside others (RFC 7505 section 3)", c.name.FQDN()),
 			"remove the null MX record, or the others")
 	case null:
-		hint("null-mx", Hint, fmt.Sprintf("%s says that it receives no mail (RFC 7505)", c.name.FQDN()), "")
+		say("null-mx", Hint, fmt.Sprintf("%s says that it receives no mail (RFC 7505)", c.name.FQDN()), "")
 	case len(servers) > 0:
-	case c.get(c.name, "A").status == plan.Found || c.get(c.name, "AAAA").status == plan.Found:
-		hint("no-mx", Hint, fmt.Sprintf("%s has no MX record, so mail goes to its address (RFC 5321 section 5.1)", c.name.FQDN()),
+	case a.status == plan.Found || aaaa.status == plan.Found:
+		say("no-mx", Hint, fmt.Sprintf("%s has no MX record, so mail goes to its address (RFC 5321 section 5.1)", c.name.FQDN()),
 			"publish MX records, or the null MX record \"0 .\" if the domain receives no mail")
+	case a.status == plan.Failed || aaaa.status == plan.Failed:
+		c.d.add(failed(AreaMX, c.name, "the address that mail goes to without MX records", cmp.Or(a.trouble, aaaa.trouble)))
 	default:
-		hint("no-mx", Hint, fmt.Sprintf("%s has neither an MX record nor an address, so it receives no mail", c.name.FQDN()), "")
+		say("no-mx", Hint, fmt.Sprintf("%s has neither an MX record nor an address, so it receives no mail", c.name.FQDN()), "")
 	}
 }
-
-// maxHosts is how many mail servers a diagnosis looks at.
-const maxHosts = 10
 
 // hosts looks for the addresses of the mail servers. Nobody can deliver to one
 // that has none.
 func (c *checkup) hosts(ctx context.Context) {
 	var names []zone.Name
 	var questions []plan.Question
-	looked := 0
 	for _, s := range servers(c.get(c.name, "MX").records) {
-		if s.host == "." || looked == maxHosts {
+		if s.host == "." {
 			continue
 		}
-		looked++
 		name := zone.Name(s.host)
 		if _, err := netip.ParseAddr(s.host); err == nil {
 			c.d.add(MailFinding{
@@ -118,29 +114,4 @@ func servers(recs []zone.Record) []server {
 		return cmp.Or(cmp.Compare(a.preference, b.preference), cmp.Compare(a.host, b.host))
 	})
 	return out
-}
-
-// clues is what package dkim recognises a mailbox host by.
-func (c *checkup) clues(probes []dkim.Seen) dkim.Clues {
-	mx, txt := c.get(c.name, "MX"), c.get(c.name, "TXT")
-	clues := dkim.Clues{SPF: txt.texts(), MXFailed: mx.status == plan.Failed, SPFFailed: txt.status == plan.Failed}
-	for _, s := range servers(mx.records) {
-		clues.MX = append(clues.MX, s.host)
-	}
-	for _, p := range probes {
-		clues.Probes = append(clues.Probes, probe(p))
-	}
-	return clues
-}
-
-func probe(s dkim.Seen) dkim.Probe {
-	return dkim.Probe{Selector: selectorOf(s.Name), Texts: s.Texts, Target: s.Target, Wildcard: s.Wildcard, Failed: s.Failed}
-}
-
-func detected(c dkim.Clues) dkim.Detection { return dkim.DetectMailbox(c) }
-
-// selectorOf is what stands before ._domainkey in the name of a key.
-func selectorOf(name string) string {
-	selector, _, _ := strings.Cut(name, "._domainkey.")
-	return selector
 }

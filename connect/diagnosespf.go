@@ -42,7 +42,7 @@ func (c *checkup) spf(ctx context.Context) section {
 	for _, f := range findings {
 		p.add(MailFinding{
 			Area: AreaSPF, Code: f.Code, Severity: spfSeverity(f), Owner: c.name,
-			Text: withReason(f, why), Advice: spfAdvice(f),
+			Text: withReason(f, why), Advice: f.Advice,
 		})
 	}
 	return p
@@ -70,25 +70,10 @@ func (c *checkup) reasons(t spf.Tree, known spf.Answers, why map[string]string) 
 // withReason is the text of a finding, with what DNS said where it gave no
 // answer.
 func withReason(f spf.Finding, why map[string]string) string {
-	if f.Code != spf.FindingUnknown {
-		return f.Text
-	}
-	for unknown, more := range why {
-		if rest, ok := strings.CutPrefix(f.Text, unknown); ok {
-			return more + rest
-		}
+	if more := why[f.Unknown]; more != "" {
+		return strings.Replace(f.Text, f.Unknown, more, 1)
 	}
 	return f.Text
-}
-
-// spfAdvice is what to do about a finding. Without a redirect, the
-// last word on all senders that no other term names, there is no policy.
-func spfAdvice(f spf.Finding) string {
-	drop := slices.Contains([]string{string(spf.ErrNoRecord), string(spf.ErrLoop), spf.WarnPassAll}, f.Code) && strings.HasPrefix(f.Advice, "drop the term")
-	if !drop || !strings.HasPrefix(strings.ToLower(f.Term), "redirect=") {
-		return f.Advice
-	}
-	return "name the right domain in it, or publish the terms of your own senders in its place, with ~all at the end: without the redirect the record says nothing about other senders"
 }
 
 // policy is what is wrong with the SPF policy, and adds to what is known all
@@ -104,15 +89,10 @@ func (c *checkup) policy(ctx context.Context, texts []string, known spf.Answers)
 }
 
 func spfSeverity(f spf.Finding) Severity {
-	switch {
-	case f.Code == spf.FindingUnknown:
+	if f.Code == spf.FindingUnknown {
 		return Unknown
-	case f.Severity == spf.SeverityBroken:
-		return Broken
-	case f.Severity == spf.SeverityHint:
-		return Hint
 	}
-	return Warning
+	return Severity(f.Severity)
 }
 
 // tree is the record with all that it makes a receiver ask.
@@ -134,26 +114,9 @@ func (c *checkup) tell(ctx context.Context, questions []spf.Question, known spf.
 	}
 	c.ask(ctx, names...)
 	for i, q := range questions {
-		known[q] = c.get(names[i].Name, q.Type).spf()
+		r := c.get(names[i].Name, q.Type)
+		known[q] = plan.Fact{Status: r.status, Records: r.records}.SPF()
 	}
-}
-
-// spf is the answer as package spf has it.
-func (r reply) spf() spf.Answer {
-	a := spf.Answer{Status: map[plan.FactStatus]spf.Status{
-		plan.Found: spf.Found, plan.NoData: spf.NoData, plan.NXDomain: spf.NXDomain, plan.Failed: spf.Failed,
-	}[r.status]}
-	for _, rec := range r.records {
-		v := rec.Text()
-		if t, ok := rec.Target(); ok {
-			v = string(t)
-		}
-		a.Values = append(a.Values, v)
-		if a.TTL == 0 || rec.TTL < a.TTL {
-			a.TTL = rec.TTL
-		}
-	}
-	return a
 }
 
 func spfTerms(t spf.Tree, why map[string]string) []SPFTerm {

@@ -61,8 +61,8 @@ type KeyStatus string
 const (
 	KeyUsable   KeyStatus = "usable"
 	KeyAbsent   KeyStatus = "absent"   // nothing stands there
-	KeyBehind   KeyStatus = "empty"    // the CNAME is right, and no key stands behind it, or a revoked one
-	KeyBroken   KeyStatus = "broken"   // no key, several, or one that is revoked or too weak
+	KeyEmpty    KeyStatus = "empty"    // the CNAME is right, and no key stands behind it, or a revoked one
+	KeyBroken   KeyStatus = "broken"   // a text that is no key, several, or a key that is weak, or revoked without a CNAME of the host's
 	KeyOther    KeyStatus = "other"    // another service's
 	KeyWildcard KeyStatus = "wildcard" // only a wildcard answers
 	KeyUnknown  KeyStatus = "unknown"  // DNS gave no answer
@@ -107,7 +107,7 @@ func (e *Engine) DKIMPrompt(ctx context.Context, site Site) (Prompt, error) {
 	if site.Domain == "" {
 		return Prompt{}, errors.New("connect: the site has no domain: make it with Engine.Detect")
 	}
-	d, c := e.detectMailbox(ctx, site.Domain)
+	d, c := e.inquire().detectMailbox(ctx, site.Domain)
 	p := Prompt{Domain: site.Domain, Detection: d}
 	m, known := dkim.KnownMailbox(d.Mailbox)
 	if known {

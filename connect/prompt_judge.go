@@ -51,7 +51,7 @@ func keyStatus(m dkim.Mailbox, x dkim.Probe) KeyStatus {
 	case m.Holds(x):
 		return KeyUsable
 	case ours && (len(x.Texts) == 0 || revoked(x)):
-		return KeyBehind
+		return KeyEmpty
 	case x.Target != "" && !ours, x.Usable():
 		return KeyOther
 	case len(x.Texts) > 0:
@@ -75,7 +75,7 @@ func revoked(x dkim.Probe) bool {
 // over, nor what works.
 func taken(m dkim.Mailbox, x dkim.Probe, target string) bool {
 	switch keyStatus(m, x) {
-	case KeyAbsent, KeyWildcard, KeyBehind:
+	case KeyAbsent, KeyWildcard, KeyEmpty:
 		return false
 	case KeyUsable:
 		return !strings.EqualFold(x.Target, target) // a copy of the key, or another way to it, which the CNAME would replace
@@ -94,7 +94,7 @@ func (p *Prompt) judge(m dkim.Mailbox) {
 	for _, k := range p.Keys {
 		n[k.Status]++
 	}
-	right := n[KeyUsable] + n[KeyBehind]
+	right := n[KeyUsable] + n[KeyEmpty]
 	records := p.missing(m)
 	free := !slices.ContainsFunc(p.Keys, func(k PromptKey) bool { return k.Status == KeyOther || k.Status == KeyBroken })
 	switch {
@@ -133,7 +133,7 @@ func (p *Prompt) needed(m dkim.Mailbox, n map[KeyStatus]int, right int) {
 
 // missing is the computable records that are not there.
 func (p *Prompt) missing(m dkim.Mailbox) []plan.Intent {
-	keys := entri.MailboxKeys(m, entri.Domain{Domain: p.Domain})
+	keys := entri.MailboxKeys(m, p.Domain)
 	return slices.DeleteFunc(keys, func(in plan.Intent) bool {
 		i := slices.IndexFunc(p.Keys, func(k PromptKey) bool { return in.Host == k.Selector+"._domainkey" })
 		return i >= 0 && p.Keys[i].Status != KeyWildcard && (p.Keys[i].Status == KeyUsable || strings.EqualFold(string(p.Keys[i].Target), in.Value))

@@ -213,7 +213,7 @@ func TestDKIMPromptUnknown(t *testing.T) {
 		{"a selector of an unknown host", "@ IN MX 1 mail", verifytest.Fault{Rcode: "SERVFAIL", Only: "zmail._domainkey.customer.example"}, connect.PromptUnknown, connect.CodeDNSFailed},
 		{
 			"whether it is a wildcard", "@ IN MX 1 smtp.google.com.\n*._domainkey IN TXT \"" + goodKey + `"`,
-			verifytest.Fault{Rcode: "SERVFAIL", Only: "mooring-wildcard-check._domainkey.customer.example"},
+			verifytest.Fault{Rcode: "SERVFAIL", Only: "mooring-no-such-selector._domainkey.customer.example"},
 			connect.PromptUnknown, connect.CodeDNSFailed,
 		},
 		{"in which zone the records belong", "@ IN MX 1 in1-smtp.messagingengine.com.", verifytest.Fault{Rcode: "SERVFAIL", Only: "_domainkey.customer.example"}, connect.PromptUnknown, connect.CodeDNSFailed},
@@ -286,6 +286,42 @@ func TestDKIMPromptLongTXT(t *testing.T) {
 	if p := prompt(t, e); p.State != connect.PromptUnknown || !p.Detection.Failed {
 		t.Errorf("got %+v, want unknown", p)
 	}
+}
+
+// TestDKIMPromptDiagnosed: a selector that does not exist shows that no wildcard answers for the others, though the probe for one
+// fails; a few keys that are alike do not show that one does. The prompt and the diagnosis say the same of a key.
+func TestDKIMPromptDiagnosed(t *testing.T) {
+	const fastmail, key = "@ IN MX 10 in1-smtp.messagingengine.com.", ` IN TXT "` + goodKey + `"`
+	for _, tt := range []struct {
+		name      string
+		records   []string
+		prompt    connect.PromptState
+		key       connect.KeyStatus
+		diagnosis dkim.State
+	}{
+		{"one key of three", []string{fastmail, "fm1._domainkey" + key}, connect.PromptPlanned, connect.KeyUsable, dkim.StateValid},
+		{"one alias of three", []string{fastmail, "fm1._domainkey IN CNAME fm1.customer.example.dkim.fmhosted.com."}, connect.PromptPlanned, connect.KeyUsable, dkim.StateValid},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			e, w := mailWorld(t, tt.records...)
+			w.Server("ns1").SetFault(verifytest.Fault{Rcode: "SERVFAIL", Only: "mooring-no-such-selector._domainkey.customer.example"})
+			p := prompt(t, e)
+			if p.State != tt.prompt || len(p.Keys) != 3 || p.Keys[0].Status != tt.key {
+				t.Errorf("prompt: got %s, %+v, want %s, %s", p.State, p.Keys, tt.prompt, tt.key)
+			}
+			d, err := e.Diagnose(t.Context(), "customer.example")
+			if err != nil || len(d.DKIM.Keys) != 1 || d.DKIM.Keys[0].State != string(tt.diagnosis) {
+				t.Errorf("diagnosis: got %+v, %v, want %s", d.DKIM.Keys, err, tt.diagnosis)
+			}
+		})
+	}
+	t.Run("three keys alike", func(t *testing.T) {
+		e, w := mailWorld(t, fastmail, "fm1._domainkey"+key, "fm2._domainkey"+key, "fm3._domainkey"+key)
+		w.Server("ns1").SetFault(verifytest.Fault{Rcode: "SERVFAIL", Only: "mooring-no-such-selector._domainkey.customer.example"})
+		if p := prompt(t, e); p.State != connect.PromptUnknown {
+			t.Errorf("got %s, %+v, want unknown: they may be a wildcard's or not", p.State, p.Keys)
+		}
+	})
 }
 
 func TestDKIMPromptRefuses(t *testing.T) {
@@ -370,10 +406,17 @@ func TestFactsTaken(t *testing.T) {
 		{"another way to the host's keys, which does not", []string{fastmail, "fm1._domainkey IN CNAME revoked.dkim.fmhosted.com."}, verifytest.Fault{}, nil, 3},
 		{
 			"what may be a wildcard's",
+			[]string{tuta, "s1._domainkey IN CNAME s1.domainkey.tutanota.de.", "s2._domainkey IN CNAME s2.domainkey.tutanota.de."},
+			verifytest.Fault{Rcode: "SERVFAIL", Only: "mooring-no-such-selector._domainkey.customer.example"},
+			[]string{"s1", "s2"},
+			0,
+		},
+		{
+			"what is no wildcard's, as another selector does not exist",
 			[]string{tuta, "s1._domainkey IN CNAME s1.domainkey.tutanota.de."},
-			verifytest.Fault{Rcode: "SERVFAIL", Only: "mooring-wildcard-check._domainkey.customer.example"},
-			[]string{"s1"},
-			1,
+			verifytest.Fault{Rcode: "SERVFAIL", Only: "mooring-no-such-selector._domainkey.customer.example"},
+			nil,
+			2,
 		},
 		{"no answer", []string{tuta}, verifytest.Fault{Rcode: "SERVFAIL", Only: "s1._domainkey.customer.example"}, []string{"s1"}, 1},
 	} {
@@ -395,7 +438,7 @@ func TestFactsTaken(t *testing.T) {
 // TestDetectMailboxAsks: an engine looks up what the detection asks for, until nothing more would tell.
 func TestDetectMailboxAsks(t *testing.T) {
 	e, _ := mailWorld(t, "@ IN MX 10 mail", "selector2._domainkey IN CNAME selector2-customer-example._domainkey.tenant.onmicrosoft.com.")
-	d := e.DetectMailbox(t.Context(), customer)
+	d := prompt(t, e).Detection
 	if d.Mailbox != "microsoft365" || d.Confidence != dkim.Low || len(d.Probe) > 0 {
 		t.Errorf("got %+v, want Microsoft by its selector, and nothing left to ask", d)
 	}

@@ -39,9 +39,9 @@ type Choice struct {
 // Choose takes the value if the host can store it, else the fallback. It goes by the known facts alone and never by trial, so the
 // same input always gives the same key.
 //
-// A wanted CNAME is taken unless the host refuses it. Then the TXT found at its target may take its place only if MayCopy says so: the
-// vendor's next change of keys will not reach the copy, which a warning says. Where the copy does not fit either, nothing else can take
-// its place, as the vendor signs with no other key.
+// A wanted CNAME is taken unless the host refuses it. Then the TXT found at its target may take its place only if MayCopy says so and
+// verifiers accept its key for mail: the vendor's next change of keys will not reach the copy, which a warning says. Where the copy
+// does not fit either, nothing else can take its place, as the vendor signs with no other key.
 //
 // Values that are no DKIM keys may be chosen between as well: then only the fit counts. A private key is refused, with its tags or
 // without: value-invalid, or fallback-invalid. A value that is meant as a key and does not parse is refused with value-invalid even
@@ -66,14 +66,18 @@ func chooseCNAME(w Want, l Limits) (Choice, error) {
 	case !IsKey(w.Value):
 		return Choice{}, &Error{Code: CodeCNAMERefused, Name: w.Name, Detail: refused + ", and no key is known at its target that could be copied"}
 	}
-	c, err := chooseTXT(Want{Name: w.Name, Value: w.Value}, Limits{})
+	key, err := ParseKey(w.Value)
 	if err != nil {
-		return Choice{}, err
+		return Choice{}, &Error{Code: CodeValueInvalid, Name: w.Name, Detail: "the value is no usable DKIM key", Err: err}
+	}
+	if why := key.useless(); why != "" {
+		return Choice{}, &Error{Code: CodeCNAMERefused, Name: w.Name, Detail: refused + ", and the key at its target is of no use: " + why}
 	}
 	// The vendor signs with no other key, so the fallback would only stand there.
 	if code, reason := l.refuse(w.Value, "copy"); code != "" {
 		return Choice{}, &Error{Code: code, Name: w.Name, Detail: refused + ", and the key at its target does not fit in its place: " + reason}
 	}
+	c := choice(w.Value, key, true)
 	c.UsedFallback, c.Code, c.Reason = true, CodeCNAMERefused, refused
 	copied := copiedKey(w.Target)
 	c.Warnings = append([]Warning{{copied.Code, copied.Text}}, c.Warnings...)
@@ -141,10 +145,8 @@ func fallbackKey(w Want) (Key, error) {
 	}
 	switch s := key.Status(); s {
 	case Valid:
-		for _, f := range key.findings() {
-			if f.Severity == SeverityBroken {
-				return Key{}, &Error{Code: CodeFallbackInvalid, Name: w.Name, Detail: "the fallback is of no use: " + f.Text}
-			}
+		if why := key.useless(); why != "" {
+			return Key{}, &Error{Code: CodeFallbackInvalid, Name: w.Name, Detail: "the fallback is of no use: " + why}
 		}
 		return key, nil
 	case Weak:

@@ -36,11 +36,11 @@ func unspell(txt string) (string, []Finding) {
 	}
 	if inner > 0 {
 		found = append(found, broken(CodeInnerQuotes, "store one value without quotation marks; the host cuts it into strings itself",
-			"quotation marks were stored within the value, as where two strings meet (%d times)", inner))
+			"quotation marks were stored within the value, as where two strings meet"))
 	}
 	if escapes > 0 {
 		found = append(found, broken(CodeEscapes, "store the value as the signer shows it, without backslashes",
-			"backslashes of a zone file were stored as a part of the value (%d times)", escapes))
+			"backslashes of a zone file were stored as a part of the value"))
 	}
 	return txt, found
 }
@@ -61,7 +61,7 @@ func withoutQuotes(txt string) (out string, outer, inner int) {
 		switch {
 		case len(b) == 0 || i >= end:
 			outer++
-		case txt[gap] == '"': // the end of one string and the begin of the next
+		case txt[gap] == '"': // the end of one string and the start of the next
 			inner++
 			i = gap
 		default:
@@ -93,7 +93,7 @@ func withoutEscapes(txt string) (out string, count int) {
 	return string(b), count
 }
 
-// unescape returns the octet that the backslash at the begin of s stands for and how many octets of s that takes: \DDD or \X
+// unescape returns the octet that the backslash at the start of s stands for and how many octets of s that takes: \DDD or \X
 // (RFC 1035 5.1). A backslash at the end takes one octet and stands for nothing.
 func unescape(s string) (c byte, n int) {
 	if len(s) >= 4 && isDigit(s[1]) && isDigit(s[2]) && isDigit(s[3]) {

@@ -11,7 +11,7 @@ import (
 const maxTexts = 4
 
 // Diagnose says what stands at a selector, whether signatures verify with it, and what to do where they do not. With a zero Want it
-// judges what is there by itself; otherwise it compares. Keys are compared by their fingerprints and never as text.
+// judges what is there by itself; otherwise it compares. Keys are compared as keys, whatever their spelling.
 //
 // Of Want, Value and FallbackValue are the TXT records that may stand there, and Target is the CNAME that should: with a Target, Value
 // is the copy that MayCopy allows in its place.
@@ -87,10 +87,7 @@ func (r *Report) compare(s Seen, w Want) {
 			got.findings[0].Severity = SeverityHint
 		}
 		r.add(got.findings...)
-	case s.Texts[0] == w.Value:
-		r.same(got, w.Value, StateMatch)
-		r.led(s)
-	case sameMeant(got, w.Value):
+	case s.Texts[0] == w.Value || sameMeant(got, w.Value):
 		r.same(got, w.Value, StateMatch)
 		r.led(s)
 	case w.FallbackValue != "" && got.state != StateRevoked && (s.Texts[0] == w.FallbackValue || sameMeant(got, w.FallbackValue)):
@@ -122,7 +119,7 @@ func (r *Report) same(got reading, value string, match State) {
 		got.findings = []Finding{hint(CodeRevokedKey, "", "the key is revoked, as wanted")}
 	case got.state == StateValid, got.state == StateUnsupported && got.parses, !IsKey(value): // who wants no key gets none
 		r.State = match
-	case got.state == StateSplitWithSpaces && got.parses && published(got) == value:
+	case got.state == StateSplitWithSpaces && got.parses && got.text == value:
 		r.State = match
 	case !got.parses && got.isKey:
 		r.add(hint(CodeWantedKey, "", "it was meant as the wanted key"))
@@ -131,13 +128,6 @@ func (r *Report) same(got reading, value string, match State) {
 		r.add(warning(CodeTagsDiffer, "publish the record as it was given", "the key is the wanted one, but its h, s or t tag differs"))
 	}
 	r.add(got.findings...)
-}
-
-func published(got reading) string {
-	if got.parses {
-		return got.text
-	}
-	return ""
 }
 
 // led notes that a matching TXT does not stand at the selector itself.
@@ -150,12 +140,15 @@ func (r *Report) led(s Seen) {
 // differ reports a text that is not what was wanted.
 func (r *Report) differ(s Seen, got reading, w Want) {
 	r.Works = false
+	if got.state == StateTargetInTXT {
+		got.findings[0].Advice = "publish the wanted record in its place"
+	}
 	switch {
 	case s.Target != "":
 		r.State = StateWrongType
 		r.add(broken(CodeWrongType, "remove the CNAME and publish the TXT record in its place",
 			"a CNAME stands there, which leads to another record, and a TXT is wanted"))
-	case !got.isKey && isCut(got.text, w):
+	case !got.isKey && cutOf(got.text, w) != "":
 		r.State, got.findings = StateTruncated, got.findings[1:] // the first is how it looked without knowing the whole
 		r.add(broken(CodeTruncated, adviceFor(CodeTruncated), "the wanted record has %d octets, and its first %d are published: it is cut off",
 			len(cutOf(got.text, w)), len(got.text)))
@@ -179,9 +172,7 @@ func (r *Report) prints() string {
 	return fmt.Sprintf("published %s, wanted %s", name(r.Fingerprint), name(r.Wanted))
 }
 
-// isCut reports whether a text is the begin of one that was wanted.
-func isCut(txt string, w Want) bool { return cutOf(txt, w) != "" }
-
+// cutOf returns the wanted text that another is only the beginning of; "" for none.
 func cutOf(txt string, w Want) string {
 	for _, whole := range []string{w.Value, w.FallbackValue} {
 		if txt != "" && len(txt) < len(whole) && strings.HasPrefix(whole, txt) {

@@ -168,6 +168,12 @@ func TestDiagnose(t *testing.T) {
 		},
 		{"another CNAME", dkim.Seen{Target: "s2.vendor.example", Texts: []string{long}}, cname, dkim.StateMismatch, false, "", "failure", []dkim.Code{dkim.CodeMismatch}},
 		{"no CNAME", texts(), cname, dkim.StateMissing, false, "", "pending", []dkim.Code{dkim.CodeMissing}},
+		{"another target as TXT", texts("other.elsewhere.example"), cname, dkim.StateWrongType, false, "", "failure", []dkim.Code{dkim.CodeWrongType}},
+		{"another target with its type", texts("CNAME x.dkim.eu-west-1.amazonses.com"), cname, dkim.StateWrongType, false, "", "failure", []dkim.Code{dkim.CodeWrongType}},
+		{
+			"quotes and a space", texts(`"` + long[:100] + " " + long[100:] + `"`), wanted, dkim.StateQuotesStored, false, printLong, "failure",
+			[]dkim.Code{dkim.CodeQuotesStored, dkim.CodeWantedKey, dkim.CodeSpaces},
+		},
 		{"the target as TXT", texts(vendor), cname, dkim.StateTargetInTXT, false, "", "failure", []dkim.Code{dkim.CodeTargetInTXT}},
 		{"a key in place of the CNAME", texts(long), cname, dkim.StateWrongType, false, printLong, "failure", []dkim.Code{dkim.CodeWrongType}},
 		{
@@ -311,5 +317,39 @@ func TestDiagnoseTexts(t *testing.T) {
 				t.Errorf("wanted %s, want %s", r.Wanted, printShort)
 			}
 		})
+	}
+}
+
+// A host name in the place of a key is to go: a CNAME to it would lead to no key either.
+func TestDiagnoseTargetAdvice(t *testing.T) {
+	for _, tt := range []struct {
+		name, txt string
+		want      dkim.Want
+		advice    string
+	}{
+		{"a key is wanted", "x.dkim.amazonses.com", dkim.Want{Value: long}, "publish the wanted record in its place"},
+		{"another target is wanted", "x.dkim.amazonses.com", dkim.Want{Target: vendor}, "remove the TXT and publish the CNAME in its place"},
+		{"the target is wanted", vendor, dkim.Want{Target: vendor}, "remove this TXT and publish a CNAME with the same value in its place"},
+		{"nothing is wanted", "x.dkim.amazonses.com", dkim.Want{}, "remove this TXT and publish a CNAME with the same value in its place"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			r := dkim.Diagnose(dkim.Seen{Texts: []string{tt.txt}}, tt.want)
+			if len(r.Findings) != 1 || r.Findings[0].Advice != tt.advice {
+				t.Errorf("got %+v, want the advice %q alone", r.Findings, tt.advice)
+			}
+		})
+	}
+}
+
+// Only what keeps verifiers from the key is broken.
+func TestDiagnoseHarmlessSpace(t *testing.T) {
+	r := dkim.Diagnose(dkim.Seen{Texts: []string{`"` + long[:100] + " " + long[100:] + `"`}}, dkim.Want{})
+	severity := map[dkim.Code]dkim.Severity{}
+	for _, f := range r.Findings {
+		severity[f.Code] = f.Severity
+	}
+	want := map[dkim.Code]dkim.Severity{dkim.CodeQuotesStored: dkim.SeverityBroken, dkim.CodeSpaces: dkim.SeverityHint}
+	if diff := cmp.Diff(severity, want); diff != "" {
+		t.Errorf("severities, got before want:\n%s", diff)
 	}
 }

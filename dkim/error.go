@@ -24,7 +24,7 @@ const (
 	CodeValueTooLong    Code = "value-too-long"   // the value is too long for the host, and no fallback fits
 	CodeValueRefused    Code = "value-refused"    // the host cannot store a character of it, and no fallback fits
 	CodeValueInvalid    Code = "value-invalid"    // the value looks like a key record and does not parse
-	CodeCNAMERefused    Code = "cname-refused"    // the host refuses the CNAME, and no copy of its key may or can take its place
+	CodeCNAMERefused    Code = "cname-refused"    // the host refuses the CNAME, and no copy of its key may take its place
 	CodeFallbackInvalid Code = "fallback-invalid" // the fallback is needed and holds no usable key
 	CodeFallbackWeak    Code = "fallback-weak"    // the fallback is needed and its key has less than 1024 bits
 )

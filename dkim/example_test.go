@@ -63,7 +63,7 @@ func ExampleKey_Warnings() {
 	}
 	// Output:
 	// short-key: the key has 1024 bits; it is accepted, but 2048 are advised
-	// testing: the key says it is being tested (t=y): verifiers treat signed mail as if it were not signed
+	// testing: the key says it is being tested (t=y): verifiers may treat mail whose signature fails as if it were not signed
 }
 
 func ExampleIsKey() {
@@ -84,11 +84,6 @@ func ExampleSplit() {
 	// Output:
 	// 255
 	// 155
-}
-
-func ExampleJoin() {
-	fmt.Println(dkim.Join([]string{"v=DKIM1; ", "p="}))
-	// Output: v=DKIM1; p=
 }
 
 func ExampleChoose() {
@@ -130,7 +125,7 @@ func ExampleDiagnose() {
 	// Output:
 	// quotes-stored false true
 	// broken quotes-stored: quotation marks around the value were stored as a part of it
-	// broken inner-quotes: quotation marks were stored within the value, as where two strings meet (1 times)
+	// broken inner-quotes: quotation marks were stored within the value, as where two strings meet
 	// hint wanted-key: it was meant as the wanted key
 }
 

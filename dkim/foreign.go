@@ -59,26 +59,14 @@ func pastedHost(txt string) (string, bool) {
 	if rest, ok := strings.CutPrefix(s, "cname"); ok && rest != "" && isSpace(rest[0]) {
 		s = strings.TrimLeft(rest, fws)
 	}
-	s = strings.TrimSuffix(s, ".")
-	if len(s) > 253 || !strings.Contains(s, ".") {
-		return "", false
-	}
-	letters := 0 // in the last label
-	for label := range strings.SplitSeq(s, ".") {
-		if label == "" || len(label) > 63 {
-			return "", false
-		}
-		letters = 0
-		for i := range len(label) {
-			switch c := label[i]; {
-			case isAlpha(c):
-				letters++
-			case !isDigit(c) && c != '-' && c != '_':
-				return "", false
-			}
+	host, ok := hostName(s)
+	letters := 0
+	for _, c := range []byte(host[strings.LastIndexByte(host, '.')+1:]) {
+		if isAlpha(c) {
+			letters++
 		}
 	}
-	return s, letters >= 2
+	return host, ok && strings.Contains(host, ".") && letters >= 2
 }
 
 // targetFinding names whose target a host name is. The forms are those of

@@ -41,16 +41,10 @@ var errPrivate = errors.New("dkim: a private key is not stored this way; call PE
 // String returns [redacted].
 func (PrivateKey) String() string { return redacted }
 
-// GoString returns [redacted].
-func (PrivateKey) GoString() string { return redacted }
-
 // Format writes [redacted] for every verb that fmt asks for.
 func (PrivateKey) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(redacted)) }
 
-// MarshalJSON refuses.
-func (PrivateKey) MarshalJSON() ([]byte, error) { return nil, errPrivate }
-
-// MarshalText refuses.
+// MarshalText refuses, and so does JSON, which asks it.
 func (PrivateKey) MarshalText() ([]byte, error) { return nil, errPrivate }
 
 // GobEncode refuses.
@@ -75,7 +69,7 @@ func (p PrivateKey) PEM() []byte {
 
 // Generate makes a pair from the system's random numbers. keyType is "rsa", "ed25519", or empty for rsa. bits is the length of an
 // RSA key, from 1024 to 4096 in steps of 8, and 0 for 2048; below 2048 the pair carries a warning. An Ed25519 key has one length,
-// which 0 and 256 mean. An error is an [*Error] with [CodeBadRequest].
+// which 0 and 256 mean. What cannot be asked for is an [*Error] with [CodeBadRequest].
 //
 // A verifier that knows no Ed25519 ignores such a key (RFC 8463 3), so publish one only beside an RSA key at another selector.
 func Generate(keyType string, bits int) (Pair, error) {

@@ -149,7 +149,7 @@ func TestPrivateKeyStaysPrivate(t *testing.T) {
 	}
 	slog.New(slog.NewTextHandler(&out, nil)).Info("made", "pair", pair, "key", pair.Private)
 	slog.New(slog.NewJSONHandler(&out, nil)).Info("made", "pair", pair, "key", pair.Private)
-	fmt.Fprintln(&out, pair.Private.String(), pair.Private.GoString())
+	fmt.Fprintln(&out, pair.Private.String())
 	for what, seed := range map[string]string{
 		"octets": string(key[:8]), "hex": fmt.Sprintf("%x", []byte(key[:8])), "HEX": fmt.Sprintf("%X", []byte(key[:8])),
 		"decimals": strings.Trim(fmt.Sprint([]byte(key[:8])), "[]"), "go": strings.TrimSuffix(strings.TrimPrefix(fmt.Sprintf("%#v", []byte(key[:8])), "[]byte{"), "}"),

@@ -20,13 +20,16 @@ type reading struct {
 func (r reading) works() bool { return r.isKey && r.parses && r.key.usable() }
 
 // usable reports whether verifiers accept signatures of mail with the key.
-func (k Key) usable() bool {
+func (k Key) usable() bool { return k.useless() == "" }
+
+// useless says why verifiers accept no signature of mail with the key; "" where they do.
+func (k Key) useless() string {
 	for _, f := range k.findings() {
 		if f.Severity == SeverityBroken {
-			return false
+			return f.Text
 		}
 	}
-	return true
+	return ""
 }
 
 // inspect reads one text at the given name.
@@ -72,8 +75,10 @@ func mend(name, txt string) reading {
 	k, err := ParseKey(clean)
 	if err == nil {
 		r.state, r.key, r.isKey = spoiltBy(done), k, true
-		for i := range r.findings {
-			r.findings[i].Severity = SeverityBroken
+		if r.state == StateSplitWithSpaces { // nothing else keeps it from being a key
+			for i := range r.findings {
+				r.findings[i].Severity = SeverityBroken
+			}
 		}
 		r.findings = append(append(r.findings, k.findings()...), typos(clean)...)
 		return r
@@ -136,7 +141,7 @@ func spoiltBy(done []Finding) State {
 	return StateInvalid
 }
 
-// inOrder returns the key of a record whose strings were stored in another order than they were given, where only its begin has
+// inOrder returns the key of a record whose strings were stored in another order than they were given, where only its beginning has
 // moved, and the record in the right order.
 func inOrder(txt string) (k Key, turned string, ok bool) {
 	i := strings.LastIndex(txt, "v=DKIM1")

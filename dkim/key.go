@@ -15,7 +15,7 @@ type Key struct {
 	Bits     int      // of an RSA modulus; 256 for Ed25519; 0 when revoked or unsupported
 	Hashes   []string // the h tag in lower case; empty allows all
 	Services []string // the s tag in lower case; empty serves all
-	Flags    []string // the t Tag in lower case: "y" is testing, "s" forbids subdomains in i=
+	Flags    []string // the t tag in lower case: "y" is testing, "s" forbids subdomains in i=
 	Notes    string   // the n tag, decoded; for people
 	Public   []byte   // SubjectPublicKeyInfo in DER; of an unsupported type, the octets of p; nil when revoked
 	Revoked  bool     // p is there and empty
@@ -97,7 +97,7 @@ func parseKey(txt string) (Key, error) {
 	return k, k.decode(p, pSpaced, len(txt))
 }
 
-// checkVersion enforces that v, if present, is the first Tag and exactly DKIM1 (RFC 6376 3.6.1).
+// checkVersion enforces that v, if present, is the first tag and exactly DKIM1 (RFC 6376 3.6.1).
 func checkVersion(t Tag, first bool) error {
 	const want = "DKIM1"
 	rest, isPrefix := strings.CutPrefix(t.Value, want)

@@ -163,7 +163,7 @@ func TestChoosePrivate(t *testing.T) {
 	}
 }
 
-// What only looks like the begin of one is published.
+// What only looks like the beginning of one is published.
 func TestChooseNoPrivate(t *testing.T) {
 	for _, txt := range []string{"MIIB", "MS=ms12345678", "M", "google-site-verification=MIIEvgIBADANBgkqhkiG9w0BAQEFAASCBKgwggSk", longKey(t), ""} {
 		if got, err := dkim.Choose(dkim.Want{Value: txt}, dkim.Limits{}); err != nil || got.Value != txt {

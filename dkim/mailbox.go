@@ -119,9 +119,9 @@ func (m Mailbox) Leads(target string) bool {
 	return ok && anyMatch(m.Targets, name)
 }
 
-// Holds reports whether the key that mail signed by the host needs stands at one of its selectors, as far as DNS shows: behind a
-// CNAME of the host's, or at the selector itself. At a selector that other services use too, such as s1, a host that publishes by
-// CNAME must be the one that the CNAME leads to.
+// Holds reports whether what stands at p, which has to be one of [Mailbox.Probes], is the key that mail signed by the host needs, as
+// far as DNS shows: behind a CNAME of the host's, or at the selector itself. At a selector that other services use too, such as s1,
+// a host that publishes by CNAME must be the one that the CNAME leads to.
 func (m Mailbox) Holds(p Probe) bool {
 	switch {
 	case p.Wildcard || p.Failed || !p.Usable():

@@ -63,7 +63,6 @@ type Detection struct {
 // candidate is a mailbox host and what speaks for it.
 type candidate struct {
 	Mailbox
-	order    int // in Mailboxes
 	mx       int // MX records that are its
 	spf, key bool
 	said     []string
@@ -79,8 +78,8 @@ func DetectMailbox(c Clues) Detection {
 	named := spfNames(c.SPF)
 	direct := false
 	var found []candidate
-	for i, m := range Mailboxes() {
-		k := candidate{Mailbox: m, order: i}
+	for _, m := range Mailboxes() {
+		k := candidate{Mailbox: m}
 		k.byMX(mx)
 		k.bySPF(named)
 		k.byKey(c.Probes)
@@ -89,8 +88,8 @@ func DetectMailbox(c Clues) Detection {
 			found = append(found, k)
 		}
 	}
-	slices.SortFunc(found, func(a, b candidate) int {
-		return cmp.Or(-cmp.Compare(a.rank(), b.rank()), -cmp.Compare(a.mx, b.mx), order(b.spf, a.spf), order(b.key, a.key), cmp.Compare(a.order, b.order))
+	slices.SortStableFunc(found, func(a, b candidate) int {
+		return cmp.Or(-cmp.Compare(a.rank(), b.rank()), -cmp.Compare(a.mx, b.mx), order(b.spf, a.spf), order(b.key, a.key))
 	})
 	if len(mx) > 0 && !gateways && !direct {
 		d.say("the mail server %s belongs to no mailbox host that is known", mx[0])
@@ -103,23 +102,27 @@ func DetectMailbox(c Clues) Detection {
 		}
 		d.Evidence = append(d.Evidence, k.said...)
 	}
-	d.open(c, direct)
+	best := 0
+	if len(found) > 0 {
+		best = found[0].rank()
+	}
+	d.open(c, best)
 	d.next(c, found)
 	return d
 }
 
-// open says which questions DNS left open, where their answers matter: MX records that name the host need no more.
-func (d *Detection) open(c Clues, direct bool) {
+// open says which questions DNS left open, where their answers would outweigh what speaks for the likeliest host: its rank.
+func (d *Detection) open(c Clues, best int) {
 	if c.MXFailed {
 		d.Failed = true
 		d.say("DNS gave no answer about the domain's MX records")
 	}
-	if c.SPFFailed && !direct && !d.NoMail {
+	if c.SPFFailed && best < 3 && !d.NoMail {
 		d.Failed = true
 		d.say("DNS gave no answer about the domain's SPF record")
 	}
 	lost := slices.ContainsFunc(c.Probes, func(p Probe) bool { return p.Failed })
-	if lost && d.Mailbox == "" && !d.NoMail {
+	if lost && best == 0 && !d.NoMail {
 		d.Failed = true
 		d.say("DNS gave no answer about some of the DKIM selectors of known hosts")
 	}

@@ -94,6 +94,15 @@ func TestDetectMailbox(t *testing.T) {
 		{name: "DNS did not answer about SPF, behind a gateway", clues: dkim.Clues{MX: []string{"a.pphosted.com"}, SPFFailed: true}, want: dkim.Detection{Gateway: "Proofpoint", Failed: true}, evidence: "no answer about the domain's SPF record"},
 		{name: "DNS did not answer about SPF, which does not matter", clues: dkim.Clues{MX: []string{"smtp.google.com"}, SPFFailed: true}, mailbox: "google-workspace", confidence: dkim.High},
 		{
+			name: "DNS did not answer about SPF, beside doubtful MX records", clues: dkim.Clues{MX: []string{"inbound-smtp.eu-west-1.amazonaws.com"}, SPFFailed: true},
+			mailbox: "workmail", confidence: dkim.Low, want: dkim.Detection{Failed: true}, evidence: "no answer about the domain's SPF record",
+		},
+		{
+			name:    "DNS did not answer about a selector, beside doubtful MX records",
+			clues:   dkim.Clues{MX: []string{"inbound-smtp.eu-west-1.amazonaws.com"}, Probes: []dkim.Probe{{Selector: "google", Failed: true}}},
+			mailbox: "workmail", confidence: dkim.Low, want: dkim.Detection{Failed: true}, evidence: "some of the DKIM selectors",
+		},
+		{
 			name: "DNS did not answer about a selector", clues: dkim.Clues{MX: []string{"mail.customer.example"}, Probes: []dkim.Probe{{Selector: "google", Failed: true}}},
 			want: dkim.Detection{Failed: true}, evidence: "some of the DKIM selectors",
 		},

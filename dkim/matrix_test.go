@@ -148,6 +148,18 @@ func TestChooseCNAME(t *testing.T) {
 			"dkim: " + why + ", and the key at its target does not fit in its place: the host cannot store the character ; in a TXT; the copy has one", "",
 		},
 		{
+			"the copy would be of a revoked key",
+			dkim.Want{Target: vendor, Value: "v=DKIM1; p=", MayCopy: true},
+			refuses, "", "", dkim.CodeCNAMERefused,
+			"dkim: " + why + ", and the key at its target is of no use: the key is revoked: mail signed with it fails DKIM", "",
+		},
+		{
+			"the copy would be of a weak key",
+			dkim.Want{Target: vendor, Value: record(t, "rsa768-spki"), MayCopy: true},
+			refuses, "", "", dkim.CodeCNAMERefused,
+			"dkim: " + why + ", and the key at its target is of no use: the key has 768 bits, and verifiers refuse less than 1024", "",
+		},
+		{
 			"the copy is broken",
 			dkim.Want{Target: vendor, Value: long[:255], MayCopy: true},
 			refuses, "", "", dkim.CodeValueInvalid,

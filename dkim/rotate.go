@@ -57,10 +57,14 @@ const keepOld = 7 * 24 * time.Hour
 // selector is a CNAME and stays the selector, the vendor behind it changes the key, and one step says so. An error is an [*Error] with
 // [CodeBadRequest], or with [CodeValueInvalid] where the new record is no key that verifiers accept.
 func Rotate(r Rotation) ([]Step, error) {
+	r.Domain, _ = hostName(r.Domain) // "" for what is none, which check refuses
 	if err := r.check(); err != nil {
 		return nil, err
 	}
-	if r.TTL == 0 && r.Old != "" {
+	switch {
+	case r.Old == "":
+		r.TTL = 0
+	case r.TTL == 0:
 		r.TTL = unknownTTL
 	}
 	if r.NegativeTTL == 0 {
@@ -95,6 +99,8 @@ func Rotate(r Rotation) ([]Step, error) {
 			Do: "ask every authoritative server for the new record",
 		},
 		{
+			// Verifiers may still hold what the new name answered before: that it is not there, or a wildcard's or an earlier record, for
+			// whose TTL that of the old record is the best guess.
 			Kind: StepSwitch, After: max(r.TTL, r.NegativeTTL), Until: "no message is signed with the old key any more",
 			Do: sign,
 		},
@@ -128,8 +134,10 @@ func (r Rotation) check() error {
 	switch {
 	case !isSelector(r.New) || r.Old != "" && !isSelector(r.Old):
 		return refuse("a selector is one or more labels of letters, digits, - and _, such as s2")
-	case !isSelector(r.Domain):
+	case r.Domain == "":
 		return refuse("the domain is no host name")
+	case len(selectorName("", r.Domain))+max(len(r.Old), len(r.New)) > maxName:
+		return refuse("the selector and the domain are too long together: a name has at most %d characters", maxName)
 	case r.TTL < 0 || r.NegativeTTL < 0 || r.Keep < 0:
 		return refuse("a time is below zero")
 	case r.isVendors():
@@ -139,7 +147,7 @@ func (r Rotation) check() error {
 	case (r.Target == "") == (r.Record == ""):
 		return refuse("the new record is either a TXT or a CNAME: give Record or Target")
 	case r.Target != "":
-		if _, ok := pastedHost(r.Target); !ok {
+		if host, ok := pastedHost(r.Target); !ok || !sameHost(host, r.Target) { // the word CNAME may have been pasted with it
 			return refuse("the target of the new CNAME is no host name")
 		}
 		return nil
@@ -149,30 +157,16 @@ func (r Rotation) check() error {
 	if err != nil {
 		return &Error{Code: CodeValueInvalid, Name: name, Detail: "the new record is no usable DKIM key", Err: err}
 	}
-	for _, f := range k.findings() {
-		if f.Severity == SeverityBroken {
-			return &Error{Code: CodeValueInvalid, Name: name, Detail: "the new record is of no use: " + f.Text}
-		}
+	if why := k.useless(); why != "" {
+		return &Error{Code: CodeValueInvalid, Name: name, Detail: "the new record is of no use: " + why}
 	}
 	return nil
 }
 
 // isSelector reports whether s is a sub-domain as RFC 6376 3.1 has it, with underscores, which exist.
 func isSelector(s string) bool {
-	if len(s) > 253 {
-		return false
-	}
-	for label := range strings.SplitSeq(s, ".") {
-		if label == "" || len(label) > 63 {
-			return false
-		}
-		for i := range len(label) {
-			if c := label[i]; !isAlpha(c) && !isDigit(c) && c != '-' && c != '_' {
-				return false
-			}
-		}
-	}
-	return true
+	name, ok := hostName(s)
+	return ok && len(name) == len(s)
 }
 
 func selectorName(selector, domain string) string { return selector + "._domainkey." + domain }

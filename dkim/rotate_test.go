@@ -104,6 +104,11 @@ func TestRotate(t *testing.T) {
 			},
 		},
 		{
+			"the first key, and a TTL of nothing",
+			dkim.Rotation{Domain: "Example.com.", New: "s2", Record: long, TTL: 2 * day, NegativeTTL: time.Hour},
+			[]step{{dkim.StepPublish, s2, "TXT", long, 0}, {dkim.StepSeen, s2, "TXT", long, 0}, {dkim.StepSwitch, "", "", "", time.Hour}},
+		},
+		{
 			"a vendor's own change",
 			dkim.Rotation{Domain: "example.com", Old: "s1", OldTarget: vendor, New: "S1"},
 			[]step{{dkim.StepVendor, s1, "CNAME", vendor, 0}},
@@ -177,6 +182,9 @@ func TestRotateErrors(t *testing.T) {
 		{"nothing to publish", func(r *dkim.Rotation) { r.Record = "" }, dkim.CodeBadRequest},
 		{"two things to publish", func(r *dkim.Rotation) { r.Target = vendor }, dkim.CodeBadRequest},
 		{"a target that is no name", func(r *dkim.Rotation) { r.Record, r.Target = "", "-----BEGIN" }, dkim.CodeBadRequest},
+		{"a target with its type", func(r *dkim.Rotation) { r.Record, r.Target = "", "CNAME s2.vendor.example" }, dkim.CodeBadRequest},
+		{"a name too long", func(r *dkim.Rotation) { r.Domain = strings.Repeat(strings.Repeat("a", 59)+".", 4) + "example" }, dkim.CodeBadRequest},
+		{"an old name too long", func(r *dkim.Rotation) { r.Old = strings.Repeat("a.", 115) + "a" }, dkim.CodeBadRequest},
 		{"a time below zero", func(r *dkim.Rotation) { r.TTL = -1 }, dkim.CodeBadRequest},
 		{"a broken key", func(r *dkim.Rotation) { r.Record = long[:255] }, dkim.CodeValueInvalid},
 		{"a weak key", func(r *dkim.Rotation) { r.Record = record(t, "rsa768-spki") }, dkim.CodeValueInvalid},

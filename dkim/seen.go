@@ -55,8 +55,9 @@ type Report struct {
 	Findings    []Finding // the gravest first; empty where all is well
 }
 
-// Status returns the dkim_status of Entri's webhooks: "success" where signatures verify, "pending" while the wanted record is not
-// there or its target has no key yet, "exempt" where nothing was wanted and nothing is there, and "failure" otherwise.
+// Status returns the dkim_status of Entri's webhooks: "success" where signatures verify, "pending" while DNS does not answer, or the
+// wanted record is not there or its target has no key yet, "exempt" where nothing was wanted and nothing is there, and "failure"
+// otherwise, a wanted revocation included.
 func (r *Report) Status() string {
 	switch {
 	case r.Works:

@@ -1,7 +1,5 @@
 package dkim
 
-import "strings"
-
 // maxString is the longest DNS character-string, in octets (RFC 1035 3.3).
 const maxString = 255
 
@@ -15,9 +13,4 @@ func Split(value string) []string {
 		value = value[maxString:]
 	}
 	return append(out, value)
-}
-
-// Join puts the character-strings of one TXT record together, as a verifier reads them: nothing stands between them.
-func Join(strs []string) string {
-	return strings.Join(strs, "")
 }

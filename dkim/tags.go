@@ -94,7 +94,7 @@ func (s *scanner) next() (t Tag, spaced, ok bool, err error) {
 	return t, spaced, true, nil
 }
 
-// plainLen returns how many octets at the begin of s are surely printable ASCII and no space. It looks at eight at a time, because
+// plainLen returns how many octets at the beginning of s are surely printable ASCII and no space. It looks at eight at a time, because
 // the key takes most of the time of reading a record.
 func plainLen(s string) int {
 	const ones, high = 0x0101010101010101, 0x8080808080808080

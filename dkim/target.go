@@ -21,17 +21,22 @@ func (r *Report) compareTarget(s Seen, w Want) {
 		if got.isKey {
 			r.Fingerprint = got.key.Fingerprint()
 		}
+		host, isHost := pastedHost(got.text)
 		switch {
-		case got.state == StateTargetInTXT:
+		case isHost && sameHost(host, w.Target):
 			r.State = StateTargetInTXT
+			r.add(got.findings...)
 		case w.MayCopy && w.Value != "" && got.parses && sameMeant(got, w.Value):
 			r.State, r.Works = StateMatchFallback, got.works()
 			r.add(copiedKey(w.Target))
+			r.add(got.findings...)
 		default:
 			r.State = StateWrongType
 			r.add(wrongText())
+			if got.state != StateTargetInTXT { // its advice would be a CNAME to another name than the wanted one
+				r.add(got.findings...)
+			}
 		}
-		r.add(got.findings...)
 	}
 }
 

@@ -24,7 +24,7 @@ const (
 	CodeUnpadded       Code = "unpadded"     // base64 without its padding
 )
 
-// Warnings returns what the owner of the key should know, the gravest first.
+// Warnings returns what the owner of the key should know.
 func (k Key) Warnings() []Warning {
 	var out []Warning
 	add := func(c Code, format string, args ...any) { out = append(out, Warning{c, fmt.Sprintf(format, args...)}) }
@@ -49,7 +49,7 @@ func (k Key) Warnings() []Warning {
 		add(CodeNotForMail, "the key is not for e-mail: its s tag lacks email")
 	}
 	if slices.Contains(k.Flags, "y") {
-		add(CodeTesting, "the key says it is being tested (t=y): verifiers treat signed mail as if it were not signed")
+		add(CodeTesting, "the key says it is being tested (t=y): verifiers may treat mail whose signature fails as if it were not signed")
 	}
 	if k.Unpadded {
 		add(CodeUnpadded, "the key's base64 lacks the = at its end: some verifiers refuse it")

@@ -38,8 +38,6 @@ const (
 	maxTerms  = 100     // terms that ask DNS, whatever MaxLookups says
 )
 
-const notDomain = "the domain is not a name of several labels"
-
 // Checker evaluates records as a receiver does. It keeps nothing between
 // checks and may be used by many goroutines if Resolver and Now may.
 type Checker struct {
@@ -77,9 +75,9 @@ type Result struct {
 // than SMTP carries, is not looked at: None. An IPv4 address mapped into IPv6 is
 // taken for the IPv4 address.
 //
-// The end of ctx makes a TempError. Whatever the records say, a check asks for
-// at most one TXT record more than lookups are allowed, one explanation, ten
-// addresses for each mx, and ten for the names of the client.
+// The end of ctx makes a TempError. Whatever the records say, a check asks at
+// most one question more than lookups are allowed, one for an explanation, ten
+// addresses for each mx, and eleven questions for the names of the client.
 func (c Checker) CheckHost(ctx context.Context, ip netip.Addr, domain, sender, helo string) Result {
 	e := evaluation{
 		resolver:  c.Resolver,
@@ -95,6 +93,7 @@ func (c Checker) CheckHost(ctx context.Context, ip netip.Addr, domain, sender, h
 	}
 	e.identify(domain, sender)
 	domain = strings.TrimSuffix(e.domain, ".")
+	_, ok := askable(domain)
 	var v verdict
 	switch {
 	case c.Resolver == nil:
@@ -103,15 +102,10 @@ func (c Checker) CheckHost(ctx context.Context, ip netip.Addr, domain, sender, h
 		v = *trouble(None, ErrBadIdentity, "", domain, "the client has no address")
 	case len(e.local)+len(e.origin) > maxSender:
 		v = *trouble(None, ErrBadIdentity, "", domain, "the sender is longer than an address can be")
-	case strings.IndexByte(domain, '.') < 0:
-		v = *trouble(None, ErrBadDomain, "", "", notDomain)
+	case !ok || strings.IndexByte(domain, '.') < 0:
+		v = *trouble(None, ErrBadDomain, "", "", "the domain is not a name of several labels")
 	default:
 		v = e.policy(ctx, domain, "")
-		if v.outcome == None {
-			if _, ok := askable(domain); !ok {
-				v = *trouble(None, ErrBadDomain, "", "", notDomain)
-			}
-		}
 	}
 	r := Result{Outcome: v.outcome, Term: v.term, Domain: v.domain, Lookups: e.lookups, Voids: e.voids, Err: v.err}
 	if r.Outcome == Fail {

@@ -32,10 +32,11 @@ type TermCost struct {
 	Unknown bool // an answer below it failed
 }
 
-// Problem is a permerror that waits below a term.
+// Problem is trouble at a name: a permerror that waits below a term, or why a
+// check ended without a match.
 type Problem struct {
 	Code Code
-	Term string // the term of the record counted, as written
+	Term string // that leads there, as written; in a [Cost] of the record counted
 	Name string // where the trouble is
 	Text string
 }

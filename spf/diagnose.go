@@ -3,6 +3,7 @@ package spf
 import (
 	"cmp"
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 )
@@ -17,6 +18,7 @@ const (
 // diagnosis collects findings.
 type diagnosis struct {
 	domain   string
+	size     Size // of all TXT values at the name
 	findings []Finding
 	have     map[Finding]bool
 }
@@ -26,7 +28,7 @@ type diagnosis struct {
 // of the rest of DNS. It returns the questions that must be answered before
 // the findings are complete, as [Trace] does.
 func Diagnose(domain string, txts []string, known Answers) ([]Finding, []Question) {
-	d := &diagnosis{domain: foldName(domain), have: map[Finding]bool{}}
+	d := &diagnosis{domain: foldName(domain), size: SizeOf(foldName(domain), txts...), have: map[Finding]bool{}}
 	var records []string
 	for _, v := range txts {
 		if IsRecord(v) {
@@ -48,7 +50,7 @@ func Diagnose(domain string, txts []string, known Answers) ([]Finding, []Questio
 		}
 	}
 	if len(records) > 0 {
-		d.size(records, txts)
+		d.sizes(records)
 	}
 	grave := map[Severity]int{SeverityBroken: 0, SeverityWarning: 1, SeverityHint: 2}
 	slices.SortStableFunc(d.findings, func(a, b Finding) int { return grave[a.Severity] - grave[b.Severity] })
@@ -146,7 +148,7 @@ func (d *diagnosis) terms(rec Record) {
 	for _, t := range rec.Terms {
 		_, static := expandDomain(t.Domain, "d.example", true)
 		switch {
-		case t.Kind == Modifier && namesMechanism(t.Name):
+		case t.Kind == Modifier && mechanism(t.Name) != 0:
 			d.add(SeverityWarning, WarnSuspiciousModifier, t.Text, t.Text+" is a modifier that receivers ignore", "write a colon in place of the equals sign, if the mechanism is meant")
 		case t.Kind != Modifier && !hostLike(t.Domain):
 			d.add(SeverityWarning, WarnSuspiciousDomain, t.Text, t.Text+" is valid, but does not name a host", "correct the name")
@@ -158,16 +160,6 @@ func (d *diagnosis) terms(rec Record) {
 			d.network(t)
 		}
 	}
-}
-
-// namesMechanism reports whether a modifier has the name of a mechanism.
-func namesMechanism(name string) bool {
-	for k := All; k.Directive(); k++ {
-		if strings.EqualFold(name, k.String()) {
-			return true
-		}
-	}
-	return false
 }
 
 // Networks of fewer bits are wider than any one sender has: the largest
@@ -182,13 +174,26 @@ func (d *diagnosis) network(t Term) {
 	if t.Kind == IP4 {
 		least = widestIP4
 	}
-	a := t.Prefix.Addr()
 	switch {
+	case unseen(t.Prefix):
+		d.add(SeverityHint, FindingPrivateNetwork, t.Text, t.Text+" is a network that receivers on the Internet never see", "drop it")
 	case t.Prefix.Bits() < least && t.Qualifier == '+':
 		d.add(SeverityBroken, FindingWideNetwork, t.Text, t.Text+" lets a large part of all addresses send", "name the networks of the senders")
-	case a.IsPrivate() || a.IsLoopback() || a.IsLinkLocalUnicast() || a.IsMulticast():
-		d.add(SeverityHint, FindingPrivateNetwork, t.Text, t.Text+" is a network that receivers on the Internet never see", "drop it")
 	}
+}
+
+// unseen reports whether all of n is private, loopback, link-local or multicast
+// by the IANA registries of special-purpose and multicast addresses.
+func unseen(n netip.Prefix) bool {
+	for _, whole := range []string{
+		"10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4",
+		"::1/128", "fc00::/7", "fe80::/10", "ff00::/8",
+	} {
+		if contains(netip.MustParsePrefix(whole), n) {
+			return true
+		}
+	}
+	return false
 }
 
 // ending looks at what the record says about everybody else.
@@ -233,15 +238,14 @@ func (d *diagnosis) redundant(rec Record) {
 	}
 }
 
-func (d *diagnosis) size(records, txts []string) {
+func (d *diagnosis) sizes(records []string) {
 	for _, r := range records {
 		if len(r) > StringLimit {
-			d.add(SeverityHint, WarnMultiString, "", fmt.Sprintf("the record has %d octets and needs %s in one TXT record", len(r), plural(len(Split(r, 0)), "string")), "")
+			d.add(SeverityHint, WarnMultiString, "", fmt.Sprintf("the record has %d octets and needs %s in one TXT record", len(r), plural(SizeOf("", r).Strings, "string")), "")
 		}
 	}
-	size := SizeOf(d.domain, txts...)
-	if size.Octets > SizeWarning {
-		d.add(SeverityWarning, WarnSize, "", fmt.Sprintf("name and TXT values have %d octets together, the reply %d; above %d it may not fit a UDP packet", size.Octets, size.UDP, SizeWarning),
+	if d.size.Octets > SizeWarning {
+		d.add(SeverityWarning, WarnSize, "", fmt.Sprintf("name and TXT values have %d octets together, the reply %d; above %d it may not fit a UDP packet", d.size.Octets, d.size.UDP, SizeWarning),
 			"drop TXT values that nobody needs any more")
 	}
 }

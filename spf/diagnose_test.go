@@ -76,9 +76,12 @@ func TestDiagnose(t *testing.T) {
 		{"odd modifier", []string{"v=spf1 mx ip4=192.0.2.1 MS=ms1 -all"}, []string{"warning suspicious-modifier ip4=192.0.2.1"}, "colon"},
 		{"dynamic", []string{"v=spf1 include:%{i}.x.example -all"}, []string{"hint dynamic include:%{i}.x.example"}, ""},
 		{"private", []string{"v=spf1 ip4:10.0.0.0/8 ip4:192.168.1.1 ip6:fe80::1 mx -all"}, []string{"hint private-network ip4:10.0.0.0/8", "hint private-network ip4:192.168.1.1", "hint private-network ip6:fe80::1"}, ""},
+		{"private as a whole", []string{"v=spf1 ip6:fc00::/7 ip6:fe80::/10 ip6:ff00::/8 mx -all"}, []string{"hint private-network ip6:fc00::/7", "hint private-network ip6:fe80::/10", "hint private-network ip6:ff00::/8"}, ""},
+		{"private in part", []string{"v=spf1 ip4:192.168.0.0/15 ip6:fc00::/6 mx -all"}, []string{"broken wide-network ip6:fc00::/6"}, ""},
 		{"wide", []string{"v=spf1 ip4:0.0.0.0/1 ip6::: -all"}, []string{"broken wide-network ip4:0.0.0.0/1"}, ""},
 		{"passes nobody", []string{"v=spf1 include:nobody.example mx -all"}, []string{"hint passes-nobody include:nobody.example"}, ""},
 		{"own subrecord", []string{"v=spf1 include:_spf1.cust.example -all"}, []string{"hint own-subrecord include:_spf1.cust.example"}, ""},
+		{"own subrecord that does not fit", []string{"v=spf1 include:_spf1.cust.example -all", strings.Repeat("y", 390)}, nil, ""},
 		{"size", []string{strings.ReplaceAll(wide, "ip4:192.0.2.1 ", "") + " moo=" + strings.Repeat("x", 300), strings.Repeat("y", 200)}, []string{"warning size ", "hint multi-string "}, "octets together"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -104,10 +107,12 @@ func TestDiagnose(t *testing.T) {
 func TestDiagnoseSeesThroughIncludes(t *testing.T) {
 	z := newZone(map[string][]string{
 		"more.example": {"v=spf1 include:all.example -all"}, "all.example": {"v=spf1 +all"}, "not.example": {"v=spf1 ?include:all.example -all"},
-		"onward.example": {"v=spf1 redirect=all.example"},
+		"onward.example": {"v=spf1 redirect=all.example"}, "but.example": {"v=spf1 -ip4:192.0.2.7 include:all.example -all"},
+		"none.example": {"v=spf1 -include:all.example include:all.example -all"}, "ends.example": {"v=spf1 -include:all.example +all"},
 	})
 	for record, want := range map[string]bool{
 		"include:more.example -all": true, "include:onward.example -all": true, "redirect=more.example": true,
+		"include:but.example -all": true, "include:none.example -all": false, "include:ends.example -all": false,
 		"include:not.example -all": false, "?include:more.example -all": false,
 	} {
 		findings := diagnosed(t, z, "v=spf1 "+record)

@@ -46,9 +46,9 @@ func (d *diagnosis) node(top string, own bool, n Node) {
 	switch {
 	case n.Dead:
 	case n.Problem != nil:
-		d.add(SeverityBroken, string(n.Problem.Code), top, n.Problem.Text+through+"; receivers answer permerror", problemAdvice(n.Problem.Code, own))
+		d.add(SeverityBroken, string(n.Problem.Code), top, n.Problem.Text+through+"; receivers answer permerror", problemAdvice(n, own))
 	case n.Unknown != "":
-		d.add(SeverityWarning, FindingUnknown, top, n.Unknown+through, "see whether the name servers of that name answer")
+		d.unknown(top, through, n)
 	case n.Own.Voids > 0:
 		d.add(SeverityWarning, FindingVoid, top, fmt.Sprintf("%s finds nothing%s; receivers accept %d such lookups", n.Term.Text, through, VoidLimit), "drop the term, or publish what it asks for")
 	case !own && n.Term.Kind == PTR:
@@ -56,10 +56,29 @@ func (d *diagnosis) node(top string, own bool, n Node) {
 	}
 }
 
-func problemAdvice(code Code, own bool) string {
+// unknown says what DNS gave no answer to, once.
+func (d *diagnosis) unknown(top, through string, n Node) {
+	f := Finding{
+		Code: FindingUnknown, Severity: SeverityWarning, Term: top, Unknown: n.Unknown,
+		Text: n.Unknown + through, Advice: "see whether the name servers of that name answer",
+	}
+	if !d.have[f] {
+		d.have[f] = true
+		d.findings = append(d.findings, f)
+	}
+}
+
+// anotherRedirect is what to do about a redirect that leads nowhere: without
+// it, the last word on all senders that no other term names, there is no policy.
+const anotherRedirect = "name the right domain in it, or publish the terms of your own senders in its place, with ~all at the end: without the redirect the record says nothing about other senders"
+
+func problemAdvice(n Node, own bool) string {
+	code := n.Problem.Code
 	switch {
 	case !own:
 		return "tell the service; its own record is broken"
+	case n.Term.Kind == Redirect && (code == ErrNoRecord || code == ErrLoop):
+		return anotherRedirect
 	case code == ErrNoRecord:
 		return "drop the term if the service is no longer used; otherwise ask the service for the right name"
 	case code == ErrLoop:
@@ -78,7 +97,11 @@ func (d *diagnosis) include(n Node) {
 		return
 	}
 	if name := n.Below.passesAll(); name != "" {
-		d.add(SeverityBroken, WarnPassAll, n.Term.Text, fmt.Sprintf("%s lets everybody send: the record at %s ends in +all", n.Term.Text, name), "drop the term and tell the service")
+		advice := "drop the term and tell the service"
+		if n.Term.Kind == Redirect {
+			advice = anotherRedirect
+		}
+		d.add(SeverityBroken, WarnPassAll, n.Term.Text, fmt.Sprintf("%s lets everybody send: the record at %s ends in +all", n.Term.Text, name), advice)
 	}
 	if n.Term.Kind != Include {
 		return
@@ -96,16 +119,23 @@ func (d *diagnosis) include(n Node) {
 }
 
 // passesAll returns the name of a record, the tree's or one that it passes
-// whatever passes there, that ends in +all, or "".
+// whatever passes there, that ends in +all, or "". What matches everybody with
+// another qualifier leaves nobody for the terms behind it.
 func (t *Tree) passesAll() string {
-	if end := t.Record.firstAll(); end >= 0 && t.Record.Terms[end].Qualifier == '+' {
-		return t.Domain
-	}
 	for _, n := range t.Nodes {
-		if n.Below == nil || n.Term.Kind == Include && n.Term.Qualifier != '+' {
-			continue
+		name := ""
+		switch {
+		case n.Dead:
+		case n.Term.Kind == All:
+			name = t.Domain
+		case n.Below != nil:
+			name = n.Below.passesAll()
 		}
-		if name := n.Below.passesAll(); name != "" {
+		switch {
+		case name == "":
+		case n.Term.Kind.Directive() && !n.Term.passes():
+			return ""
+		default:
 			return name
 		}
 	}
@@ -115,7 +145,10 @@ func (t *Tree) passesAll() string {
 // subrecords names includes of the own zone that cost a lookup for nothing.
 func (d *diagnosis) subrecords(rec Record, known Answers) {
 	n := inliner{domain: d.domain, known: known, chosen: func(Term) bool { return true }}
-	n.inline(rec)
+	more := len(n.inline(rec).Raw) - len(rec.Raw)
+	if d.size.Octets <= SizeWarning && d.size.Octets+more > SizeWarning {
+		return // the subrecord is there because its terms do not fit
+	}
 	for _, text := range n.gone {
 		d.add(SeverityHint, FindingOwnSubrecord, text, text+" is a record of the domain's own and costs a lookup", "write its terms in its place, unless somebody else keeps it")
 	}

@@ -24,7 +24,7 @@ func (t *item) equal(o *item) bool {
 // terms themselves tell.
 func (t *item) covers(o *item) bool {
 	if t.Kind == o.Kind && isNetwork(t.Term) {
-		return t.Prefix.Bits() <= o.Prefix.Bits() && t.Prefix.Contains(o.Prefix.Addr())
+		return contains(t.Prefix, o.Prefix)
 	}
 	return t.Kind == o.Kind && t.key == o.key
 }

@@ -20,12 +20,9 @@ func (d Drift) Changed() bool {
 // Drift compares the snapshot with what is known now. It returns the questions
 // that must be answered first; the drift is empty until then.
 func (s Snapshot) Drift(known Answers) (Drift, []Question) {
-	refused := func(reason string) Drift {
-		return Drift{Refused: &Error{Code: ErrCannotFlatten, Term: s.Term, Reason: reason}, Now: s}
-	}
 	t, ok := termOf(s.Term)
 	if !ok {
-		return refused("the snapshot has no term that can be read"), nil
+		return Drift{Refused: &Error{Code: ErrCannotFlatten, Term: s.Term, Reason: "the snapshot has no term that can be read"}, Now: s}, nil
 	}
 	now, reason, open := takeSnapshot(s.Domain, t, known)
 	if reason != nil {

@@ -36,7 +36,8 @@ const (
 	ErrLength Code = "SpfRecordsLengthError" // the DNS host cannot store it
 )
 
-// Codes of a [Problem] below the record counted.
+// Codes of a [Problem] that waits below a term; those of a check stand with
+// [Checker].
 const (
 	ErrNoRecord  Code = "no-record"   // an include or redirect leads to no SPF record
 	ErrLoop      Code = "loop"        // a record reaches itself

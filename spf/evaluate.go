@@ -153,7 +153,7 @@ func (e *evaluation) read(asking []step, domain, txt string) (_ []step, s rest, 
 			continue
 		}
 		var t Term
-		end, reason := t.read(txt, off)
+		end, reason := t.fill(txt, off)
 		switch {
 		case reason != "":
 		case t.Kind == Redirect:

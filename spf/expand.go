@@ -128,14 +128,10 @@ func tail[T string | []byte](name T) int {
 func (e *evaluation) appendNext(b []byte, s, domain string) ([]byte, string) {
 	before, macro, after := cutMacro(s)
 	b = append(b, before...)
-	switch macro {
-	case "":
-	case "%%":
-		b = append(b, '%')
-	case "%_":
-		b = append(b, ' ')
-	case "%-":
-		b = append(b, "%20"...)
+	switch text := unescaped(macro); {
+	case macro == "":
+	case text != "":
+		b = append(b, text...)
 	default:
 		from := len(b)
 		b = e.appendMacro(b, macro[2], macro[3:len(macro)-1], domain)

@@ -15,9 +15,10 @@ const (
 type Finding struct {
 	Code     string   `json:"code"` // one of the Finding codes, the Warn codes or the Err codes of the package
 	Severity Severity `json:"severity"`
-	Term     string   `json:"term,omitempty"`   // the term of the record that it is about or that leads there
-	Text     string   `json:"text"`             // what is the matter, in English
-	Advice   string   `json:"advice,omitempty"` // what to do about it
+	Term     string   `json:"term,omitempty"`    // the term of the record that it is about or that leads there
+	Text     string   `json:"text"`              // what is the matter, in English
+	Advice   string   `json:"advice,omitempty"`  // what to do about it
+	Unknown  string   `json:"unknown,omitempty"` // with FindingUnknown: that of the [Node] that it is about, which Text begins with
 }
 
 // Codes of a [Finding] that are neither those of a [Warning] nor of an error.

@@ -14,7 +14,7 @@ import (
 type Flattened struct {
 	Record    Record
 	Snapshots []Snapshot // of the terms that were replaced
-	Refused   []*Error   // ErrCannotFlatten, of the terms that stay
+	Refused   []*Error   // ErrCannotFlatten, of the terms that stay, or ErrNoAnswer where DNS did not answer
 }
 
 // Snapshot is what a flattened term stood for. It is plain data; its JSON form
@@ -66,7 +66,8 @@ func Flatten(domain string, rec Record, terms []string, known Answers) (Flattene
 		snap, reason, open := takeSnapshot(domain, t, known)
 		switch {
 		case reason != nil:
-			out.Refused = append(out.Refused, &Error{Code: ErrCannotFlatten, Record: rec.Raw, Term: t.Text, Offset: t.Off, Reason: reason.Reason})
+			reason.Record, reason.Offset = rec.Raw, t.Off
+			out.Refused = append(out.Refused, reason)
 			kept = append(kept, t)
 		case len(open) > 0:
 			questions = appendNew(questions, open)
@@ -169,8 +170,9 @@ func (f *flattener) record(name string, up []string) (reason string) {
 		terms = append(slices.Clone(terms), *redirect)
 	}
 	f.terms += len(terms)
+	up = append(slices.Clone(up), name)
 	for _, t := range terms {
-		if reason := f.term(t, name, append(slices.Clone(up), name)); reason != "" {
+		if reason := f.term(t, name, up); reason != "" {
 			return reason
 		}
 	}

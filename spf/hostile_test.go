@@ -26,7 +26,7 @@ func (f *foe) Lookup(_ context.Context, q Question) Answer {
 		f.asked = map[string]int{}
 	}
 	f.asked[q.Type]++
-	if !possibleName(q.Name) || q.Name != foldName(q.Name) {
+	if name, ok := askable(q.Name); !ok || name != q.Name {
 		f.wrong = append(f.wrong, q.String())
 	}
 	return f.answer(q)

@@ -13,7 +13,7 @@ const inlineBudget = 100
 // and the redirect that lead to them.
 type inliner struct {
 	domain  string
-	foreign []string // names below domain that are not the owner's to write
+	foreign []string // names at or below domain whose records are not to be written out
 	known   Answers
 	chosen  func(Term) bool
 	pieces  []piece
@@ -163,7 +163,7 @@ func (n *inliner) whole(p piece, name string) (out []piece, reason string) {
 }
 
 // ours returns the name that p leads to if the record there is the owner's: at or
-// under the domain, and neither delegated nor an alias.
+// under the domain, and not foreign.
 func (n *inliner) ours(p piece) (string, bool) {
 	if p.Kind != Include && p.Kind != Redirect {
 		return "", false

@@ -105,37 +105,40 @@ func transformers(s string) (count string, reverse bool, delimiters string) {
 // domain being evaluated: %{d} in all its forms. Others stay, and static is
 // false. The escapes stay as they are if escapes is false.
 func expandDomain(spec, domain string, escapes bool) (name string, static bool) {
-	var b strings.Builder
+	var b []byte
 	static = true
-	for {
-		i := strings.IndexByte(spec, '%')
-		if i < 0 || i+1 >= len(spec) {
-			b.WriteString(spec)
-			return b.String(), static
-		}
-		b.WriteString(spec[:i])
-		spec = spec[i:]
-		n := max(2, strings.IndexByte(spec, '}')+1)
-		if spec[1] != '{' {
-			n = 2
-		}
-		switch macro := spec[:n]; {
-		case n == 2 && !escapes:
-			b.WriteString(macro)
-		case n == 2:
-			b.WriteString(map[byte]string{'%': "%", '_': " ", '-': "%20"}[macro[1]])
+	for spec != "" {
+		var before, macro string
+		before, macro, spec = cutMacro(spec)
+		b = append(b, before...)
+		switch text := unescaped(macro); {
+		case macro == "", text != "" && !escapes:
+			b = append(b, macro...)
+		case text != "":
+			b = append(b, text...)
 		case macro[2]|0x20 == 'd' && domain != "":
-			b.WriteString(transform(domain, macro[3:n-1]))
+			b = appendTransformed(b, domain, macro[3:len(macro)-1])
 		default:
 			static = false
-			b.WriteString(macro)
+			b = append(b, macro...)
 		}
-		spec = spec[n:]
 	}
+	return string(b), static
 }
 
-// transform is [appendTransformed] for strings.
-func transform(value, how string) string { return string(appendTransformed(nil, value, how)) }
+// unescaped is what an escape stands for (RFC 7208 section 7.1), or "" if macro
+// is none.
+func unescaped(macro string) string {
+	switch macro {
+	case "%%":
+		return "%"
+	case "%_":
+		return " "
+	case "%-":
+		return "%20"
+	}
+	return ""
+}
 
 // appendTransformed appends value after the transformers of RFC 7208 section
 // 7.3: cut at the delimiters, perhaps reversed, of which the last count parts

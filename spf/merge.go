@@ -152,8 +152,8 @@ func (q MergeRequest) draft(owners []Record) *draft {
 	return d
 }
 
-// repair joins the owner's other records into the first: their terms, and then
-// their modifiers, of which one explanation is left.
+// repair joins the owner's other records into the first: their terms, then
+// their modifiers, of which one explanation is left, and the weakest all.
 func (d *draft) repair(owners []Record) error {
 	if len(owners) < 2 {
 		return nil
@@ -186,6 +186,9 @@ func (d *draft) repair(owners []Record) error {
 		at = end
 	}
 	d.items, d.known = slices.Insert(d.items, at, modifiers...), nil
+	if all := ownersAll(owners); sign(all) != sign(d.all()) {
+		d.setAll(d.firstAll(), all) // there is one: ownersAll gives the first record's form
+	}
 	d.before = d.String()
 	return nil
 }
@@ -216,13 +219,7 @@ func (q MergeRequest) finish(d *draft, owners []Record, alls *allChoice, ours []
 	if p.Before = d.before; len(owners) == 1 {
 		p.Before = owners[0].Raw
 	}
-	others := 0
-	for _, v := range q.Existing {
-		if !IsRecord(v) {
-			others += len(v)
-		}
-	}
-	d.inspectSize(m.Record, others)
+	d.inspectSize(m.Record, slices.DeleteFunc(slices.Clone(q.Existing), IsRecord))
 	m.Warnings = d.warnings
 	return m
 }

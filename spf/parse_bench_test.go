@@ -47,12 +47,12 @@ func BenchmarkReadTerm(b *testing.B) {
 }
 
 func readAll(txt string) (n int, reason string) {
-	var t Term
 	for off := len(version); off < len(txt); n++ {
 		for txt[off] == ' ' {
 			off++
 		}
-		if off, reason = t.read(txt, off); reason != "" {
+		var t Term
+		if off, reason = t.fill(txt, off); reason != "" {
 			return 0, reason
 		}
 	}

@@ -37,33 +37,32 @@ func passTerms(rec Record) (terms []Term, redirect *Term, reason string) {
 // moved writes t, which stands at domain, so that it means the same at another
 // name and has the qualifier given. A reason says why that cannot be.
 func moved(t Term, domain string, qualifier byte) (Term, string) {
-	if strings.Contains(strings.ToLower(t.Domain), "%{p") {
+	if usesHost(t.Domain) {
 		return t, t.Text + " looks for a name of the sender's that fits the record's own" // RFC 7208 section 7.3
 	}
-	if !hostLike(domain) || strings.Contains(domain, "%") {
+	if !storable(domain) {
 		return t, fmt.Sprintf("%q is not the name of a host", domain)
 	}
-	text := strings.TrimLeft(explicit(t, domain), "+-~?")
-	if qualifier != '+' {
-		text = string(qualifier) + text
-	}
-	out, ok := termOf(text)
+	out, ok := termOf(qualified(qualifier, strings.TrimLeft(explicit(t, domain), "+-~?")))
 	if !ok || out.Kind != t.Kind {
 		return t, t.Text + " cannot be written with the name spelt out"
 	}
 	return out, ""
 }
 
+// qualified writes a qualifier, if it says more than none, in front of a term
+// without one.
+func qualified(qualifier byte, term string) string {
+	if qualifier == '+' {
+		return term
+	}
+	return string(qualifier) + term
+}
+
 // termOf reads one term.
 func termOf(text string) (Term, bool) {
-	if text == "" || strings.Contains(text, " ") {
-		return Term{}, false
-	}
-	r, err := Parse(version + " " + text)
-	if err != nil || len(r.Terms) != 1 {
-		return Term{}, false
-	}
-	return r.Terms[0], true
+	t, reason := parseTerm(text)
+	return t, reason == ""
 }
 
 // rebuild writes a record of other terms with the version as it was; a record
@@ -82,7 +81,7 @@ func rebuild(rec Record, terms []Term) Record {
 		return rec
 	}
 	out, err := Parse(strings.Join(parts, " "))
-	if err != nil { // each term was parsed, so nothing can be wrong with them together but two modifiers, which stay as they were
+	if err != nil { // each term parsed alone; only two redirects or exps could clash, and then nothing changes
 		return rec
 	}
 	return out

@@ -101,9 +101,7 @@ func networkTerm(qualifier byte, n netip.Prefix) string {
 	if n.Addr().Is4() {
 		kind = "ip4:"
 	}
-	if qualifier != '+' {
-		kind = string(qualifier) + kind
-	}
+	kind = qualified(qualifier, kind)
 	if n.IsSingleIP() {
 		return kind + n.Addr().String()
 	}

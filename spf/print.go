@@ -9,11 +9,7 @@ import (
 // costs with all that is below it, the term, and what is the matter with it.
 // Four and more networks in a row of an included record share a line.
 func (t Tree) String() string {
-	var sum Tally
-	for _, n := range t.Nodes {
-		sum.Lookups += n.Total.Lookups
-		sum.Voids += n.Total.Voids
-	}
+	sum := t.Cost()
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s: %s of %d, %s of %d\n", t.Domain, plural(sum.Lookups, "lookup"), LookupLimit, plural(sum.Voids, "void one"), VoidLimit)
 	t.lines(&b, 1)

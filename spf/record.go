@@ -101,6 +101,12 @@ type Term struct {
 // passes reports whether a match of t authorises the sender.
 func (t Term) passes() bool { return t.Kind.Directive() && t.Qualifier == '+' }
 
+// dead reports whether receivers never reach t, term i of a record whose first
+// all is term end, or -1.
+func (t Term) dead(i, end int) bool {
+	return end >= 0 && (i > end && t.Kind.Directive() || t.Kind == Redirect)
+}
+
 // firstAll returns the index of the first all, which ends the evaluation, or -1.
 func (r Record) firstAll() int {
 	for i, t := range r.Terms {

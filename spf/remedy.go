@@ -8,20 +8,23 @@ import (
 )
 
 // Codes of a [Remedy], in the order in which they are offered and applied. The
-// first three change nothing that receivers conclude; from RemedySubdomain on,
-// somebody has to agree.
+// first three change no result for anybody, except that an error may go; from
+// RemedySubdomain on, somebody has to agree.
 const (
 	RemedyTidy      = "tidy"      // drop duplicates, networks inside others and terms that are never reached
 	RemedyCollapse  = "collapse"  // join neighbouring networks
 	RemedyInline    = "inline"    // put subrecords of the own zone in the place of what leads to them
 	RemedySubdomain = "subdomain" // advice only: let a service send from a name of its own
 	RemedyDropPTR   = "drop-ptr"  // RFC 7208 section 5.5 says not to use it
-	RemedyDropDead  = "drop-dead" // includes that lead to no record
+	RemedyDropDead  = "drop-dead" // includes that lead to no record or back to themselves
 	RemedyDropVoid  = "drop-void" // a, mx and exists that find nothing
 	RemedyFlatten   = "flatten"   // replace terms by the networks behind them, which then go stale
 	RemedySplit     = "split"     // move networks to subrecords, each of which costs a lookup
-	flattenOffers   = 5           // how many terms are tried, each of which takes up to countBudget questions
-	expensiveTerms  = 3           // how many terms RemedySubdomain names
+)
+
+const (
+	flattenOffers  = 5 // how many terms are tried, each of which takes up to countBudget questions
+	expensiveTerms = 3 // how many terms RemedySubdomain names
 )
 
 func remedyOrder() []string {
@@ -41,8 +44,9 @@ type ShrinkRequest struct {
 	Limits  Limits
 	Choices []Choice // what Shrink does
 
-	// Foreign are names at or under Domain that the owner does not write:
-	// delegated ones and aliases. Subrecords there are never inlined.
+	// Foreign are names at or under Domain whose records are not to be written
+	// out: delegated ones, aliases, and the subrecords of merges
+	// ([Merged].Extra), which [Satisfies] and [Unmerge] look for.
 	Foreign []string
 	// Label names a subrecord, below Domain, by its text. Nil takes a hash.
 	Label func(record string) string
@@ -51,7 +55,7 @@ type ShrinkRequest struct {
 // Choice is a remedy somebody agreed to.
 type Choice struct {
 	Code  string
-	Terms []string // which of the remedy's terms; empty means all, but RemedyFlatten needs them named
+	Terms []string // which of the remedy's terms; empty means all. RemedyFlatten needs them, RemedyTidy, RemedyCollapse and RemedySplit take none
 }
 
 // Remedy is a way to make a record smaller, with what it would come to if it
@@ -81,16 +85,17 @@ type Figures struct {
 }
 
 // Remedies returns what would make the record smaller, the gentlest first, and
-// nothing that would take it over a limit that it keeps. Flattening is offered, for the five
-// dearest includes, only where the limits are exceeded; splitting only where a
-// size is.
+// nothing that would take it over a limit that it keeps. Flattening is offered,
+// for the five dearest includes, only where the limits are exceeded; splitting
+// only where a size is, and where the record fits then.
 func Remedies(q ShrinkRequest) []Remedy {
 	s := newShrinker(q)
 	before, cost, _ := q.measure(q.Record, q.Known)
 	slow := before.Lookups > q.Limits.lookups() || before.Voids > q.Limits.voids()
 	var out []Remedy
 	offer := func(code string, terms ...string) {
-		if r, ok := q.remedy(before, Choice{code, terms}); ok && !r.breaks(q.Limits) {
+		r, ok := q.remedy(before, Choice{code, terms})
+		if ok && !r.breaks(q.Limits, s.room()) && (code != RemedySplit || r.After.Octets <= s.room()) {
 			out = append(out, r)
 		}
 	}
@@ -117,11 +122,13 @@ func Remedies(q ShrinkRequest) []Remedy {
 	return out
 }
 
-// breaks reports whether the remedy takes the record over a limit that it keeps.
-func (r Remedy) breaks(l Limits) bool {
+// breaks reports whether the remedy takes the record over a limit that it
+// keeps. The room that a UDP packet leaves is a limit only for what is done
+// without asking, so that nothing undoes a split.
+func (r Remedy) breaks(l Limits, room int) bool {
 	over := func(before, after, most int) bool { return before <= most && after > most }
 	return over(r.Before.Lookups, r.After.Lookups, l.lookups()) || over(r.Before.Voids, r.After.Voids, l.voids()) ||
-		l.Octets > 0 && over(r.Before.Octets, r.After.Octets, l.Octets)
+		(l.Octets > 0 || !r.Consent) && over(r.Before.Octets, r.After.Octets, room)
 }
 
 // remedy tries one choice alone.
@@ -158,7 +165,7 @@ func remedyText(r Remedy) string {
 	case RemedyDropPTR:
 		text = "drop " + few + ", which is slow and discouraged"
 	case RemedyDropDead:
-		text = "drop " + few + ", which leads to no record and makes receivers fail"
+		text = "drop " + few + ", which leads to no record or back to itself and makes receivers fail"
 	case RemedyDropVoid:
 		text = "drop " + few + ", which finds nothing"
 	case RemedyFlatten:

@@ -19,13 +19,14 @@ type Shrunk struct {
 	Questions []Question // to answer before the record is final
 }
 
-// Shrink applies the remedies chosen, in the order of [Remedies] and however
-// often they are named, and no others. While it has questions that [Trace] asks
+// Shrink applies the remedies chosen, in the order of [Remedies], whatever order
+// they are named in, and no others. While it has questions that [Trace] asks
 // too, the record stays as it is. The record it returns may still be too large;
 // [Fits] tells. The error is an *[Error]: ErrBadChoice for a choice that
 // does not exist, is advice only, or names terms it does not apply to;
 // ErrCannotFlatten and ErrCannotInline for a named term that cannot be replaced
-// without changing what the record means.
+// without changing what the record means, or ErrNoAnswer where DNS did not
+// answer.
 func Shrink(q ShrinkRequest) (Shrunk, error) {
 	chosen, err := q.choices()
 	if err != nil {

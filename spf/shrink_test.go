@@ -37,6 +37,7 @@ func ownZone() *zone {
 		"macro-only.cust.example":   {"v=spf1 include:%{i}.x.example -all"},
 		"neutral-in.cust.example":   {"v=spf1 ?include:cheap.example include:_spf.google.com -all"},
 		"percent%name.cust.example": {"v=spf1 a -all"},
+		"escaped.cust.example":      {"v=spf1 a:%%{p.example -all"},
 	})
 	for _, host := range []string{"a", "b", "c", "d", "e", "f"} {
 		z.answers[Question{Name: host + ".x.example", Type: "A"}] = Answer{Status: Found, Values: []string{"203.0.113.9"}}
@@ -93,6 +94,7 @@ func TestShrink(t *testing.T) {
 		{name: "a child's redirect behind an exclusion", record: "include:barred.cust.example -all", choices: RemedyInline, want: "include:barred.cust.example -all", refused: "takes senders away from redirect=no-all.cust.example"},
 		{name: "a child's redirect elsewhere", record: "include:away.cust.example -all", choices: RemedyInline, want: "include:_spf.google.com -all"},
 		{name: "a macro that looks for the name", record: "include:validated.cust.example -all", choices: RemedyInline, want: "include:validated.cust.example -all", refused: "fits the record's own"},
+		{name: "an escape that looks like it", record: "include:escaped.cust.example -all", choices: RemedyInline, want: "a:%%{p.example -all"},
 		{name: "a macro that does not", record: "include:macro-only.cust.example -all", choices: RemedyInline, want: "include:%{i}.x.example -all"},
 		{name: "a loop", record: "include:loop.cust.example -all", choices: RemedyInline, want: "include:loop.cust.example -all", refused: "leads back to itself"},
 		{name: "itself", record: "include:cust.example -all", choices: RemedyInline, want: "include:cust.example -all", refused: "leads back to itself"},
@@ -318,6 +320,38 @@ func TestRemedies(t *testing.T) {
 	}
 	if got := Remedies(ShrinkRequest{Domain: "cust.example", Record: mustParse(t, "v=spf1 include:cheap.example -all"), Known: known}); got != nil {
 		t.Errorf("a record that needs nothing: %+v", got)
+	}
+}
+
+// What is done without asking does not undo a split, and splitting is offered
+// only where it is enough.
+func TestRemediesKeepTheSize(t *testing.T) {
+	sub := "v=spf1"
+	for i := range 20 {
+		sub += fmt.Sprintf(" ip4:203.0.113.%d", 2*i)
+	}
+	z := ownZone()
+	z.answers[Question{Name: "_spf2.cust.example", Type: "TXT"}] = Answer{Status: Found, Values: []string{sub + " -all"}}
+	record := "v=spf1 include:_spf2.cust.example -all"
+	for _, c := range []struct {
+		name, record string
+		others       int
+		code         string
+		want         bool
+	}{
+		{"inlined it fits", record, 0, RemedyInline, true},
+		{"inlined it does not", record, 100, RemedyInline, false},
+		{"it was too long before", record, 430, RemedyInline, true},
+		{"split it fits", sub + " -all", 300, RemedySplit, true},
+		{"split it does not", sub + " -all", 420, RemedySplit, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			_, known := know(t, z, "cust.example", c.record)
+			remedies := Remedies(ShrinkRequest{Domain: "cust.example", Record: mustParse(t, c.record), Known: known, Others: []string{strings.Repeat("x", c.others)}})
+			if got := slices.ContainsFunc(remedies, func(r Remedy) bool { return r.Code == c.code }); got != c.want {
+				t.Errorf("%s offered: %v, want %v: %+v", c.code, got, c.want, remedies)
+			}
+		})
 	}
 }
 

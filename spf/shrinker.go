@@ -132,14 +132,13 @@ func (s *shrinker) split() []string {
 	return terms
 }
 
-// room is how many octets the record may have: what the host stores, and what
-// the values beside it leave of SizeWarning.
+// room is how many octets the record may have: what the host stores, or, where
+// that is not known, what the values beside it leave of SizeWarning.
 func (s *shrinker) room() int {
-	room := SizeWarning - SizeOf(s.domain, s.q.Others...).Octets
 	if s.q.Limits.Octets > 0 {
 		return s.q.Limits.Octets
 	}
-	return room
+	return SizeWarning - SizeOf(s.domain, s.q.Others...).Octets
 }
 
 func (s *shrinker) subrecordRoom() int {

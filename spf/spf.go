@@ -25,7 +25,7 @@
 //   - Merging twice is merging once, byte for byte; [Unmerge] takes back what
 //     was added and nothing else.
 //   - What [Shrink] does without being told by name changes no result for
-//     anybody. Nothing is flattened unless the terms are named; the addresses
+//     anybody, except that an error may go. Nothing is flattened unless the terms are named; the addresses
 //     put in their place come with a [Snapshot] that shows when they are no
 //     longer right.
 //   - A check ends, whatever the records and the senders' texts are: lookups,

@@ -136,10 +136,6 @@ func (s splitter) subrecord(terms []string, qualifier byte) (sub NamedTXT, inclu
 	}
 	sub.Text = version + " " + strings.Join(terms, " ") + " -all"
 	sub.Name = foldName(label(sub.Text) + "." + s.domain)
-	text := "include:" + sub.Name
-	if qualifier != '+' {
-		text = string(qualifier) + text
-	}
-	include, ok = termOf(text)
-	return sub, include, ok && s.domain != "" && possibleName(sub.Name)
+	include, ok = termOf(qualified(qualifier, "include:"+sub.Name))
+	return sub, include, ok && s.domain != "" && storable(sub.Name)
 }

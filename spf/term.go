@@ -14,16 +14,10 @@ func parseTerm(text string) (t Term, reason string) {
 	return t, reason
 }
 
-// read makes t the term of txt that begins at off, up to a space or the end,
-// and returns where it ends. A reason other than "" says why it is none; then
-// the end is not known, and Kind is Redirect or Exp if the term is a bad one of
-// these.
-func (t *Term) read(txt string, off int) (end int, reason string) {
-	*t = Term{}
-	return t.fill(txt, off)
-}
-
-// fill is read for a t that is zero.
+// fill makes t, which is zero, the term of txt that begins at off, up to a space
+// or the end, and returns where it ends. A reason other than "" says why it is
+// none; then the end is not known, and Kind is Redirect or Exp if the term is a
+// bad one of these.
 func (t *Term) fill(txt string, off int) (end int, reason string) {
 	t.Off = off
 	end, reason = t.scan(txt, off)

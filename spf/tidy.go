@@ -11,45 +11,21 @@ import (
 func tidy(domain string, rec Record) (Record, []string) {
 	var gone []string
 	var kept []Term
-	s := seen{terms: map[string]bool{}, networks: map[netip.Prefix]bool{}}
+	// What earlier terms match, a later one never decides about, whatever its
+	// qualifier.
+	var earlier cover
 	end := rec.firstAll()
 	for i, t := range rec.Terms {
-		dead := end >= 0 && (i > end && t.Kind.Directive() || t.Kind == Redirect)
-		if dead || t.Kind.Directive() && s.before(t, domain) {
+		it := &item{Term: t, key: termKey(t, domain)}
+		if _, covered := earlier.of(it); t.dead(i, end) || t.Kind.Directive() && covered {
 			gone = append(gone, t.Text)
 			continue
 		}
+		earlier.add(i, it)
 		kept = append(kept, t)
 	}
 	kept, contained := joinRuns(kept, widest)
 	return rebuild(rec, kept), append(gone, contained...)
-}
-
-// seen is what earlier terms match. What they match, a later term never
-// decides about, whatever its qualifier.
-type seen struct {
-	terms    map[string]bool
-	networks map[netip.Prefix]bool
-}
-
-// before reports whether earlier terms match all that t matches, and adds t.
-func (s seen) before(t Term, domain string) bool {
-	if isNetwork(t) {
-		for bits := t.Prefix.Bits(); bits >= 0; bits-- {
-			if s.networks[netip.PrefixFrom(t.Prefix.Addr(), bits).Masked()] {
-				return true
-			}
-		}
-		s.networks[t.Prefix] = true
-		return false
-	}
-	t.Qualifier = '+'
-	text := string(appendTerm(nil, t, domain))
-	if s.terms[text] {
-		return true
-	}
-	s.terms[text] = true
-	return false
 }
 
 func isNetwork(t Term) bool { return t.Kind == IP4 || t.Kind == IP6 }

@@ -73,7 +73,7 @@ func newTree(name string, rec Record) *Tree {
 	end := rec.firstAll()
 	for i, term := range rec.Terms {
 		t.Nodes[i].Term = term
-		t.Nodes[i].Dead = end >= 0 && (term.Kind.Directive() && i > end || term.Kind == Redirect)
+		t.Nodes[i].Dead = term.dead(i, end)
 	}
 	return t
 }
@@ -256,9 +256,7 @@ func (v *visit) ask(kind string) (Answer, bool) {
 	switch {
 	case !ok:
 		v.node.Open = true
-		if !slices.Contains(v.questions, q) {
-			v.questions = append(v.questions, q)
-		}
+		v.questions = appendNew(v.questions, []Question{q})
 		return answer, false
 	case answer.Status == Failed:
 		v.node.Unknown = v.what() + ": " + answer.Status.String()
@@ -271,7 +269,7 @@ func (v *visit) ask(kind string) (Answer, bool) {
 // about returns what is known. A name that cannot exist is not asked for (RFC
 // 7208 section 4.3), and an answer without values found nothing.
 func (a Answers) about(q Question) (Answer, bool) {
-	if !possibleName(q.Name) {
+	if _, ok := askable(q.Name); !ok {
 		return Answer{Status: NXDomain}, true
 	}
 	answer, ok := a[q]
@@ -287,18 +285,6 @@ func lowerTTL(a, b uint32) uint32 {
 		return b
 	}
 	return a
-}
-
-func possibleName(name string) bool {
-	if len(name) > 253 {
-		return false
-	}
-	for label := range strings.SplitSeq(name, ".") {
-		if label == "" || len(label) > 63 {
-			return false
-		}
-	}
-	return true
 }
 
 func (v *visit) lookup() {

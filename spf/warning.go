@@ -139,11 +139,11 @@ func (d *draft) inspectOrder() {
 }
 
 // inspectSize warns about octets; others are the TXT values beside the record.
-func (d *draft) inspectSize(record string, others int) {
+func (d *draft) inspectSize(record string, others []string) {
 	if len(record) > StringLimit {
 		d.warn(WarnMultiString, "", "%d octets need several strings in one TXT record", len(record))
 	}
-	if n := len(d.domain) + len(record) + others; n > SizeWarning {
+	if n := SizeOf(d.domain, append([]string{record}, others...)...).Octets; n > SizeWarning {
 		d.warn(WarnSize, "", "name and TXT values have %d octets together; above %d the answer may not fit a UDP packet", n, SizeWarning)
 	}
 }

@@ -3,6 +3,7 @@ package verify
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -14,15 +15,22 @@ import (
 const maxAliases = 8
 
 // Resolve is Lookup with CNAMEs followed to the end, each at the servers of its
-// zone (RFC 1034 section 3.6.2). The answer has the name where the chain ends.
+// zone (RFC 1034 section 3.6.2). The answer has the name where the chain ends,
+// and no record a TTL above that of an alias on the way, as a resolver's cache
+// keeps none longer.
 func (v *Verifier) Resolve(ctx context.Context, name zone.Name, typ string) Answer {
+	ttl := uint32(math.MaxUint32)
 	for range maxAliases {
 		a := v.Lookup(ctx, name, typ)
-		target, ok := alias(a)
+		target, below, ok := alias(a)
 		if !ok {
+			a.Records = slices.Clone(a.Records)
+			for i := range a.Records {
+				a.Records[i].TTL = min(a.Records[i].TTL, ttl)
+			}
 			return a
 		}
-		name = target
+		name, ttl = target, min(ttl, below)
 	}
 	return Answer{
 		Name: name, Type: zone.CanonicalType(typ), Status: Failed,
@@ -31,13 +39,14 @@ func (v *Verifier) Resolve(ctx context.Context, name zone.Name, typ string) Answ
 }
 
 // alias is where the CNAME leads that stands in the place of the records asked
-// for.
-func alias(a Answer) (target zone.Name, ok bool) {
+// for, and its TTL.
+func alias(a Answer) (target zone.Name, ttl uint32, ok bool) {
 	i := slices.IndexFunc(a.Records, func(r zone.Record) bool { return r.Type == "CNAME" && r.Name == a.Name })
 	if i < 0 || a.Type == "CNAME" {
-		return "", false
+		return "", 0, false
 	}
-	return a.Records[i].Target()
+	target, ok = a.Records[i].Target()
+	return target, a.Records[i].TTL, ok
 }
 
 // SPF is the verifier as package spf asks DNS: for spf.Walk, and for
@@ -53,7 +62,7 @@ type spfResolver struct{ v *Verifier }
 func (r spfResolver) Lookup(ctx context.Context, q spf.Question) spf.Answer {
 	a := r.v.Resolve(ctx, zone.Name(presentation(q.Name)), q.Type)
 	out := spf.Answer{Status: map[Status]spf.Status{Found: spf.Found, NoData: spf.NoData, NXDomain: spf.NXDomain}[a.Status]}
-	for _, rec := range a.Records {
+	for i, rec := range a.Records {
 		value := rec.Data
 		switch target, ok := rec.Target(); {
 		case rec.Type == "TXT":
@@ -62,7 +71,9 @@ func (r spfResolver) Lookup(ctx context.Context, q spf.Question) spf.Answer {
 			value = string(target)
 		}
 		out.Values = append(out.Values, value)
-		out.TTL = rec.TTL
+		if i == 0 || rec.TTL < out.TTL {
+			out.TTL = rec.TTL
+		}
 	}
 	return out
 }

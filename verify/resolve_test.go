@@ -21,6 +21,10 @@ $TTL 600
 ns1 A 127.0.0.1
 @ TXT "v=spf1 include:alias.mail.example exists:" "%{l}.users.%{d} -all"
 alias CNAME policy
+brief 60 CNAME alias
+pair 900 A 192.0.2.3
+pair 300 A 192.0.2.4
+pair 900 A 192.0.2.5
 policy 120 TXT "v=spf1 mx a:host.mail.example -all"
 policy MX 10 host
 host A 192.0.2.1
@@ -67,6 +71,8 @@ func TestSPFResolver(t *testing.T) {
 		want spf.Answer
 	}{
 		{spf.Question{Name: "alias.mail.example", Type: "TXT"}, spf.Answer{Status: spf.Found, Values: []string{"v=spf1 mx a:host.mail.example -all"}, TTL: 120}},
+		{spf.Question{Name: "brief.mail.example", Type: "TXT"}, spf.Answer{Status: spf.Found, Values: []string{"v=spf1 mx a:host.mail.example -all"}, TTL: 60}},
+		{spf.Question{Name: "pair.mail.example", Type: "A"}, spf.Answer{Status: spf.Found, Values: []string{"192.0.2.3", "192.0.2.4", "192.0.2.5"}, TTL: 300}},
 		{spf.Question{Name: "policy.mail.example", Type: "MX"}, spf.Answer{Status: spf.Found, Values: []string{"host.mail.example"}, TTL: 600}},
 		{spf.Question{Name: "host.mail.example", Type: "AAAA"}, spf.Answer{Status: spf.Found, Values: []string{"2001:db8::1"}, TTL: 600}},
 		{spf.Question{Name: "1.2.0.192.in-addr.arpa.mail.example", Type: "PTR"}, spf.Answer{Status: spf.Found, Values: []string{"host.mail.example"}, TTL: 600}},

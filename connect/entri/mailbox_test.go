@@ -73,8 +73,7 @@ func ExampleDKIMStatus() {
 
 func ExampleMailboxKeys() {
 	m, _ := dkim.KnownMailbox("icloud")
-	d, _ := entri.Split("www.customer.example")
-	for _, in := range entri.MailboxKeys(m, d) {
+	for _, in := range entri.MailboxKeys(m, "customer.example") {
 		fmt.Println(in.Kind, in.Host, in.Value)
 	}
 	// Output: CNAME sig1._domainkey sig1.dkim.customer.example.at.icloudmailadmin.com

@@ -6,6 +6,7 @@ import (
 
 	"github.com/mooring-dns/mooring/connect/plan"
 	"github.com/mooring-dns/mooring/dkim"
+	"github.com/mooring-dns/mooring/providers/zone"
 )
 
 // dkimTTL is the time to live of key records that enableDkim adds, in seconds:
@@ -23,7 +24,7 @@ func (c Config) mailboxKeys(list []Lowered, d Domain, f Facts) []Lowered {
 		return nil
 	}
 	var out []Lowered
-	for _, in := range MailboxKeys(m, d) {
+	for _, in := range MailboxKeys(m, d.Domain) {
 		selector, _, _ := strings.Cut(in.Host, ".")
 		asked := slices.ContainsFunc(list, func(l Lowered) bool { return strings.EqualFold(l.Intent.Host, in.Host) })
 		if !asked && !slices.Contains(f.MailboxTaken, selector) {
@@ -34,21 +35,23 @@ func (c Config) mailboxKeys(list []Lowered, d Domain, f Facts) []Lowered {
 }
 
 // MailboxKeys is what to ask of DNS for DKIM at a mailbox host, each optional;
-// nil where only the host knows the records. The mail addresses are those of
-// the registered domain.
-func MailboxKeys(m dkim.Mailbox, d Domain) []plan.Intent {
+// nil where only the host knows the records. The domain is the registered
+// one, whose mail addresses these are.
+func MailboxKeys(m dkim.Mailbox, domain zone.Name) []plan.Intent {
 	var out []plan.Intent
-	for _, r := range m.Records(string(d.Domain)) {
-		in := plan.CNAME(strings.TrimSuffix(r.Name, "."+string(d.Domain)), r.Value)
+	for _, r := range m.Records(string(domain)) {
+		in := plan.CNAME(strings.TrimSuffix(r.Name, "."+string(domain)), r.Value)
 		in.TTL, in.Optional = dkimTTL, true
 		out = append(out, in)
 	}
 	return out
 }
 
-// DKIMStatus is the dkim_status of a webhook for the key records of one domain,
-// as dkim.Diagnose reports them: the worst of theirs. It is exempt where
-// enabled, the enableDkim of the configuration, is false or there is no record.
+// DKIMStatus is the dkim_status of a webhook for keys that the application
+// published itself at one domain, as dkim.Diagnose reports them: the worst of
+// theirs. It is exempt where enabled, the enableDkim of the configuration, is
+// false or there is no record. For the customer's mailbox host, the DKIMStatus
+// of a prompt of package connect says it.
 func DKIMStatus(enabled bool, reports ...dkim.Report) Status {
 	worst := StatusExempt
 	order := []Status{StatusExempt, StatusSuccess, StatusPending, StatusFailure}

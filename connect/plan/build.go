@@ -172,7 +172,7 @@ func (b *builder) group(ws []want) {
 	case KindDMARC:
 		b.dmarc(ws)
 	case KindTXT:
-		if ws[0].policy != "" {
+		if ws[0].policy != nil {
 			b.mailPolicy(ws)
 			return
 		}

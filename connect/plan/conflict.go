@@ -45,7 +45,7 @@ const (
 	SPFOverride     Code = "spf-override"     // the SPF record there shall be replaced, not added to
 	SPFLookups      Code = "spf-lookups"      // more than 10 lookups or 2 void ones
 	SPFInclude      Code = "spf-include"      // a new include does not resolve
-	SPFLength       Code = "spf-length"       // the host cannot store the record
+	SPFLength       Code = "spf-length"       // the host cannot store the record, or one that it needs
 	DKIMSelector    Code = "dkim-selector"    // another key stands at the selector
 	DMARCRecord     Code = "dmarc-record"     // no conflict: decide it "replace" or "reports" to change a policy that is there
 	DMARCInvalid    Code = "dmarc-invalid"    // the DMARC record there cannot be read, or DNS does not tell it
@@ -84,7 +84,7 @@ var descriptions = []struct {
 	{SPFOverride, ClassSPF, "the SPF record there shall be replaced, which shuts out the senders that it allows"},
 	{SPFLookups, ClassSPF, "the SPF record would cost more lookups than receivers make"},
 	{SPFInclude, ClassSPF, "a new include leads to no SPF record"},
-	{SPFLength, ClassSPF, "the host cannot store an SPF record of this length"},
+	{SPFLength, ClassSPF, "the SPF record cannot be stored, for its length, its characters or a record of its own that it needs"},
 	{DKIMSelector, ClassDKIM, "another key stands at the DKIM selector"},
 	{DMARCRecord, ClassDMARC, "a DMARC policy that is there stays; change it only where this is decided \"replace\" or \"reports\""},
 	{DMARCInvalid, ClassDMARC, "the DMARC record there breaks the grammar, or DNS does not tell it"},

@@ -13,8 +13,7 @@ import (
 // looksDMARC reports whether a text is, or is meant as, a DMARC record: a
 // second one would make both void.
 func looksDMARC(owner zone.Name, r zone.Record) bool {
-	text := strings.ToLower(strings.Join(strings.Fields(r.Text()), ""))
-	return r.Type == "TXT" && owner.Label() == "_dmarc" && strings.HasPrefix(strings.TrimLeft(text, `"'\`), "v=dmarc1")
+	return r.Type == "TXT" && owner.Label() == "_dmarc" && meant(r.Text(), "v=dmarc1")
 }
 
 // standsDMARC reports whether receivers count a record, so that it and another

@@ -6,6 +6,7 @@ import (
 
 	"github.com/mooring-dns/mooring/connect/plan"
 	"github.com/mooring-dns/mooring/providers/zone"
+	"github.com/mooring-dns/mooring/spf"
 )
 
 func request(intents ...plan.Intent) plan.Request {
@@ -66,6 +67,15 @@ func ExampleNew() {
 	// Output:
 	// asked: _spf.app.example TXT
 	// ready v=spf1 ip4:192.0.2.25 include:_spf.app.example -all 1
+}
+
+func ExampleFact_SPF() {
+	f := plan.Fact{Question: plan.Question{Name: "customer.example", Type: "MX"}, Status: plan.Found, Records: []zone.Record{
+		{Name: "customer.example", Type: "MX", TTL: 300, Data: "10 mx.app.example."},
+	}}
+	a := f.SPF()
+	fmt.Println(a.Status == spf.Found, a.Values, a.TTL)
+	// Output: true [mx.app.example] 300
 }
 
 func ExamplePlan_Open() {

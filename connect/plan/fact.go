@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/mooring-dns/mooring/providers/zone"
+	"github.com/mooring-dns/mooring/spf"
 )
 
 // Question is something the plan must know from DNS.
@@ -28,6 +29,25 @@ type Fact struct {
 	Question
 	Status  FactStatus    `json:"status"`
 	Records []zone.Record `json:"records,omitempty"` // of the type asked for, at the end of any CNAMEs
+}
+
+// SPF is the fact as package spf has it: texts joined, targets as names without
+// the dot at the end, everything else as in zone files. Its TTL is the shortest.
+func (f Fact) SPF() spf.Answer {
+	a := spf.Answer{Status: map[FactStatus]spf.Status{
+		Found: spf.Found, NoData: spf.NoData, NXDomain: spf.NXDomain, Failed: spf.Failed,
+	}[f.Status]}
+	for i, r := range f.Records {
+		v := r.Text()
+		if t, ok := r.Target(); ok {
+			v = string(t)
+		}
+		a.Values = append(a.Values, v)
+		if i == 0 || r.TTL < a.TTL {
+			a.TTL = r.TTL
+		}
+	}
+	return a
 }
 
 // know is the fact for a question. What the zone itself holds, or will hold by

@@ -88,8 +88,8 @@ func excludes(a, b want, apex bool) string {
 		return "two different keys are asked for at one DKIM selector"
 	case a.kind == KindSPF && b.kind == KindDKIM:
 		return "an SPF record and a key are asked for at one DKIM selector"
-	case a.policy != "" && a.policy == b.policy && !a.policy.same(a.rec.Text(), b.rec.Text()):
-		return fmt.Sprintf("two different %s records are asked for here, and a name has one", a.policy)
+	case a.policy != nil && a.policy == b.policy && !a.policy.same(a.rec.Text(), b.rec.Text()):
+		return fmt.Sprintf("two different %s records are asked for here, and a name has one", a.policy.name)
 	case a.kind == KindDMARC && b.kind == KindDMARC && (!same || !reflect.DeepEqual(a.in.DMARC, b.in.DMARC)):
 		return "two different DMARC policies are asked for here, and a name has one"
 	}

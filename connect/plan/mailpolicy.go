@@ -10,55 +10,84 @@ import (
 )
 
 // mailPolicy is a kind of text of which a name has one: receivers of mail take
-// several for none. "" is any other text.
-type mailPolicy string
+// several for none.
+type mailPolicy struct {
+	name, version string
+	code          Code
+	why           string                          // what writing one is for
+	replaces      string                          // what putting one in the place of another does
+	at            func(first, second string) bool // whether one stands at a name with these first labels
+	stands        func(text string) bool          // whether receivers count a text
+	check         func(text string) error         // what is wrong with a text that somebody wants
+	same          func(a, b string) bool          // whether two texts are sound and say the same
+}
 
-const (
-	mtaSTS mailPolicy = "MTA-STS" // RFC 8461
-	tlsRPT mailPolicy = "TLS-RPT" // RFC 8460
-	bimi   mailPolicy = "BIMI"    // draft-brand-indicators-for-message-identification
-)
+var mailPolicies = []mailPolicy{
+	{ // RFC 8461
+		name: "MTA-STS", version: "v=stsv", code: MTASTSRecord,
+		why:      "tells senders that there is a policy about TLS, and which version of it",
+		replaces: "announce the service's policy; senders fetch it anew from the mta-sts host of the domain",
+		at:       func(first, _ string) bool { return first == "_mta-sts" },
+		stands:   dmarc.IsMTASTS, check: sound(dmarc.ParseMTASTS), same: same(dmarc.ParseMTASTS),
+	},
+	{ // RFC 8460
+		name: "TLS-RPT", version: "v=tlsrptv", code: TLSRPTRecord,
+		why:      "says where senders report to that could not deliver over TLS",
+		replaces: "send the reports to the service; those who get them now get none any more",
+		at:       func(first, second string) bool { return first == "_smtp" && second == "_tls" },
+		stands:   dmarc.IsTLSRPT, check: sound(dmarc.ParseTLSRPT), same: same(dmarc.ParseTLSRPT),
+	},
+	{ // draft-brand-indicators-for-message-identification
+		name: "BIMI", version: "v=bimi", code: BIMIRecord,
+		why:      "names the logo that mail programs show",
+		replaces: "show the service's logo instead of the one that is named there",
+		at:       func(_, second string) bool { return second == "_bimi" },
+		stands:   dmarc.IsBIMI, check: sound(dmarc.ParseBIMI), same: same(dmarc.ParseBIMI),
+	},
+}
 
-// mailPolicyOf is what a text at owner is, or is meant as: quotes and white
-// space around it make it void, but show what was meant.
-func mailPolicyOf(owner zone.Name, text string) mailPolicy {
+func sound[R any](parse func(string) (R, error)) func(string) error {
+	return func(text string) error {
+		_, err := parse(text)
+		return err
+	}
+}
+
+func same[R interface{ Equal(R) bool }](parse func(string) (R, error)) func(a, b string) bool {
+	return func(a, b string) bool {
+		x, errX := parse(a)
+		y, errY := parse(b)
+		return errX == nil && errY == nil && x.Equal(y)
+	}
+}
+
+// mailPolicyOf is what a text at owner is, or is meant as; nil for any other
+// text.
+func mailPolicyOf(owner zone.Name, text string) *mailPolicy {
 	first, rest, _ := strings.Cut(string(owner), ".")
 	second, _, _ := strings.Cut(rest, ".")
-	p := mailPolicy("")
-	switch {
-	case first == "_mta-sts":
-		p = mtaSTS
-	case first == "_smtp" && second == "_tls":
-		p = tlsRPT
-	case second == "_bimi":
-		p = bimi
+	for i := range mailPolicies {
+		if p := &mailPolicies[i]; p.at(first, second) && meant(text, p.version) {
+			return p
+		}
 	}
-	if !p.looks(text) {
-		return ""
-	}
-	return p
+	return nil
 }
 
-// looks reports whether a text begins as records of p do.
-func (p mailPolicy) looks(text string) bool {
-	version := map[mailPolicy]string{mtaSTS: "v=stsv", tlsRPT: "v=tlsrptv", bimi: "v=bimi"}[p]
+// meant reports whether a text begins with a version, whatever its case:
+// quotes and white space around it make it void, but show what was meant.
+func meant(text, version string) bool {
 	text = strings.ToLower(strings.Join(strings.Fields(text), ""))
-	return version != "" && strings.HasPrefix(strings.TrimLeft(text, `"'\`), version)
+	return strings.HasPrefix(strings.TrimLeft(text, `"'\`), version)
 }
 
-// stands reports whether receivers count a record, so that it and another would
+// counts reports whether receivers count a record, so that it and another would
 // make each other void. What cannot be read may be one.
-func (p mailPolicy) stands(r zone.Record) bool {
-	switch text := r.Text(); {
-	case r.Opaque:
-		return p.looks(text)
-	case p == mtaSTS:
-		return dmarc.IsMTASTS(text)
-	case p == tlsRPT:
-		return dmarc.IsTLSRPT(text)
-	default:
-		return dmarc.IsBIMI(text)
+func (p *mailPolicy) counts(r zone.Record) bool {
+	if r.Opaque {
+		return meant(r.Text(), p.version)
 	}
+	return p.stands(r.Text())
 }
 
 // rivalPolicies reports whether two records of one owner make each other void.
@@ -67,54 +96,7 @@ func rivalPolicies(a, b zone.Record) bool {
 		return false
 	}
 	p := mailPolicyOf(a.Name, a.Text())
-	return p != "" && p == mailPolicyOf(b.Name, b.Text()) && p.stands(a) && p.stands(b)
-}
-
-// check says what is wrong with a record that somebody wants.
-func (p mailPolicy) check(text string) error {
-	var err error
-	switch p {
-	case mtaSTS:
-		_, err = dmarc.ParseMTASTS(text)
-	case tlsRPT:
-		_, err = dmarc.ParseTLSRPT(text)
-	case bimi:
-		_, err = dmarc.ParseBIMI(text)
-	}
-	return err
-}
-
-// same reports whether two texts are sound and say the same.
-func (p mailPolicy) same(a, b string) bool {
-	switch p {
-	case mtaSTS:
-		x, errX := dmarc.ParseMTASTS(a)
-		y, errY := dmarc.ParseMTASTS(b)
-		return errX == nil && errY == nil && x.Equal(y)
-	case tlsRPT:
-		x, errX := dmarc.ParseTLSRPT(a)
-		y, errY := dmarc.ParseTLSRPT(b)
-		return errX == nil && errY == nil && x.Equal(y)
-	case bimi:
-		x, errX := dmarc.ParseBIMI(a)
-		y, errY := dmarc.ParseBIMI(b)
-		return errX == nil && errY == nil && x.Equal(y)
-	}
-	return false
-}
-
-// words is the code of a conflict about p, what writing one is for, and what
-// putting one in the place of another does.
-func (p mailPolicy) words() (code Code, why, replaces string) {
-	if p == mtaSTS {
-		return MTASTSRecord, "tells senders that there is a policy about TLS, and which version of it",
-			"announce the service's policy; senders fetch it anew from the mta-sts host of the domain"
-	}
-	if p == tlsRPT {
-		return TLSRPTRecord, "says where senders report to that could not deliver over TLS",
-			"send the reports to the service; those who get them now get none any more"
-	}
-	return BIMIRecord, "names the logo that mail programs show", "show the service's logo instead of the one that is named there"
+	return p != nil && p == mailPolicyOf(b.Name, b.Text()) && p.counts(a) && p.counts(b)
 }
 
 // mailPolicy meets the wants of one text that must stand alone among its kind.
@@ -124,14 +106,21 @@ func (b *builder) mailPolicy(ws []want) {
 		return
 	}
 	p, owner := ws[0].policy, ws[0].owner
-	code, why, replaces := p.words()
-	there := only(b.all(owner, "TXT"), p.stands)
+	there := only(b.all(owner, "TXT"), p.counts)
 	same := func(text string) bool { return p.same(text, rec.Text()) }
 	if len(there) == 1 && !there[0].Opaque && same(there[0].Text()) {
 		b.result(ws, Present, there[0])
 		return
 	}
-	if b.answered(ws, same, func(text string) bool { return p.stands(zone.NewTXT(owner, 0, text)) }) {
+	if b.answered(ws, same, p.stands) {
+		return
+	}
+	led := b.ledPolicy(ws)
+	if len(led) == 1 && !led[0].Opaque && same(led[0].Text()) {
+		b.result(ws, Satisfied, led[0])
+		for _, w := range ws {
+			b.plan.Results[w.index].Text = "a wildcard answers it already at " + owner.FQDN()
+		}
 		return
 	}
 	alias, state, ok := b.underCNAME(ws)
@@ -139,19 +128,15 @@ func (b *builder) mailPolicy(ws []want) {
 		return
 	}
 	for _, r := range b.all(owner, "TXT") {
-		if p.looks(r.Text()) && !p.stands(r) {
-			b.warn(string(code), owner, "%s looks like another %s record at %s, but nobody takes it for one; it stays", list([]zone.Record{r}), p, owner.FQDN())
+		if meant(r.Text(), p.version) && !p.counts(r) {
+			b.warn(string(p.code), owner, "%s looks like another %s record at %s, but nobody takes it for one; it stays", list([]zone.Record{r}), p.name, owner.FQDN())
 		}
 	}
-	if len(there) > 0 && !b.ours(there) {
-		text := fmt.Sprintf("Another %s record stands at %s, and two would make each other void: %s.", p, owner.FQDN(), list(there))
-		if len(there) > 1 {
-			text = fmt.Sprintf("%s has %d %s records, which makes all of them void.", owner.FQDN(), len(there), p)
-		}
+	if text, existing := p.inTheWay(owner, there, led); text != "" && !b.ours(existing) {
 		var accepted State
 		accepted, ok = b.accepts(ws, Conflict{
-			Code: code, Owner: owner, Existing: there, Wanted: []zone.Record{rec}, Text: text,
-			Options: []Option{{"replace", replaces}, {"keep", "leave it as it is and do without the service's"}},
+			Code: p.code, Owner: owner, Existing: existing, Wanted: []zone.Record{rec}, Text: text,
+			Options: []Option{{"replace", p.replaces}, {"keep", "leave it as it is and do without the service's"}},
 		}, "replace", there)
 		if !ok {
 			return
@@ -159,8 +144,33 @@ func (b *builder) mailPolicy(ws []want) {
 		state = weakest(accepted, state)
 	}
 	rec = b.joinTTL([]zone.Record{rec})[0]
-	b.beside(alias, owner, there, []zone.Record{rec}, why)
+	b.beside(alias, owner, there, []zone.Record{rec}, p.why)
 	b.result(ws, state, rec)
+}
+
+// ledPolicy is what a wildcard answers of the kind at the owner of wants, unless
+// something else that is asked for there, or below, hides it anyway.
+func (b *builder) ledPolicy(ws []want) []zone.Record {
+	p, owner := ws[0].policy, ws[0].owner
+	if slices.ContainsFunc(b.wants, func(w want) bool { return w.owner.Within(owner) && (w.owner != owner || w.policy != p) }) {
+		return nil
+	}
+	return b.inherited(owner, func(r zone.Record) bool { return r.Type == "TXT" && p.counts(r) })
+}
+
+// inTheWay says what another record of the kind means for one that is wanted at
+// owner: those that stand there, or those that a wildcard answers there, which
+// senders go by as well. text is empty where there is none.
+func (p *mailPolicy) inTheWay(owner zone.Name, there, led []zone.Record) (text string, existing []zone.Record) {
+	switch {
+	case len(there) > 1:
+		return fmt.Sprintf("%s has %d %s records, which makes all of them void.", owner.FQDN(), len(there), p.name), there
+	case len(there) == 1:
+		return fmt.Sprintf("Another %s record stands at %s, and two would make each other void: %s.", p.name, owner.FQDN(), list(there)), there
+	case len(led) == 1: // several are void already
+		return fmt.Sprintf("A wildcard answers another %s record at %s, which a record of its own hides: %s.", p.name, owner.FQDN(), list(led)), led
+	}
+	return "", nil
 }
 
 // logos warns where DMARC keeps receivers from showing a logo that is wanted.
@@ -169,7 +179,7 @@ func (b *builder) logos() {
 	for _, w := range b.wants {
 		_, domain, ok := strings.Cut(string(w.owner), "._bimi.")
 		states := []State{Added, Present, Satisfied}
-		if w.policy != bimi || !ok || !slices.Contains(states, b.plan.Results[w.index].State) {
+		if w.policy == nil || w.policy.code != BIMIRecord || !ok || !slices.Contains(states, b.plan.Results[w.index].State) {
 			continue
 		}
 		if d, err := dmarc.ParseBIMI(w.rec.Text()); err != nil || d.Declined {

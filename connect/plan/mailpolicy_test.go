@@ -22,6 +22,7 @@ var policyNames = map[zone.Name][]string{
 	"_smtp._tls.customer.example": {
 		"v=TLSRPTv1; rua=mailto:a@customer.example", "v=TLSRPTv1;rua=mailto:a@CUSTOMER.example;", "v=TLSRPTv1; rua=a@customer.example", "token=1",
 	},
+	"*.customer.example": {"v=STSv1; id=1", "v=STSv1; id=2", "v=BIMI1; l=https://customer.example/l.svg", "token=1"},
 	"default._bimi.customer.example": {
 		"v=BIMI1; l=https://customer.example/l.svg", "v=BIMI1; l=; a=;", "v=BIMI1; l=http://customer.example/l.svg", "token=1",
 	},
@@ -35,7 +36,7 @@ var policyScenarios = rapid.Custom(func(t *rapid.T) scenario {
 		{Name: domain, Type: "SOA", TTL: 3600, Data: "ns1.host.example. hostmaster.host.example. 1 3600 600 86400 300"},
 		{Name: domain, Type: "NS", TTL: 3600, Data: "ns1.host.example."},
 	}
-	names := rapid.SampledFrom([]zone.Name{"_mta-sts." + domain, "_smtp._tls." + domain, "default._bimi." + domain})
+	names := rapid.SampledFrom([]zone.Name{"_mta-sts." + domain, "_smtp._tls." + domain, "default._bimi." + domain, "*." + domain})
 	for range rapid.IntRange(0, 4).Draw(t, "records") {
 		owner := names.Draw(t, "owner")
 		if r := zone.NewTXT(owner, 300, rapid.SampledFrom(policyNames[owner]).Draw(t, "text")); !zone.Contains(recs, r) {

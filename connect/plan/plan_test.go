@@ -104,13 +104,13 @@ func TestAbsent(t *testing.T) {
 // like more lines of a plan.
 func TestTextIsPlain(t *testing.T) {
 	snap := zone.NewSnapshot(domain, []zone.Record{
-		{Name: "www." + domain, Type: "REDIRECT", TTL: 300, Data: "x\x1b[2J\n    + A 192.0.2.66\u009b"},
+		{Name: "www." + domain, Type: "REDIRECT", TTL: 300, Data: "x\x1b[2J\n    + A 192.0.2.66\u009b\u202e7.100.51.891\u2028"},
 	})
 	text := newPlan(t, plan.Request{Snapshot: snap, Intents: []plan.Intent{plan.A("www", "198.51.100.7")}}).Text()
-	if strings.ContainsAny(text, "\x1b\u009b") || strings.Contains(text, "\n    + A 192.0.2.66") {
+	if strings.ContainsAny(text, "\x1b\u009b\u202e\u2028") || strings.Contains(text, "\n    + A 192.0.2.66") {
 		t.Errorf("control characters in %q", text)
 	}
-	if !strings.Contains(text, `x\027[2J\010    + A 192.0.2.66\155`) {
+	if !strings.Contains(text, `x\027[2J\010    + A 192.0.2.66\155\u{202e}7.100.51.891\u{2028}`) {
 		t.Errorf("the data is not shown in %q", text)
 	}
 }

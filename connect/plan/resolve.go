@@ -21,7 +21,7 @@ type want struct {
 	owner    zone.Name
 	rec      zone.Record // of SPF, DKIM and TXT kinds the preferred text
 	alt      string      // fallback
-	policy   mailPolicy  // of a TXT that must stand alone among its kind
+	policy   *mailPolicy // of a TXT that must stand alone among its kind
 	optional bool
 	in       *Intent
 }
@@ -52,6 +52,9 @@ func badValue(in *Intent, format string, args ...any) error {
 func resolveOne(req Request, i int) (want, error) {
 	in := &req.Intents[i]
 	fail := func(field, value, reason string) (want, error) {
+		if holdsPrivateKey(value) { // the reason may repeat it too
+			value, reason = "", "it holds a private key, which must count as known now: make a new pair and publish its public key"
+		}
 		return want{}, &InputError{Intent: i, Field: field, Value: value, Reason: reason}
 	}
 	owner, err := zone.Abs(in.Host, req.Domain)
@@ -203,8 +206,10 @@ func (w want) text() (typ, data string, err error) {
 	if in.Value == "" {
 		return "", "", badValue(in, "an empty text")
 	}
-	if err := w.policy.check(in.Value); err != nil {
-		return "", "", badValue(in, "%v", err)
+	if w.policy != nil {
+		if err := w.policy.check(in.Value); err != nil {
+			return "", "", badValue(in, "%v", err)
+		}
 	}
 	if (w.kind == KindDMARC || in.DMARC != nil) && w.owner.Label() != "_dmarc" {
 		return "", "", &problem{"host", in.Host, "a DMARC record stands at a name that begins with _dmarc"}
@@ -213,6 +218,19 @@ func (w want) text() (typ, data string, err error) {
 		return "", "", badValue(in, "not UTF-8, so the plan could not be kept as JSON")
 	}
 	return "TXT", zone.QuoteText(in.Value), nil
+}
+
+// holdsPrivateKey reports whether a text that is refused is a private key
+// pasted by mistake, as a record or without its tags.
+func holdsPrivateKey(text string) bool {
+	_, err := dkim.Choose(dkim.Want{Value: text}, dkim.Limits{})
+	for err != nil {
+		if e, ok := err.(*dkim.Error); ok && e.Code == dkim.CodePrivateKey { //nolint:errorlint // every level of the chain is looked at
+			return true
+		}
+		err = errors.Unwrap(err)
+	}
+	return false
 }
 
 // kindOf sees through a TXT to what it is.

@@ -55,7 +55,7 @@ func (b *builder) affordable(ws []want, m merging, final zone.Record, state Stat
 	}
 	limit := b.req.Caps.MaxTXT
 	if after.Over() || limit > 0 && m.longest() > limit {
-		q, ok := b.shrinkRequest(owner, m)
+		q, ok := b.shrinkRequest(owner, m.Record, m.Extra)
 		if !ok {
 			return m, state
 		}
@@ -229,16 +229,5 @@ func (b *builder) spfAnswer(q spf.Question) (spf.Answer, bool) {
 	if !ok {
 		return spf.Answer{}, false
 	}
-	a := spf.Answer{Status: map[FactStatus]spf.Status{Found: spf.Found, NoData: spf.NoData, NXDomain: spf.NXDomain}[f.Status]}
-	for _, r := range f.Records {
-		v := r.Text()
-		if t, ok := r.Target(); ok {
-			v = string(t)
-		}
-		a.Values = append(a.Values, v)
-		if a.TTL == 0 || r.TTL < a.TTL {
-			a.TTL = r.TTL
-		}
-	}
-	return a, true
+	return f.SPF(), true
 }

@@ -28,14 +28,15 @@ func (m merging) longest() int {
 	return n
 }
 
-// shrinkRequest is what package spf must know to make the merged record
-// smaller. ok is false while there are questions.
-func (b *builder) shrinkRequest(owner zone.Name, m merging) (q spf.ShrinkRequest, ok bool) {
-	rec, err := spf.Parse(m.Record)
+// shrinkRequest is what package spf must know to make an SPF record smaller.
+// extra is records that the plan publishes for it. ok is false while there are
+// questions.
+func (b *builder) shrinkRequest(owner zone.Name, text string, extra []spf.NamedTXT) (q spf.ShrinkRequest, ok bool) {
+	rec, err := spf.Parse(text)
 	if err != nil {
 		return q, false
 	}
-	tree, answers, known := b.spfTree(owner, m.Record, m.Extra)
+	tree, answers, known := b.spfTree(owner, text, extra)
 	q = spf.ShrinkRequest{Domain: string(owner), Record: rec, Known: answers, Limits: spf.Limits{Octets: b.req.Caps.MaxTXT}}
 	for _, r := range b.all(owner, "TXT") {
 		if text := r.Text(); !looksSPF(r) && !slices.Contains(q.Others, text) {
@@ -169,7 +170,7 @@ func (b *builder) shorter(owner zone.Name, m merging) (short merging, ok bool) {
 	if len(m.Replaces) != 1 || len(old) != 1 || slices.ContainsFunc(b.mine[owner], isSPF) {
 		return m, false
 	}
-	q, known := b.shrinkRequest(owner, merging{Merged: spf.Merged{Record: m.Replaces[0]}})
+	q, known := b.shrinkRequest(owner, m.Replaces[0], nil)
 	if !known {
 		return m, false
 	}

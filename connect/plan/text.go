@@ -83,17 +83,21 @@ func (p Plan) Render(s Style) string {
 	return b.String()
 }
 
-// plain writes control characters as \DDD: opaque data is whatever a host has,
-// and must not be able to draw on a terminal.
+// plain writes control characters as \DDD, and what else changes how a line is
+// drawn, such as the marks that turn its direction, as \u{HEX}: opaque data is
+// whatever a host has, and must not be able to draw on a terminal.
 func plain(s string) string {
-	if !strings.ContainsFunc(s, unicode.IsControl) {
+	if !strings.ContainsFunc(s, func(r rune) bool { return unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp) }) {
 		return s
 	}
 	var b strings.Builder
 	for _, r := range s {
-		if unicode.IsControl(r) {
+		switch {
+		case unicode.IsControl(r):
 			fmt.Fprintf(&b, "\\%03d", r)
-		} else {
+		case unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp):
+			fmt.Fprintf(&b, "\\u{%x}", r)
+		default:
 			b.WriteRune(r)
 		}
 	}

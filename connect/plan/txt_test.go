@@ -25,6 +25,13 @@ func TestPrivateKeyRefused(t *testing.T) {
 		{"without tags, as a key", plan.Intent{Kind: plan.KindDKIM, Host: "s1._domainkey", Value: secret}, "value"},
 		{"PEM", plan.TXT("s1._domainkey", "-----BEGIN PRIVATE KEY----- "+secret+" -----END PRIVATE KEY-----"), "value"},
 		{"at another name", plan.TXT("@", secret), "value"},
+		{"as a target", plan.CNAME("www", secret), "value"},
+		{"a record as a target", plan.CNAME("s1._domainkey", rec), "value"},
+		{"PEM as a target", plan.CNAME("www", "-----BEGIN PRIVATE KEY-----"+secret), "value"},
+		{"as an address", plan.A("www", secret), "value"},
+		{"as SPF terms", plan.SPF("@", secret), "value"},
+		{"as a host", plan.TXT(secret, "text"), "host"},
+		{"as the fallback of an alias", plan.Intent{Kind: plan.KindCNAME, Host: "www", Value: "edge.app.example", Fallback: secret}, "fallback"},
 		{"as the fallback", plan.Intent{Kind: plan.KindTXT, Host: "s1._domainkey", Value: long, Fallback: rec}, "fallback"},
 		{"as the fallback, without tags", plan.Intent{Kind: plan.KindTXT, Host: "s1._domainkey", Value: long, Fallback: secret}, "fallback"},
 	} {

@@ -76,7 +76,7 @@ func Apply(r Request) (Applied, error) {
 		if !rec.Effective {
 			return Applied{}, passedOver(r.Value)
 		}
-		return Applied{Record: r.Value, Base: base, Replaces: there, Changed: true, Warnings: slices.Concat(rec.Warnings, r.notes(there, base))}, nil
+		return r.place(rec, base, there), nil
 	}
 
 	draft, was := rec, rec.P
@@ -108,11 +108,17 @@ func Apply(r Request) (Applied, error) {
 		return Applied{}, passedOver(out.String())
 	}
 
-	a := Applied{Record: out.String(), Base: base, Warnings: slices.Concat(out.Warnings, r.notes(there, base))}
+	a := r.place(out, base, there)
 	if base != BaseValue && out.P != was { // an edit of sp can do that: a wrong one makes all policies none
 		a.Warnings = append(a.Warnings, Warning{CodePolicy, "p", fmt.Sprintf("the policy becomes %s; it was %s", out.P, was)})
 	}
 	a.Warnings = append(a.Warnings, tooMany(rec, out)...)
+	return a, nil
+}
+
+// place puts a record among those there, which all go unless one is the same.
+func (r Request) place(rec Record, base Base, there []string) Applied {
+	a := Applied{Record: rec.String(), Base: base}
 	at := slices.Index(there, a.Record)
 	for i, text := range there {
 		if i != at {
@@ -120,7 +126,8 @@ func Apply(r Request) (Applied, error) {
 		}
 	}
 	a.Changed = at < 0 || len(a.Replaces) > 0
-	return a, nil
+	a.Warnings = slices.Concat(rec.Warnings, r.notes(there, base, len(a.Replaces) > 0))
+	return a
 }
 
 // passedOver is the error about a record that nobody wrote yet and nobody would heed.
@@ -171,14 +178,15 @@ func (r Request) base(sources []Record) (Record, Base, error) {
 }
 
 // notes says what a person should know about the way to the result.
-func (r Request) notes(there []string, base Base) []Warning {
+func (r Request) notes(there []string, base Base, replaces bool) []Warning {
 	var n Record
 	switch {
+	case !replaces:
 	case len(there) > 1:
 		n.warn(CodeRepaired, "", "%d records stand there, which makes all of them void: one takes their place", len(there))
-	case len(there) > 0 && base != BaseExisting && len(valid(there, false)) > 0:
+	case base != BaseExisting && len(valid(there, false)) > 0:
 		n.warn(CodeReplaced, "", "the record there has no right p or breaks the grammar of RFC 7489: the value takes its place as it is")
-	case len(there) > 0 && base != BaseExisting:
+	case base != BaseExisting:
 		n.warn(CodeReplaced, "", "the record there is void, because a tag stands twice in it: another takes its place")
 	}
 	spared := r.Edit.Strict7489 && len(there) > 0

@@ -156,6 +156,12 @@ func TestApply(t *testing.T) {
 			warnings: []dmarc.Code{dmarc.CodeReplaced},
 		},
 		{
+			name:     "strict: the value is there already",
+			req:      dmarc.Request{Existing: []string{"v=DMARC1; rua=mailto:a@b.example"}, Value: "v=DMARC1; rua=mailto:a@b.example", Edit: dmarc.Edit{Strict7489: true}},
+			want:     dmarc.Applied{Record: "v=DMARC1; rua=mailto:a@b.example", Base: dmarc.BaseValue},
+			warnings: []dmarc.Code{dmarc.CodeNoPolicy},
+		},
+		{
 			name: "strict: a sound one is edited",
 			req: dmarc.Request{
 				Existing: []string{"v=DMARC1; p=none; rua=mailto:a@b.example"}, Value: value,

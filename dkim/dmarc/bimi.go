@@ -17,7 +17,9 @@ type BIMI struct {
 	Other     []string // name=value of further tags, in their order
 }
 
-func bimi() format { return format{name: "BIMI", version: "v=BIMI1", not: CodeNotBIMI, loose: true} }
+func bimi() format {
+	return format{name: "BIMI", version: "v=BIMI1", not: CodeNotBIMI, own: []string{"l", "a", "avp", "lps"}, loose: true}
+}
 
 // IsBIMI reports whether receivers take a TXT value for a BIMI record. Of several at one name none counts.
 func IsBIMI(text string) bool { return bimi().is(text) }
@@ -31,7 +33,7 @@ func ParseBIMI(text string) (BIMI, error) {
 	if err != nil {
 		return BIMI{}, err
 	}
-	b := BIMI{Avatar: "brand", Other: others(fields, "l", "a", "avp", "lps")}
+	b := BIMI{Avatar: "brand", Other: f.others(fields)}
 	located := false
 	for _, t := range fields {
 		switch t.Name {
@@ -76,17 +78,13 @@ func CheckBIMI(domain string, facts map[string][]string) (findings []Finding, qu
 	if len(questions) > 0 {
 		return nil, questions
 	}
-	at, r := found.Organization, found.Record
-	if found.Organization != found.Owner {
-		if top, ok := sole(facts["_dmarc."+found.Organization]); ok {
-			findings = append(findings, top.unenforced(at)...)
-		}
-		at = found.Owner
-	}
 	if found.Owner == "" {
 		return []Finding{notEnforced(fmt.Sprintf("%s has no DMARC record", clip(found.Domain)))}, nil
 	}
-	return append(findings, r.unenforced(at)...), nil
+	if top, ok := sole(facts["_dmarc."+found.Organization]); ok && found.Organization != found.Owner {
+		findings = top.unenforced(found.Organization)
+	}
+	return append(findings, found.Record.unenforced(found.Owner)...), nil
 }
 
 func (r Record) unenforced(owner string) []Finding {
@@ -95,7 +93,7 @@ func (r Record) unenforced(owner string) []Finding {
 		return []Finding{notEnforced(fmt.Sprintf("the DMARC policy of %s is none", clip(owner)))}
 	case r.SP == None:
 		return []Finding{notEnforced(fmt.Sprintf("the DMARC policy for names below %s is none", clip(owner)))}
-	case r.InForce() == None || r.T && r.SP == Quarantine:
+	case r.T && (r.P.weaker() == None || r.SP.weaker() == None):
 		return []Finding{notEnforced(fmt.Sprintf("t=y makes the DMARC policy of %s a test", clip(owner)))}
 	case r.P == Quarantine && n < 100:
 		return []Finding{notEnforced(fmt.Sprintf("the DMARC policy of %s is for %d %% of the mail", clip(owner), n))}

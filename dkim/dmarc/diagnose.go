@@ -18,7 +18,10 @@ func Diagnose(domain string, facts map[string][]string) (found Found, findings [
 		return Found{}, nil, questions
 	}
 	findings = void(found.Domain, facts["_dmarc."+found.Domain])
-	if found.Owner == "" {
+	if found.Owner == "" { // what is void above the domain may be why
+		for name := parent(found.Domain); name != ""; name = parent(name) {
+			findings = append(findings, void(name, facts["_dmarc."+name])...)
+		}
 		if len(findings) == 0 {
 			findings = append(findings, Finding{
 				Code: CodeMissing, Severity: SeverityWarning,
@@ -54,14 +57,14 @@ func void(domain string, texts []string) (findings []Finding) {
 	for _, text := range there {
 		if _, err := Parse(text); err != nil {
 			findings = append(findings, Finding{
-				Code: CodeDuplicate, Severity: SeverityBroken, Text: strings.TrimPrefix(err.Error(), "dmarc: "), Advice: "write each tag once",
+				Code: CodeDuplicate, Severity: SeverityBroken, Text: fmt.Sprintf("at _dmarc.%s: %s", clip(domain), strings.TrimPrefix(err.Error(), "dmarc: ")), Advice: "write each tag once",
 			})
 		}
 	}
 	for _, text := range texts {
 		if hidden(text) {
 			findings = append(findings, Finding{
-				Code: CodeHidden, Severity: SeverityBroken, Text: fmt.Sprintf("%q looks like a DMARC record, but receivers do not take it for one", clip(text)),
+				Code: CodeHidden, Severity: SeverityBroken, Text: fmt.Sprintf("at _dmarc.%s: %q looks like a DMARC record, but receivers do not take it for one", clip(domain), clip(text)),
 				Advice: "let the text begin with v=DMARC1; in these letters, without quotes or anything else before it",
 			})
 		}
@@ -113,12 +116,12 @@ func (r Record) strength() (findings []Finding) {
 	switch {
 	case !r.Effective:
 	case r.strictest() == None && len(r.RUA) == 0:
-		add(CodeNoReports, SeverityWarning, "rua", "the policy is none and no reports are asked for: the record changes nothing and tells nobody", "add rua=mailto:… and read the reports")
+		add(CodeNoReports, SeverityWarning, "rua", "the policy is none and no aggregate reports are asked for: the record changes nothing and tells nobody", "add rua=mailto:… and read the reports")
 	case r.P == None && len(r.RUA) > 0:
 		add(CodeMonitoring, SeverityHint, "p", "the policy is none: receivers report forged mail and deliver it all the same",
 			"once the reports show that all of your own mail passes, go on to quarantine and then to reject")
 	case len(r.RUA) == 0:
-		add(CodeNoReports, SeverityHint, "rua", "no reports are asked for, so nobody learns of own mail that receivers turn away", "add rua=mailto:…")
+		add(CodeNoReports, SeverityHint, "rua", "no aggregate reports are asked for, so nobody learns of own mail that receivers turn away", "add rua=mailto:…")
 	}
 	switch {
 	case r.SP.rank() < r.P.rank():
@@ -131,7 +134,7 @@ func (r Record) strength() (findings []Finding) {
 		mail   string
 	}{{r.P, "forged mail"}, {r.SP, "forged mail from names below the domain"}, {r.NP, "forged mail from names that do not exist"}} {
 		if r.T && l.policy != None {
-			add(CodeTesting, SeverityWarning, "t", fmt.Sprintf("t=y makes this a test: receivers treat %s by %s instead of %s", l.mail, Record{P: l.policy, T: true}.InForce(), l.policy),
+			add(CodeTesting, SeverityWarning, "t", fmt.Sprintf("t=y makes this a test: receivers treat %s by %s instead of %s", l.mail, l.policy.weaker(), l.policy),
 				"take t=y out when the test is over")
 			break
 		}
@@ -155,6 +158,14 @@ func (r Record) strength() (findings []Finding) {
 
 // rank orders policies by their strictness.
 func (p Policy) rank() int { return slices.Index([]Policy{None, Quarantine, Reject}, p) }
+
+// weaker returns the policy one step less strict, which receivers apply while t=y says that it is a test.
+func (p Policy) weaker() Policy {
+	if p == Reject {
+		return Quarantine
+	}
+	return None
+}
 
 // strictest returns the strictest of the policies for the domain, for names below it, and for those that do not exist.
 func (r Record) strictest() Policy {

@@ -51,6 +51,12 @@ func TestDiagnose(t *testing.T) {
 		{"unknown, size, mixed", one("v=DMARC1; p=reject; rua=mailto:a@customer.example!5m; fo=0:1; x=1"), "customer.example", []string{"obsolete-size hint rua", "mixed hint fo", "unknown-tag hint x"}},
 		{"unauthorised", one("v=DMARC1; p=reject; rua=mailto:a@app.example"), "customer.example", []string{"unauthorised warning rua"}},
 		{
+			"void above the domain",
+			map[string][]string{"_dmarc.example": {good, "v=DMARC1; p=none; p=none", " " + good}},
+			"",
+			[]string{"multiple-records broken", "duplicate-tag broken", "hidden-record broken"},
+		},
+		{
 			"the organization's",
 			map[string][]string{"_dmarc.example": {"v=DMARC1; p=reject; rua=mailto:a@app.example"}, "example._report._dmarc.app.example": {"v=DMARC1"}},
 			"example", nil,

@@ -51,13 +51,13 @@ func (r *Record) set(name, value string) {
 		if sameValue(name, t.Value, value) {
 			return
 		}
-		name, rest, _ := strings.Cut(t.Raw, "=")
+		before, rest, _ := strings.Cut(t.Raw, "=")
 		lead := rest[:len(rest)-len(strings.TrimLeft(rest, space))]
 		trail := rest[len(strings.TrimRight(rest, space)):]
 		if t.Value == "" {
 			trail = ""
 		}
-		r.Tags[i] = parseTag(name + "=" + lead + value + trail)
+		r.Tags[i] = Tag{Name: t.Name, Value: value, Raw: before + "=" + lead + value + trail}
 		return
 	}
 	at := 1
@@ -72,7 +72,7 @@ func (r *Record) set(name, value string) {
 	if len(r.Tags) > 1 && r.Tags[1].Name != "" && r.Tags[1].Raw[0] == r.Tags[1].Name[0] {
 		lead = "" // the owner writes no spaces
 	}
-	r.Tags = slices.Insert(r.Tags, at, parseTag(lead+name+"="+value))
+	r.Tags = slices.Insert(r.Tags, at, Tag{Name: name, Value: value, Raw: lead + name + "=" + value})
 }
 
 // sameValue reports whether receivers take both values of a tag for the same.

@@ -185,7 +185,7 @@ func ExampleDiagnose() {
 	// customer.example reject
 	// broken: rua holds "reports@customer.example", which is no address such as mailto:reports@example.com
 	// warning: names below the domain have the policy none, which is weaker than the domain's own reject: forgers use such names
-	// hint: no reports are asked for, so nobody learns of own mail that receivers turn away
+	// hint: no aggregate reports are asked for, so nobody learns of own mail that receivers turn away
 }
 
 func ExampleParseMTASTS() {

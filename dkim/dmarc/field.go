@@ -10,10 +10,13 @@ import (
 
 // format is one of the records beside DMARC that share its form: a version, then fields.
 type format struct {
-	name    string // for people
-	version string // with the v=
-	not     Code   // of the error for a text that is no such record
-	loose   bool   // white space may stand around = (RFC 6376 3.2); the ABNF of the RFCs 8460 and 8461 has none
+	name    string   // for people
+	version string   // with the v=
+	not     Code     // of the error for a text that is no such record
+	own     []string // names of the fields that it knows
+	// White space may stand around = (RFC 6376 3.2), and in the values of fields that it does not know. The ABNF of the RFCs 8460 and
+	// 8461 has none, and wants one octet at least in such values, none of them an =.
+	loose bool
 }
 
 // is reports whether receivers take a text for a record of the format: it begins with the version and a semicolon.
@@ -55,6 +58,9 @@ func (f format) fields(text string) ([]dkim.Tag, error) {
 		if t.Name == "" || !f.loose && !strings.HasPrefix(raw, t.Name+"="+t.Value) {
 			return nil, &Error{Code: CodeNotTag, Value: clip(raw), Offset: t.Off, Reason: fmt.Sprintf("%s: %q is no name=value", f.name, clip(raw))}
 		}
+		if !f.loose && !slices.Contains(f.own, t.Name) && (t.Value == "" || strings.ContainsAny(t.Value, " \t=")) {
+			return nil, f.invalid(CodeNotTag, t, "the value of %s is empty, or has a space or an = in it", clip(t.Name))
+		}
 		if f.loose {
 			t.Name = strings.ToLower(t.Name)
 		}
@@ -93,10 +99,10 @@ func (f format) invalid(code Code, t dkim.Tag, format string, args ...any) error
 }
 
 // others returns the fields with names that the format does not know, as name=value in their order.
-func others(fields []dkim.Tag, known ...string) []string {
+func (f format) others(fields []dkim.Tag) []string {
 	var out []string
 	for _, t := range fields {
-		if !slices.Contains(known, t.Name) {
+		if !slices.Contains(f.own, t.Name) {
 			out = append(out, t.Name+"="+t.Value)
 		}
 	}

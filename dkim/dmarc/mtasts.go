@@ -9,7 +9,9 @@ type MTASTS struct {
 	Other []string // name=value of fields that RFC 8461 does not know, in their order
 }
 
-func mtasts() format { return format{name: "MTA-STS", version: "v=STSv1", not: CodeNotMTASTS} }
+func mtasts() format {
+	return format{name: "MTA-STS", version: "v=STSv1", not: CodeNotMTASTS, own: []string{"id"}}
+}
 
 // IsMTASTS reports whether senders take a TXT value for an MTA-STS record. Of several at one name none counts.
 func IsMTASTS(text string) bool { return mtasts().is(text) }
@@ -23,7 +25,7 @@ func ParseMTASTS(text string) (MTASTS, error) {
 	if err != nil {
 		return MTASTS{}, err
 	}
-	m := MTASTS{Other: others(fields, "id")}
+	m := MTASTS{Other: f.others(fields)}
 	for _, t := range fields {
 		if t.Name != "id" {
 			continue

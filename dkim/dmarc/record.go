@@ -163,14 +163,10 @@ func (r *Record) settle(s seen) {
 
 // InForce returns what receivers do for the domain itself: P, or one step less while t=y says that it is a test.
 func (r Record) InForce() Policy {
-	switch {
-	case r.T && r.P == Reject:
-		return Quarantine
-	case r.T:
-		return None
-	default:
-		return r.P
+	if r.T {
+		return r.P.weaker()
 	}
+	return r.P
 }
 
 // Value returns the text of a tag, whatever the case of its name.
@@ -196,15 +192,6 @@ func (r Record) index(name string) int {
 
 func (r *Record) warn(code Code, tag, format string, args ...any) {
 	r.Warnings = append(r.Warnings, Warning{code, tag, fmt.Sprintf(format, args...)})
-}
-
-func parseTag(raw string) Tag {
-	name, value, ok := strings.Cut(raw, "=")
-	name = strings.Trim(name, space)
-	if !ok || !isName(name) {
-		return Tag{Raw: raw}
-	}
-	return Tag{Name: name, Value: strings.Trim(value, space), Raw: raw}
 }
 
 // isName reports whether s is a tag-name (RFC 6376 3.2). ASCII alone, so that folding its case is safe.

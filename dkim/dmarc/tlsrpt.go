@@ -11,7 +11,9 @@ type TLSRPT struct {
 	Other []string // name=value of fields that RFC 8460 does not know, in their order
 }
 
-func tlsrpt() format { return format{name: "TLS-RPT", version: "v=TLSRPTv1", not: CodeNotTLSRPT} }
+func tlsrpt() format {
+	return format{name: "TLS-RPT", version: "v=TLSRPTv1", not: CodeNotTLSRPT, own: []string{"rua"}}
+}
 
 // IsTLSRPT reports whether senders take a TXT value for a TLS-RPT record. Of several at one name none counts.
 func IsTLSRPT(text string) bool { return tlsrpt().is(text) }
@@ -25,7 +27,7 @@ func ParseTLSRPT(text string) (TLSRPT, error) {
 	if err != nil {
 		return TLSRPT{}, err
 	}
-	r := TLSRPT{Other: others(fields, "rua")}
+	r := TLSRPT{Other: f.others(fields)}
 	for _, t := range fields {
 		if t.Name != "rua" {
 			continue
@@ -51,7 +53,7 @@ func ParseTLSRPT(text string) (TLSRPT, error) {
 // isHTTPS reports whether an address begins with https:// and a host.
 func isHTTPS(uri string) bool {
 	const scheme = "https://"
-	if len(uri) < len(scheme) || !strings.EqualFold(uri[:len(scheme)], scheme) {
+	if !hasScheme(uri, scheme) {
 		return false
 	}
 	rest := uri[len(scheme):]

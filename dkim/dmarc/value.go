@@ -135,7 +135,11 @@ func unsafe(c byte) bool {
 
 // isMailto reports whether an address is one to send mail to.
 func isMailto(uri string) bool {
-	return len(uri) >= len("mailto:") && strings.EqualFold(uri[:len("mailto:")], "mailto:")
+	return hasScheme(uri, "mailto:")
+}
+
+func hasScheme(uri, scheme string) bool {
+	return len(uri) >= len(scheme) && strings.EqualFold(uri[:len(scheme)], scheme)
 }
 
 // mailbox returns what stands between the scheme and a query.
