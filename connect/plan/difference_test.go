@@ -90,10 +90,21 @@ func (d difference) replaced(r zone.Record) bool {
 	if policy(r) && slices.ContainsFunc(d.change(d.Name).Add, policy) {
 		return true
 	}
+	if r.Type == "TXT" && d.subrecord() {
+		return true
+	}
 	return slices.ContainsFunc(d.plan.Results, func(w plan.Result) bool {
 		return (w.State == plan.Added || w.State == plan.Present) && slices.ContainsFunc(w.Records, func(o zone.Record) bool {
 			return o.Name == d.Name && (o.Type == r.Type || pointing(o) && pointing(r))
 		})
+	})
+}
+
+// subrecord reports whether the name is one that the plan makes for a part of an
+// SPF policy: it is as good as asked for.
+func (d difference) subrecord() bool {
+	return slices.ContainsFunc(d.plan.SPF, func(e plan.SPFEdit) bool {
+		return slices.ContainsFunc(e.Provenance.Extra, func(x spf.NamedTXT) bool { return x.Name == string(d.Name) })
 	})
 }
 
