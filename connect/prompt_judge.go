@@ -61,7 +61,7 @@ func keyStatus(m dkim.Mailbox, x dkim.Probe) KeyStatus {
 }
 
 // revoked reports whether the key there is a revoked one, as hosts leave it
-// behind a CNAME that they do not sign with for now.
+// behind the CNAME of a selector that they do not sign with.
 func revoked(x dkim.Probe) bool {
 	if len(x.Texts) != 1 {
 		return false

@@ -104,8 +104,8 @@ type Lookups struct {
 type SPFEdit struct {
 	Owner      zone.Name      `json:"owner"`
 	Provenance spf.Provenance `json:"provenance"`
-	// Shrunk is the owner's terms that shorter ones stand for now. Taking the
-	// edit back brings them back only with the whole record.
+	// Shrunk is the owner's terms in whose place the plan puts shorter ones. Taking
+	// the edit back brings them back only with the whole record.
 	Shrunk []string `json:"shrunk,omitempty"`
 }
 
