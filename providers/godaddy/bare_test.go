@@ -2,10 +2,13 @@ package godaddy_test
 
 import (
 	"bytes"
+	"fmt"
 	"log"
+	"net"
 	"net/http"
 	"net/url"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	libgodaddy "github.com/libdns/godaddy"
@@ -15,21 +18,35 @@ import (
 	"github.com/mooring-dns/mooring/providers/zone"
 )
 
-// rewriter sends what is meant for the real API to a fake. The upstream module
-// has its host in its code, and no client of its own.
-type rewriter struct {
-	http.RoundTripper
-	to *url.URL
+// network is the transport of this test process. The upstream module has its
+// host in its code and no client of its own, so each request is sent to the fake
+// that is set, whatever its address; with none set it stays on this machine. It is
+// installed once and only the fake changes, atomically: a request that its caller
+// has given up may still look for its transport.
+type network struct {
+	fake atomic.Pointer[url.URL]
 }
 
-func (r rewriter) RoundTrip(req *http.Request) (*http.Response, error) {
-	req = req.Clone(req.Context())
-	req.URL.Scheme, req.URL.Host, req.Host = r.to.Scheme, r.to.Host, r.to.Host
-	return r.RoundTripper.RoundTrip(req)
+var wire network
+
+func init() {
+	http.DefaultTransport = &wire
 }
 
-// redirect makes a fake the host that http.DefaultTransport reaches, and catches
-// what the module logs, until the test ends. Such tests never run in parallel.
+var direct = &http.Transport{MaxIdleConnsPerHost: 4}
+
+func (n *network) RoundTrip(req *http.Request) (*http.Response, error) {
+	if to := n.fake.Load(); to != nil {
+		req = req.Clone(req.Context())
+		req.URL.Scheme, req.URL.Host, req.Host = to.Scheme, to.Host, to.Host
+	} else if !net.ParseIP(req.URL.Hostname()).IsLoopback() {
+		return nil, fmt.Errorf("%s is not on this machine, and no fake stands for it", req.URL.Host)
+	}
+	return direct.RoundTrip(req)
+}
+
+// redirect makes a fake the host of every request, and catches what the module
+// logs, until the test ends. Such tests never run in parallel.
 func redirect(t testing.TB, fake *godaddytest.Fake) *logged {
 	t.Helper()
 	out, restore := redirected(fake.URL())
@@ -43,14 +60,13 @@ func redirected(target string) (out *logged, restore func()) {
 		panic(err) // of a fake
 	}
 	out = &logged{}
-	own := &http.Transport{MaxIdleConnsPerHost: 4}
-	transport, writer := http.DefaultTransport, log.Writer()
-	http.DefaultTransport = rewriter{own, to}
+	writer := log.Writer()
+	wire.fake.Store(to)
 	log.SetOutput(out)
 	return out, func() {
-		http.DefaultTransport = transport
+		wire.fake.Store(nil)
 		log.SetOutput(writer)
-		own.CloseIdleConnections()
+		direct.CloseIdleConnections()
 	}
 }
 
