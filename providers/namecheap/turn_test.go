@@ -3,12 +3,12 @@ package namecheap_test
 import (
 	"context"
 	"errors"
+	"net/http"
 	"slices"
 	"testing"
 	"time"
 
 	"github.com/mooring-dns/mooring/providers"
-	"github.com/mooring-dns/mooring/providers/httpapi/httpapitest"
 	"github.com/mooring-dns/mooring/providers/namecheap/namecheaptest"
 	"github.com/mooring-dns/mooring/providers/zone"
 )
@@ -25,9 +25,11 @@ func TestCause(t *testing.T) {
 				t.Fatal(err)
 			}
 			ctx, cancel := context.WithCancelCause(t.Context())
-			onCommand(f, command, func() {
-				f.SetFault(httpapitest.Fault{Delay: time.Hour})
-				cancel(lost)
+			f.SetHook(func(r *http.Request) {
+				if r.ParseForm() == nil && r.Form.Get("Command") == command {
+					cancel(lost)
+					<-r.Context().Done() // no answer can come before the caller has heard of it
+				}
 			})
 			if err := s.Write(ctx, whole(), challengeEdit(snap)); providers.CodeOf(err) != providers.Timeout || !errors.Is(err, lost) {
 				t.Errorf("got %v, want Timeout for %v", err, lost)
