@@ -93,7 +93,7 @@ type tally struct {
 // random request, while another process, which shares nothing but the lease,
 // writes to the same zone. Each run is whole or absent, and says which.
 func TestInjections(t *testing.T) {
-	const total, workers = 500, 50
+	total, workers := drawtest.Times(500, 500), 50
 	seed := drawtest.Checks(t, total)
 	sum := &tally{states: map[providers.State]int{}, kinds: map[string]int{}}
 	plans := make([]plan, total)

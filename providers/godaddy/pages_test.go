@@ -2,6 +2,7 @@ package godaddy_test
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"net/http"
 	"slices"
 	"strings"
@@ -10,6 +11,7 @@ import (
 	"github.com/mooring-dns/mooring/providers"
 	"github.com/mooring-dns/mooring/providers/godaddy/godaddytest"
 	"github.com/mooring-dns/mooring/providers/httpapi/httpapitest"
+	"github.com/mooring-dns/mooring/providers/internal/drawtest"
 	"github.com/mooring-dns/mooring/providers/zone"
 )
 
@@ -144,28 +146,40 @@ func TestLaterPageRefused(t *testing.T) {
 // list around that of its pages is read whole, and a list that one page holds for
 // certain in one request.
 func TestBeyond(t *testing.T) {
+	type paged struct {
+		size   int
+		byRow  bool
+		beyond godaddytest.Beyond
+		n      int
+	}
+	var all []paged
 	for _, size := range []int{0, 20, 50, 100} {
 		for _, byRow := range []bool{false, true} {
 			for _, beyond := range []godaddytest.Beyond{godaddytest.BeyondNamed, godaddytest.BeyondMute, godaddytest.BeyondEmpty} {
 				for _, n := range []int{1, 3, 19, 20, 21, 39, 40, 41, 100, 101, 199, 200, 380, 499, 500, 501, 998, 1000} {
-					t.Run(fmt.Sprintf("pages of %d, by row %t, beyond %d, %d records", size, byRow, beyond, n), func(t *testing.T) {
-						fake := start(t, godaddytest.Options{PageSize: size, ByRow: byRow, Beyond: beyond})
-						fake.SetLines(apex, rows(n)...)
-						whole(t, fake)
-						want := 0 // any
-						switch {
-						case size == 0 && n%10 != 0 && n < 500:
-							want = 1
-						case size == 0 && slices.Contains([]int{20, 100, 200, 500}, n) && (byRow || beyond != godaddytest.BeyondMute):
-							want = 2
-						}
-						if want > 0 && fake.Requests() != want {
-							t.Errorf("%d requests, want %d", fake.Requests(), want)
-						}
-					})
+					all = append(all, paged{size, byRow, beyond, n})
 				}
 			}
 		}
+	}
+	order := rand.New(rand.NewPCG(drawtest.Seed(t), 0)).Perm(len(all))
+	for _, i := range order[:drawtest.Times(len(all), len(all))] {
+		c := all[i]
+		t.Run(fmt.Sprintf("pages of %d, by row %t, beyond %d, %d records", c.size, c.byRow, c.beyond, c.n), func(t *testing.T) {
+			fake := start(t, godaddytest.Options{PageSize: c.size, ByRow: c.byRow, Beyond: c.beyond})
+			fake.SetLines(apex, rows(c.n)...)
+			whole(t, fake)
+			want := 0 // any
+			switch {
+			case c.size == 0 && c.n%10 != 0 && c.n < 500:
+				want = 1
+			case c.size == 0 && slices.Contains([]int{20, 100, 200, 500}, c.n) && (c.byRow || c.beyond != godaddytest.BeyondMute):
+				want = 2
+			}
+			if want > 0 && fake.Requests() != want {
+				t.Errorf("%d requests, want %d", fake.Requests(), want)
+			}
+		})
 	}
 }
 
