@@ -71,9 +71,10 @@ type Result struct {
 // An empty sender, as bounces have it, stands for postmaster@helo; a sender
 // without local part for postmaster there; and an empty domain for the one of
 // the sender. To check a HELO name itself, leave sender and domain empty.
-// Names are in ASCII, with xn-- labels. A sender of more than 512 octets, more
-// than SMTP carries, is not looked at: None. An IPv4 address mapped into IPv6 is
-// taken for the IPv4 address.
+// Names are in ASCII, with xn-- labels. A term with macro s or l matches nothing
+// if the local part is not (RFC 8616 section 4), and counts as a lookup all the
+// same. A sender of more than 512 octets, more than SMTP carries, is not looked
+// at: None. An IPv4 address mapped into IPv6 is taken for the IPv4 address.
 //
 // The end of ctx makes a TempError. Whatever the records say, a check asks at
 // most one question more than lookups are allowed, one for an explanation, ten
@@ -102,8 +103,8 @@ func (c Checker) CheckHost(ctx context.Context, ip netip.Addr, domain, sender, h
 		v = *trouble(None, ErrBadIdentity, "", domain, "the client has no address")
 	case len(e.local)+len(e.origin) > maxSender:
 		v = *trouble(None, ErrBadIdentity, "", domain, "the sender is longer than an address can be")
-	case !ok || strings.IndexByte(domain, '.') < 0:
-		v = *trouble(None, ErrBadDomain, "", "", "the domain is not a name of several labels")
+	case !ok || !severalLabels(domain):
+		v = *trouble(None, ErrBadDomain, "", "", "the domain is "+noPolicy)
 	default:
 		v = e.policy(ctx, domain, "")
 	}

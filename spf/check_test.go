@@ -55,6 +55,11 @@ func TestCheckHostResult(t *testing.T) {
 		"down.example A FAIL",
 		"many.example TXT v=spf1 mx -all",
 		"other.example TXT site-verification=1",
+		"above.example TXT v=spf1 include:%{d1} -all",
+		"onward.example TXT v=spf1 redirect=%{d1}",
+		"user.example TXT v=spf1 include:%{l} -all",
+		"example TXT v=spf1 +all",
+		"x TXT v=spf1 +all",
 	)
 	for i := range 11 {
 		q := Question{Name: "many.example", Type: "MX"}
@@ -90,6 +95,9 @@ func TestCheckHostResult(t *testing.T) {
 		"empty label":             {v4, "a..example", Result{Outcome: None}, ErrBadDomain},
 		"only a dot":              {v4, ".", Result{Outcome: None}, ErrBadDomain},
 		"letters beyond ASCII":    {v4, "bücher.example", Result{Outcome: None}, ErrBadDomain},
+		"include of one label":    {v4, "above.example", Result{Outcome: PermError, Term: "include:%{d1}", Domain: "above.example", Lookups: 1}, ErrNoRecord},
+		"redirect to one label":   {v4, "onward.example", Result{Outcome: PermError, Term: "redirect=%{d1}", Domain: "example", Lookups: 1}, ErrNoRecord},
+		"one label of the sender": {v4, "user.example", Result{Outcome: PermError, Term: "include:%{l}", Domain: "user.example", Lookups: 1}, ErrNoRecord},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := Checker{Resolver: zone}.CheckHost(t.Context(), netip.MustParseAddr(c.ip), c.domain, "x@sender.example", "helo.example")
@@ -281,6 +289,62 @@ func TestCheckHostExplanation(t *testing.T) {
 	got := c.CheckHost(t.Context(), netip.MustParseAddr("192.0.2.9"), "one.example", "", "")
 	if words := strings.Fields(got.Explanation); len(words) != 6 || words[1] != "unknown" || len(words[2]) < 10 {
 		t.Errorf("without receiver and clock: %q", got.Explanation)
+	}
+}
+
+// A term with the local part matches nothing if that is beyond ASCII, however
+// the macro is written, and is no void (RFC 8616 section 4).
+func TestCheckHostLocalPartBeyondASCII(t *testing.T) {
+	const escaped = "%c3%a9"
+	zone := zoneOf(
+		t,
+		escaped+".x.example A 192.0.2.1",
+		escaped+".x.example TXT v=spf1 +all",
+		"user.x.example A 192.0.2.1",
+		"user.x.example TXT v=spf1 +all",
+		"192.0.2.1.x.example A 127.0.0.2",
+	)
+	for name, c := range map[string]struct {
+		sender, record string
+		lookups        int
+		want           Outcome
+	}{
+		"include":                     {"é", "include:%{l}.x.example ?all", 1, Neutral},
+		"include, escaped":            {"é", "include:%{L}.x.example ?all", 1, Neutral},
+		"exists, escaped":             {"é", "exists:%{L}.x.example ?all", 1, Neutral},
+		"a, escaped":                  {"é", "a:%{L}.x.example ?all", 1, Neutral},
+		"the part that is ASCII":      {"é-user", "exists:%{l1-}.x.example ?all", 1, Neutral},
+		"the sender, cut to ASCII":    {"user-é", "exists:%{s1r-}.x.example ?all", 1, Neutral},
+		"with the name of the client": {"é", "exists:%{l}.%{p}.x.example ?all", 1, Neutral},
+		"three of them":               {"é", "exists:%{l}.x.example mx:%{s}.x.example ptr:%{l}.y.example ?all", 3, Neutral},
+		"octets that are no UTF-8":    {"\xff", "exists:%{L}.x.example include:%{l}.x.example ?all", 2, Neutral},
+		"redirect":                    {"é", "redirect=%{l}.x.example", 1, PermError},
+		"redirect, escaped":           {"é", "redirect=%{L}.x.example", 1, PermError},
+		"redirect to the ASCII part":  {"é-user", "redirect=%{l1-}.x.example", 1, PermError},
+		"another macro":               {"é", "exists:%{i}.x.example ?all", 1, Pass},
+		"ASCII":                       {"user", "exists:%{l}.x.example ?all", 1, Pass},
+	} {
+		t.Run(name, func(t *testing.T) {
+			zone[Question{Name: "d.example", Type: "TXT"}] = found("v=spf1 " + c.record)
+			got := Checker{Resolver: zone}.CheckHost(t.Context(), netip.MustParseAddr("192.0.2.1"), "", c.sender+"@d.example", "h.example")
+			if got.Outcome != c.want || got.Lookups != c.lookups || got.Voids != 0 {
+				t.Errorf("got %+v, want %s after %d lookups", got, c.want, c.lookups)
+			}
+		})
+	}
+	// A text is no name: there the macro is escaped.
+	for spec, want := range map[string]string{"%{L}": "otherwise", "%{l1r-}": "otherwise", "%{d1r}": "user-%C3%A9"} {
+		zone := zoneOf(
+			t,
+			"d.example TXT v=spf1 -all exp="+spec+".why.example",
+			"d.why.example TXT %{L}",
+			"user-"+escaped+".why.example TXT foreign",
+			"user.why.example TXT foreign",
+		)
+		got := Checker{Resolver: zone, Explanation: "otherwise"}.CheckHost(t.Context(), netip.MustParseAddr("192.0.2.1"), "", "user-é@d.example", "h.example")
+		if got.Outcome != Fail || got.Explanation != want {
+			t.Errorf("exp=%s: %s, %q, want %q", spec, got.Outcome, got.Explanation, want)
+		}
 	}
 }
 

@@ -13,14 +13,26 @@ type Cost struct {
 	Problems []Problem  // what makes receivers answer permerror at or below a term
 }
 
-// Over reports whether the cost exceeds LookupLimit or VoidLimit.
+// Over reports whether what was counted exceeds LookupLimit or VoidLimit. The
+// lookups of a loop are counted once; it is one of the Problems.
 func (c Cost) Over() bool { return c.Lookups > LookupLimit || c.Voids > VoidLimit }
 
 // AtLeast reports whether Lookups and Voids are lower bounds: something depends
-// on the message, was not answered, or was not counted to the end.
+// on the message, was not answered, or was not counted to the end; a loop has no
+// end.
 func (c Cost) AtLeast() bool {
 	return c.Dynamic || len(c.Unknown) > 0 ||
-		slices.ContainsFunc(c.Problems, func(p Problem) bool { return p.Code == ErrTooBig })
+		slices.ContainsFunc(c.Problems, func(p Problem) bool { return p.Code == ErrTooBig || p.Code == ErrLoop })
+}
+
+// loop returns the name of a record that leads back to itself, or "".
+func (c Cost) loop() string {
+	for _, p := range c.Problems {
+		if p.Code == ErrLoop {
+			return p.Name
+		}
+	}
+	return ""
 }
 
 // TermCost is what one term of the record costs with all that is below it.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -147,6 +148,9 @@ func TestCountLimits(t *testing.T) {
 		if over := lookups > LookupLimit || voids > VoidLimit; cost.Over() != over {
 			t.Errorf("%s: over %v", name, cost.Over())
 		}
+		if loop := slices.Contains(problems, ErrLoop); cost.AtLeast() != loop {
+			t.Errorf("%s: at least %v, want %v", name, cost.AtLeast(), loop)
+		}
 	}
 	for _, kind := range []string{"inc", "a", "ex", "redir"} {
 		for _, n := range []int{9, 10, 11} {
@@ -227,6 +231,10 @@ func TestCountTerms(t *testing.T) {
 		{
 			name: "macro of the domain", record: "include:%{d1r}.%{D2}", lookups: 1, voids: 1,
 			problems: []Code{ErrNoRecord}, asked: []string{"TXT cust.cust.example"},
+		},
+		{
+			name: "one label has no policy", record: "include:%{d1} a:%{d1} redirect=%{D1}", lookups: 3, voids: 1,
+			problems: []Code{ErrNoRecord, ErrNoRecord}, asked: []string{"A example"},
 		},
 		{name: "macro p asks too", record: "exists:%{P}.x.example", lookups: 2},
 		{name: "a percent sign before what looks like macro p", record: "exists:%%{p}.x.example", lookups: 1, voids: 1, asked: []string{"A %{p}.x.example"}},

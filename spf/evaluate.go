@@ -77,6 +77,9 @@ func (e *evaluation) policy(ctx context.Context, domain, term string) verdict {
 
 // record fetches the record at domain (RFC 7208 section 4.5).
 func (e *evaluation) record(ctx context.Context, domain, term string) (string, *verdict) {
+	if !severalLabels(domain) {
+		return "", trouble(None, ErrNoRecord, term, domain, noPolicy)
+	}
 	a, stop := e.ask(ctx, domain, "TXT", term)
 	if stop != nil {
 		return "", stop

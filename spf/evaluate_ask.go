@@ -58,8 +58,8 @@ func interrupted(name, term string, err error) *verdict {
 }
 
 // askable returns the name in lower case, and whether it can be in DNS: labels
-// of 1 to 63 octets, together at most 253. Beyond ASCII nothing is asked for;
-// RFC 8616 section 4 lets no term match that a local part brings there.
+// of 1 to 63 octets, together at most 253. Names beyond ASCII are in DNS as xn--
+// labels only (RFC 8616 section 4).
 func askable(name string) (string, bool) {
 	if len(name) > maxName {
 		return name, false

@@ -13,6 +13,9 @@ func (e *evaluation) matches(ctx context.Context, domain string, t *step) (bool,
 	if stop := e.spend(domain, t); stop != nil {
 		return false, stop
 	}
+	if e.unnameable(t.domain) {
+		return false, nil
+	}
 	target, stop := e.target(ctx, domain, t)
 	if stop != nil {
 		return false, stop

@@ -42,14 +42,31 @@ func (e *evaluation) target(ctx context.Context, domain string, t *step) (string
 }
 
 // usesHost reports whether a macro-string needs the name of the client.
-func usesHost(s string) bool {
+func usesHost(s string) bool { return uses(s, "p") }
+
+// uses reports whether a macro-string has a macro of one of the letters.
+func uses(s, letters string) bool {
 	for s != "" {
 		var macro string
-		if _, macro, s = cutMacro(s); len(macro) > 2 && macro[2]|0x20 == 'p' {
+		if _, macro, s = cutMacro(s); len(macro) > 2 && hasOctet(letters, macro[2]|0x20) {
 			return true
 		}
 	}
 	return false
+}
+
+// unnameable reports whether a domain-spec has macro s or l, and the local part
+// is beyond ASCII and so no label of DNS. Such a term matches nothing, even if
+// transformers or escapes leave only ASCII of it (RFC 8616 section 4).
+func (e *evaluation) unnameable(spec string) bool { return !ascii(e.local) && uses(spec, "sl") }
+
+func ascii(s string) bool {
+	for i := range len(s) {
+		if s[i] >= 0x80 {
+			return false
+		}
+	}
+	return true
 }
 
 // cutMacro cuts s, whose syntax was checked, at its first macro.
@@ -67,8 +84,12 @@ func cutMacro(s string) (before, macro, after string) {
 	return s[:i], s[i:end], s[end:]
 }
 
-// expandName expands a domain-spec of the record at domain.
+// expandName expands a domain-spec of the record at domain, to no name if it is
+// unnameable: then a redirect has no record and an explanation no text.
 func (e *evaluation) expandName(spec, domain string) string {
+	if e.unnameable(spec) {
+		return ""
+	}
 	var room [maxName + 1]byte
 	b := room[:0]
 	if len(spec) > longSpec {

@@ -28,6 +28,9 @@ func (l Limits) voids() int {
 	return VoidLimit
 }
 
+// over reports whether receivers would give up on what takes f.
+func (l Limits) over(f Figures) bool { return f.Lookups > l.lookups() || f.Voids > l.voids() }
+
 // LimitError says that receivers would give up on a record with permerror. It
 // is ErrLimit to errors.Is.
 type LimitError struct {
@@ -35,6 +38,7 @@ type LimitError struct {
 	Lookups  int
 	Voids    int
 	Limits   Limits     // with the numbers that count in place of 0
+	Loop     string     // the name of a record that leads back to itself, for which no limit is enough; else empty
 	AtLeast  bool       // the figures are lower bounds, see [Cost.AtLeast], or an answer is missing
 	Terms    []TermCost // one for each term of the record, in its order
 	Remedies []Remedy   // that would help, the gentlest first
@@ -42,16 +46,19 @@ type LimitError struct {
 
 // Error names the figures and the terms that cost most.
 func (e *LimitError) Error() string {
+	least := ""
+	if e.AtLeast && e.Loop == "" {
+		least = "at least "
+	}
 	var over []string
-	if e.Lookups > e.Limits.Lookups {
+	switch {
+	case e.Loop != "":
+		over = append(over, fmt.Sprintf("DNS lookups without end, since the record at %s leads back to itself, and receivers make at most %d", e.Loop, e.Limits.Lookups))
+	case e.Lookups > e.Limits.Lookups:
 		over = append(over, fmt.Sprintf("%s, and receivers make at most %d", plural(e.Lookups, "DNS lookup"), e.Limits.Lookups))
 	}
 	if e.Voids > e.Limits.Voids {
 		over = append(over, fmt.Sprintf("%s that find nothing, and receivers accept at most %d", plural(e.Voids, "lookup"), e.Limits.Voids))
-	}
-	least := ""
-	if e.AtLeast {
-		least = "at least "
 	}
 	return fmt.Sprintf("spf: the record at %s needs %s%s: %s%s", e.Domain, least, strings.Join(over, "; "), costs(e.Terms), advice(e.Remedies))
 }
@@ -82,7 +89,8 @@ func (e *LengthError) Unwrap() error { return ErrLength }
 func Fits(domain string, rec Record, others []string, known Answers, limits Limits) error {
 	q := ShrinkRequest{Domain: domain, Record: rec, Others: others, Known: known, Limits: limits}
 	before, cost, _ := q.measure(rec, known)
-	slow := before.Lookups > limits.lookups() || before.Voids > limits.voids()
+	over := limits.over(before)
+	slow := over || cost.loop() != ""
 	long := limits.Octets > 0 && before.Octets > limits.Octets
 	if !slow && !long {
 		return nil
@@ -91,11 +99,11 @@ func Fits(domain string, rec Record, others []string, known Answers, limits Limi
 	var errs []error
 	if slow {
 		e := &LimitError{
-			Domain: foldName(domain), Lookups: before.Lookups, Voids: before.Voids, AtLeast: before.AtLeast, Terms: cost.Terms,
+			Domain: foldName(domain), Lookups: before.Lookups, Voids: before.Voids, Loop: cost.loop(), AtLeast: before.AtLeast, Terms: cost.Terms,
 			Limits: Limits{Lookups: limits.lookups(), Voids: limits.voids(), Octets: limits.Octets},
 		}
 		for _, r := range remedies {
-			if r.Code == RemedySubdomain || r.Open() || r.After.Lookups < r.Before.Lookups || r.After.Voids < r.Before.Voids {
+			if r.Code == RemedyDropDead || over && (r.Code == RemedySubdomain || r.Open() || r.After.Lookups < r.Before.Lookups || r.After.Voids < r.Before.Voids) {
 				e.Remedies = append(e.Remedies, r)
 			}
 		}

@@ -154,6 +154,9 @@ func (f *flattener) record(name string, up []string) (reason string) {
 	if slices.Contains(up, name) {
 		return fmt.Sprintf("%q leads back to itself", name)
 	}
+	if !severalLabels(name) {
+		return fmt.Sprintf("%q: %s", name, noPolicy)
+	}
 	answer, reason, ok := f.ask(Question{Name: name, Type: "TXT"})
 	if !ok {
 		return reason

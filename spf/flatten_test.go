@@ -100,6 +100,7 @@ func TestFlatten(t *testing.T) {
 		{"macros", "include:macro.example -all", "include:macro.example", "", "include:%{i}.x.example depends on the message"},
 		{"exists", "include:exists.example -all", "include:exists.example", "", "exists:x.example is not a set of networks"},
 		{"a loop", "include:loop.example -all", "include:loop.example", "", `"loop.example" leads back to itself`},
+		{"a child of one label", "include:%{d1} -all", "include:%{d1}", "", `"example": not a name of several labels`},
 		{"a broken child", "include:broken.example -all", "include:broken.example", "", `"broken.example": "ipv4:192.0.2.1" at octet 7: unknown mechanism; perhaps "ip4:192.0.2.1"`},
 		{"no record", "include:gone.example -all", "include:gone.example", "", `"gone.example": no record`},
 		{"too many mail exchangers", "include:many-mx.example -all", "include:many-mx.example", "", `mx "many-mx.example": 11 names, 10 allowed`},

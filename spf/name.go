@@ -1,5 +1,7 @@
 package spf
 
+import "strings"
+
 // Names of mechanisms and modifiers as kindOfKey takes them.
 const (
 	keyAll      = 'a'<<16 | 'l'<<8 | 'l'
@@ -57,6 +59,13 @@ func kindOfKey(key uint64) Kind {
 func nameChar(c byte) bool {
 	return letter(c) || digit(c) || c == '-' || c == '_' || c == '.'
 }
+
+// noPolicy is what is wrong with a name that severalLabels denies.
+const noPolicy = "not a name of several labels"
+
+// severalLabels reports whether name is one that check_host() looks at (RFC
+// 7208 section 4.3). In a record no other can be written, but macros make them.
+func severalLabels(name string) bool { return strings.IndexByte(name, '.') >= 0 }
 
 // domainName is [domainSpec] for those who know already whether s has a percent
 // sign. Without one, only the last label has rules.

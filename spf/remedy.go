@@ -91,7 +91,7 @@ type Figures struct {
 func Remedies(q ShrinkRequest) []Remedy {
 	s := newShrinker(q)
 	before, cost, _ := q.measure(q.Record, q.Known)
-	slow := before.Lookups > q.Limits.lookups() || before.Voids > q.Limits.voids()
+	slow := q.Limits.over(before)
 	var out []Remedy
 	offer := func(code string, terms ...string) {
 		r, ok := q.remedy(before, Choice{code, terms})

@@ -363,6 +363,7 @@ func TestFits(t *testing.T) {
 		slow, long    bool
 		text          []string
 		firstRemedies []string
+		noRemedy      bool
 	}{
 		{name: "fits", record: "include:expensive.example mx:a.x.example -all"},
 		{name: "exactly ten", record: "include:expensive.example include:cheap.example include:cheap.example include:_spf.google.com -all"},
@@ -382,6 +383,21 @@ func TestFits(t *testing.T) {
 			name: "octets", record: "ip4:192.0.2.0/25 ip4:192.0.2.128/25 -all", limits: Limits{Octets: 40}, long: true,
 			text: []string{"has 47 octets, and this DNS host stores at most 40", "octets 47 to 28"}, firstRemedies: []string{RemedyCollapse},
 		},
+		{
+			name: "a loop", record: "mx:a.x.example mx:a.x.example include:Cust.Example -all", slow: true,
+			text:          []string{"needs DNS lookups without end, since the record at cust.example leads back to itself, and receivers make at most 10: mx:a.x.example 1", "include:Cust.Example 1", "drop include:Cust.Example"},
+			firstRemedies: []string{RemedyDropDead},
+		},
+		{
+			name: "a loop below, for which fewer lookups are no help", record: "mx:a.x.example mx:a.x.example include:loop.cust.example -all", slow: true,
+			text:     []string{"the record at loop.cust.example leads back to itself", "include:loop.cust.example 3"},
+			noRemedy: true,
+		},
+		{
+			name: "a loop and voids", record: "a:n1.example a:n2.example a:n3.example include:cust.example -all", slow: true,
+			text:          []string{"at most 10; 3 lookups that find nothing", "drop include:cust.example"},
+			firstRemedies: []string{RemedySubdomain, RemedyDropDead, RemedyDropVoid},
+		},
 		{name: "both", record: "a:n1.example a:n2.example a:n3.example -all", limits: Limits{Octets: 20}, slow: true, long: true, text: []string{"3 lookups that find nothing", "stores at most 20"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -395,7 +411,7 @@ func TestFits(t *testing.T) {
 				for _, r := range e.Remedies {
 					codes = append(codes, r.Code)
 				}
-				if e.AtLeast || e.Limits.Lookups == 0 || e.Limits.Voids == 0 || len(e.Terms) == 0 {
+				if e.AtLeast != (e.Loop != "") || e.Limits.Lookups == 0 || e.Limits.Voids == 0 || len(e.Terms) == 0 {
 					t.Errorf("%+v", e)
 				}
 			} else if e, ok := errors.AsType[*LengthError](err); ok {
@@ -405,6 +421,9 @@ func TestFits(t *testing.T) {
 			}
 			if !slices.Equal(codes[:min(len(codes), len(c.firstRemedies))], c.firstRemedies) {
 				t.Errorf("remedies %v, want %v first", codes, c.firstRemedies)
+			}
+			if c.noRemedy && len(codes) > 0 {
+				t.Errorf("remedies %v, want none", codes)
 			}
 			for _, want := range c.text {
 				if !strings.Contains(err.Error(), want) {

@@ -187,6 +187,10 @@ func (v *visit) descend() {
 		v.problem(ErrLoop, name, v.what()+": leads back to itself")
 		return
 	}
+	if !severalLabels(name) {
+		v.problem(ErrNoRecord, name, v.what()+": "+noPolicy)
+		return
+	}
 	answer, ok := v.ask("TXT")
 	if !ok {
 		return
