@@ -320,6 +320,43 @@ func TestDiagnoseTexts(t *testing.T) {
 	}
 }
 
+// Keys that the grammar allows and many verifiers refuse work with a warning: OpenDKIM 2.11 and Mail::DKIM 1.20230212 refuse a key
+// without its SubjectPublicKeyInfo, Mail::DKIM, dkimpy 1.1.4 and go-msgauth 0.7.0 capitals, and OpenDKIM what is no ASCII.
+func TestDiagnoseSpelling(t *testing.T) {
+	p := longKey(t)
+	tests := []struct {
+		name, txt string
+		want      []dkim.Code
+	}{
+		{"no SubjectPublicKeyInfo", record(t, "rsa2048-pkcs1"), []dkim.Code{dkim.CodeNoSPKI}},
+		{"k=RSA", "v=DKIM1; k=RSA; p=" + p, []dkim.Code{dkim.CodeCapitals}},
+		{"s=Email", "v=DKIM1; s=Email:other; p=" + p, []dkim.Code{dkim.CodeCapitals}},
+		{"h=SHA256", "v=DKIM1; h=sha1:SHA256; p=" + p, []dkim.Code{dkim.CodeCapitals}},
+		{"a note in UTF-8", "v=DKIM1; n=clé; p=" + p, []dkim.Code{dkim.CodeNonASCII}},
+		{"a long unknown tag in UTF-8", "v=DKIM1; owner=the department of clés; p=" + p, []dkim.Code{dkim.CodeNonASCII}},
+		{"small letters beside capitals", "v=DKIM1; h=SHA256 : sha256; s=EMAIL:email; p=" + p, nil},
+		{"capitals of no account", "v=DKIM1; h=sha256:SHA1; s=email:Other; p=" + p, nil},
+		{"small letters", "v=DKIM1; h=sha1:sha256; s=email:*; k=rsa; p=" + p, nil},
+		{"p alone", "p=" + p, nil},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			r := dkim.Diagnose(dkim.Seen{Texts: []string{tt.txt}}, dkim.Want{})
+			if !r.Works || r.State != dkim.StateValid {
+				t.Errorf("state %s, works %v; want a valid key", r.State, r.Works)
+			}
+			if diff := cmp.Diff(codes(r.Findings), tt.want); diff != "" {
+				t.Errorf("findings, got before want:\n%s", diff)
+			}
+			for _, f := range r.Findings {
+				if f.Severity != dkim.SeverityWarning || f.Advice == "" {
+					t.Errorf("%+v, want a warning with advice", f)
+				}
+			}
+		})
+	}
+}
+
 // A host name in the place of a key is to go: a CNAME to it would lead to no key either.
 func TestDiagnoseTargetAdvice(t *testing.T) {
 	for _, tt := range []struct {

@@ -101,6 +101,12 @@ func (k Key) findings() []Finding {
 			f.Severity, f.Advice = SeverityWarning, "leave t=y out when testing is over"
 		case CodeUnpadded:
 			f.Severity, f.Advice = SeverityWarning, "publish the key with the = at the end of p"
+		case CodeNoSPKI:
+			f.Severity, f.Advice = SeverityWarning, "publish the key as SubjectPublicKeyInfo, as openssl rsa -pubout writes it"
+		case CodeCapitals:
+			f.Severity, f.Advice = SeverityWarning, "write the values of k, h and s in small letters"
+		case CodeNonASCII:
+			f.Severity, f.Advice = SeverityWarning, "leave out the letters that are no ASCII; n may have them as =XX"
 		default:
 		}
 		out = append(out, f)

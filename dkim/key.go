@@ -20,6 +20,9 @@ type Key struct {
 	Public   []byte   // SubjectPublicKeyInfo in DER; of an unsupported type, the octets of p; nil when revoked
 	Revoked  bool     // p is there and empty
 	Unpadded bool     // the base64 of p lacks its padding: RFC 6376 allows that, verifiers built on OpenSSL refuse it
+	NoSPKI   bool     // p is an RSAPublicKey without the SubjectPublicKeyInfo: erratum 3017 allows that, many verifiers refuse it
+	Capitals bool     // a word of k, h or s is in capitals: the grammar allows that, many verifiers do not know it then
+	NonASCII bool     // a tag holds octets that are no ASCII: RFC 6376 3.2 forbids that, some verifiers refuse the record
 }
 
 // Status says what a verifier will do with a key.
@@ -73,13 +76,16 @@ func parseKey(txt string) (Key, error) {
 		case "k":
 			// Key types and hashes are literals of the grammar, which ABNF compares without case.
 			k.Type = strings.ToLower(t.Value)
+			k.Capitals = k.Capitals || k.Type != t.Value
 			if n := wordLen(t.Value); n < len(t.Value) || n == 0 {
 				err = syntaxError("k", t.ValueOff+n, "the key type is no word")
 			}
 		case "h":
 			k.Hashes, err = needWords(t)
+			k.Capitals = k.Capitals || inCapitals(t.Value, "sha256")
 		case "s":
 			k.Services, err = needWords(t)
+			k.Capitals = k.Capitals || inCapitals(t.Value, "email")
 		case "t":
 			k.Flags = words(t.Value)
 		case "n":
@@ -94,7 +100,21 @@ func parseKey(txt string) (Key, error) {
 	if !found {
 		return k, &Error{Code: CodeMissingKey, Tag: "p", Offset: len(txt), Detail: "tag p, the key itself, is missing"}
 	}
+	k.NonASCII = s.high
 	return k, k.decode(p, pSpaced, len(txt))
+}
+
+// inCapitals reports whether a list has a word of small letters only in another spelling.
+func inCapitals(list, word string) bool {
+	there := false
+	for w := range strings.SplitSeq(list, ":") {
+		w = strings.Trim(w, fws)
+		if w == word {
+			return false
+		}
+		there = there || strings.ToLower(w) == word
+	}
+	return there
 }
 
 // checkVersion enforces that v, if present, is the first tag and exactly DKIM1 (RFC 6376 3.6.1).

@@ -196,7 +196,7 @@ func TestParseKeyFields(t *testing.T) {
 	want := dkim.Key{
 		Version: "DKIM1", Type: "rsa", Bits: 1024,
 		Hashes: []string{"sha1", "sha256"}, Services: []string{"*", "email"}, Flags: []string{"y"},
-		Notes: "to ; us =zz=", Public: got.Public,
+		Notes: "to ; us =zz=", Public: got.Public, Capitals: true, NonASCII: true,
 	}
 	if diff := cmp.Diff(got, want); diff != "" {
 		t.Errorf("ParseKey(%q), got before want:\n%s", txt, diff)
@@ -221,6 +221,7 @@ func TestWarnings(t *testing.T) {
 		{"s-email", []dkim.Code{dkim.CodeShortKey}},
 		{"t-y-s", []dkim.Code{dkim.CodeShortKey, dkim.CodeTesting}},
 		{"base64-unpadded", []dkim.Code{dkim.CodeUnpadded}},
+		{"rsa2048-pkcs1", []dkim.Code{dkim.CodeNoSPKI}},
 		{"revoked", []dkim.Code{dkim.CodeRevokedKey}},
 		{"unknown-k", []dkim.Code{dkim.CodeUnsupportedKey}},
 	}

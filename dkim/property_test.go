@@ -239,7 +239,7 @@ func checkKey(t rapid.TB, txt string) {
 	if err != nil {
 		t.Fatalf("ParseKey(%q), printed from %q: %v", printed, txt, err)
 	}
-	k.Unpadded = false
+	k.Unpadded, k.NoSPKI, k.Capitals, k.NonASCII = false, false, false, false
 	if diff := cmp.Diff(again, k); diff != "" {
 		t.Fatalf("%q printed as %q, got before want:\n%s", txt, printed, diff)
 	}

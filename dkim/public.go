@@ -49,6 +49,7 @@ func (k *Key) decode(p Tag, spaced bool, size int) error {
 	switch k.Type {
 	case typeRSA:
 		k.Public, k.Bits, why = rsaPublic(raw)
+		k.NoSPKI = len(k.Public) > len(raw)
 	case typeEd25519:
 		k.Public, k.Bits, why = ed25519Public(raw)
 	default:

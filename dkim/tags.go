@@ -62,6 +62,7 @@ type scanner struct {
 	off     int
 	letters uint64              // names of one letter seen so far: a set without an allocation
 	names   map[string]struct{} // longer names seen so far
+	high    bool                // an octet of 0x80 or above was there
 }
 
 // next returns the next tag, or ok false at the end of the text. spaced tells of white space within the value.
@@ -78,7 +79,9 @@ func (s *scanner) next() (t Tag, spaced, ok bool, err error) {
 	}
 	for i := plainLen(t.Value); i < len(t.Value); i++ {
 		switch c := t.Value[i]; {
-		case c > ' ' && c != 0x7f: // octets of 0x80 and above pass: notes in UTF-8 exist and harm nobody
+		case c >= 0x80: // notes in UTF-8 exist, and not every verifier minds
+			s.high = true
+		case c > ' ' && c != 0x7f:
 		case isSpace(c):
 			spaced = true
 		default:

@@ -22,6 +22,9 @@ const (
 	CodeNotForMail     Code = "not-for-mail" // s leaves e-mail out
 	CodeTesting        Code = "testing"      // t=y
 	CodeUnpadded       Code = "unpadded"     // base64 without its padding
+	CodeNoSPKI         Code = "no-spki"      // an RSA key without its SubjectPublicKeyInfo
+	CodeCapitals       Code = "capitals"     // a word of k, h or s in capitals
+	CodeNonASCII       Code = "non-ascii"    // octets that no tag may have
 )
 
 // Warnings returns what the owner of the key should know.
@@ -53,6 +56,15 @@ func (k Key) Warnings() []Warning {
 	}
 	if k.Unpadded {
 		add(CodeUnpadded, "the key's base64 lacks the = at its end: some verifiers refuse it")
+	}
+	if k.NoSPKI {
+		add(CodeNoSPKI, "the key is an RSAPublicKey without the SubjectPublicKeyInfo around it: many verifiers refuse it")
+	}
+	if k.Capitals {
+		add(CodeCapitals, "the k, h or s tag is in capitals: many verifiers do not know it then")
+	}
+	if k.NonASCII {
+		add(CodeNonASCII, "the record has letters that are no ASCII: some verifiers refuse it")
 	}
 	return out
 }

@@ -185,7 +185,7 @@ func (r Request) notes(there []string, base Base, replaces bool) []Warning {
 	case len(there) > 1:
 		n.warn(CodeRepaired, "", "%d records stand there, which makes all of them void: one takes their place", len(there))
 	case base != BaseExisting && len(valid(there, false)) > 0:
-		n.warn(CodeReplaced, "", "the record there has no right p or breaks the grammar of RFC 7489: the value takes its place as it is")
+		n.warn(CodeReplaced, "", "the record there has no p right behind v, or a wrong p or sp: the value takes its place as it is")
 	case base != BaseExisting:
 		n.warn(CodeReplaced, "", "the record there is void, because a tag stands twice in it: another takes its place")
 	}
@@ -237,8 +237,9 @@ func valid(texts []string, strict bool) []Record {
 	return out
 }
 
-// sound reports whether RFC 7489 takes the record too, and it says itself what its policy is.
+// sound reports whether receivers by RFC 7489 find a policy in the record: p right behind v, and p and sp without fault. Other errors
+// do not matter, since section 6.3 has them discarded.
 func sound(r Record) bool {
-	old, err := ParseAs(r.String(), RFC7489)
-	return err == nil && !old.Implied
+	old := Record{By: RFC7489, Older: &Older{}}
+	return old.parse(r.String()) == nil && !old.Implied && tagOf(old.Tags[1].Name) == tagP
 }

@@ -174,6 +174,26 @@ func TestApply(t *testing.T) {
 			warnings: []dmarc.Code{dmarc.CodePolicy},
 		},
 		{
+			name: "strict: errors behind p do not matter",
+			req: dmarc.Request{
+				Existing: []string{"v=DMARC1; p=reject; rua=mailto:a@b.example;; adkim=strict; foo"}, Value: value, Edit: dmarc.Edit{Strict7489: true},
+			},
+			want:     dmarc.Applied{Record: "v=DMARC1; p=reject; rua=mailto:a@b.example;; adkim=strict; foo", Base: dmarc.BaseExisting},
+			warnings: []dmarc.Code{dmarc.CodeEmptyTag, dmarc.CodeInvalid, dmarc.CodeNotTag},
+		},
+		{
+			name:     "strict: p has to follow v at once",
+			req:      dmarc.Request{Existing: []string{"v=DMARC1; sp=none; p=reject"}, Value: value, Edit: dmarc.Edit{Strict7489: true}},
+			want:     dmarc.Applied{Record: value, Base: dmarc.BaseValue, Changed: true, Replaces: []string{"v=DMARC1; sp=none; p=reject"}},
+			warnings: []dmarc.Code{dmarc.CodeReplaced},
+		},
+		{
+			name:     "strict: sp has to be right",
+			req:      dmarc.Request{Existing: []string{"v=DMARC1; p=reject; sp=non; rua=mailto:a@b.example"}, Value: value, Edit: dmarc.Edit{Strict7489: true}},
+			want:     dmarc.Applied{Record: value, Base: dmarc.BaseValue, Changed: true, Replaces: []string{"v=DMARC1; p=reject; sp=non; rua=mailto:a@b.example"}},
+			warnings: []dmarc.Code{dmarc.CodeReplaced},
+		},
+		{
 			name: "strict: a root without p gives nothing",
 			req: dmarc.Request{
 				Root: []string{"v=DMARC1; rua=mailto:a@b.example"}, Value: value, Edit: dmarc.Edit{Strict7489: true, InheritRoot: true},
@@ -354,6 +374,9 @@ func TestApplyErrors(t *testing.T) {
 		{"empty", set("rua", " "), dmarc.CodeBadText, "rua", "dmarc: tag rua would be empty"},
 		{"line end", set("x", "1\n2"), dmarc.CodeBadText, "", "dmarc: only printing ASCII can stand in a record"},
 		{"wrong letter", set("adkim", "strict"), dmarc.CodeInvalid, "adkim", `dmarc: adkim has to be one letter of "rs", not "strict": receivers take r`},
+		{"pct above 100", set("pct", "101"), dmarc.CodeInvalid, "pct", `dmarc: pct has to be a number from 0 to 100, not "101": older receivers may pass over the whole record`},
+		{"ri in words", set("ri", "1d"), dmarc.CodeInvalid, "ri", `dmarc: ri has to be a number of seconds, not "1d": older receivers may pass over the whole record`},
+		{"rf with a space", set("rf", "a b"), dmarc.CodeInvalid, "rf", `dmarc: rf has to be names of formats, such as afrf, not "a b": older receivers may pass over the whole record`},
 		{"long s", set("aspf", "ſ"), dmarc.CodeBadText, "", "dmarc: only printing ASCII can stand in a record"},
 		{
 			"address without mailto", set("rua", "reports@app.example"),

@@ -39,6 +39,9 @@ func TestDiagnose(t *testing.T) {
 		{"none but below, without reports", one("v=DMARC1; p=none; np=reject"), "customer.example", []string{"no-reports hint rua"}},
 		{"pct of a part", one(good + "; pct=20"), "customer.example", []string{"percent warning pct"}},
 		{"pct of all", one(good + "; pct=100"), "customer.example", []string{"removed-tag hint pct"}},
+		{"pct of more than all", one(good + "; pct=101"), "customer.example", []string{"invalid warning pct", "removed-tag hint pct"}},
+		{"ri in words", one(good + "; ri=1d"), "customer.example", []string{"invalid warning ri", "removed-tag hint ri"}},
+		{"rf of nothing", one(good + "; rf="), "customer.example", []string{"invalid warning rf", "removed-tag hint rf"}},
 		{"a registry", one(good + "; psd=y"), "customer.example", []string{"public-suffix warning psd"}},
 		{"three addresses", one(good + ",mailto:b@customer.example,mailto:c@customer.example"), "customer.example", []string{"many-reports hint rua"}},
 		{"no effect", one("v=DMARC1; p=rejcet"), "customer.example", []string{"invalid broken p", "no-effect broken"}},
@@ -122,6 +125,12 @@ func TestCheckAuthorisers(t *testing.T) {
 			map[string][]string{"_dmarc.bank.example": {"v=DMARC1; p=reject; psd=y"}},
 			[]string{"b.bank.example"},
 			[]string{"a.bank.example._report._dmarc.b.bank.example", "_dmarc.bank.example", "_dmarc.b.bank.example"},
+		},
+		{
+			"a department that psd=n makes an organization", "dept.bank.example", "v=DMARC1; p=reject; psd=n; rua=mailto:a@bank.example",
+			map[string][]string{"_dmarc.bank.example": {"v=DMARC1; p=none"}},
+			[]string{"bank.example"},
+			[]string{"dept.bank.example._report._dmarc.bank.example", "_dmarc.bank.example", "_dmarc.example"},
 		},
 		{"no record", "customer.example", "rua=mailto:a@app.example", nil, nil, nil},
 	}

@@ -32,7 +32,7 @@ func Discover(domain string, facts map[string][]string) (found Found, questions 
 	found = Found{Domain: domain, Organization: domain}
 	at := map[string]Record{}
 	suffix := "" // the public suffix above the domain, if a record says so
-	for name := domain; name != "" && suffix == ""; name = parent(name) {
+	for name := domain; name != ""; name = parent(name) {
 		texts, ok := facts["_dmarc."+name]
 		if !ok {
 			return Found{}, []string{"_dmarc." + name}
@@ -47,7 +47,7 @@ func Discover(domain string, facts map[string][]string) (found Found, questions 
 			suffix = name
 			found.Organization = below(suffix, domain)
 		}
-		if r.PSD == "n" {
+		if r.PSD != "u" { // the walk stops, also where it began (RFC 9989 4.10)
 			break
 		}
 	}

@@ -20,8 +20,8 @@ type Edit struct {
 	Override     map[string]string `json:"override,omitempty"`       // tags with their new values; what is missing is added
 	AddIfMissing map[string]string `json:"add_if_missing,omitempty"` // tags with values, for those that are not there
 	MergeReports bool              `json:"merge_reports,omitempty"`  // rua and ruf become the union with the value's, the owner's first
-	// Strict7489 takes a record there for invalid that RFC 7489 refuses, and any without a right p. Then the value takes its place as
-	// it is, without the edit and without the root's. That is how Entri documents its options
+	// Strict7489 takes a record there for invalid in which receivers by RFC 7489 find no policy: p does not follow v at once, or p or sp
+	// is wrong. Then the value takes its place as it is, without the edit and without the root's. That is how Entri documents its options
 	// (developers.entri.com/advanced-dmarc-options); it costs the owner's report addresses, and the edit is done only when it is
 	// applied once more.
 	Strict7489 bool `json:"strict_7489,omitempty"`
@@ -29,7 +29,7 @@ type Edit struct {
 
 // Check returns the first fault of an edit: a name that is no tag ([CodeBadTag]), also one that stands twice; v ([CodeVersion]); a
 // text that would end the tag or cannot be written ([CodeBadText]); and what receivers would not understand ([CodeInvalid],
-// [CodeNotURI], [CodeSeparator]). Tags that are not in RFC 9989 may have any text.
+// [CodeNotURI], [CodeSeparator]). Tags that neither RFC 9989 nor RFC 7489 has may have any text.
 func (e Edit) Check() error {
 	for _, name := range e.Remove {
 		if err := checkName(name); err != nil {

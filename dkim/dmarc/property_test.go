@@ -3,8 +3,10 @@ package dmarc_test
 import (
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"maps"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -309,6 +311,86 @@ func TestMergeReportsProperty(t *testing.T) {
 		}
 		if before.P != after.P || before.SP != after.SP {
 			t.Fatalf("%q became %q: another policy", text, a.Record)
+		}
+	})
+}
+
+// walked is what the walk of RFC 9989 4.10 comes to in a DNS of these texts by owner name, and the owners that it looks up.
+func walked(domain string, dns map[string][]string) (organization, owner string, asked []string) {
+	type found struct{ name, psd string }
+	var all []found
+	for at := strings.Split(domain, "."); len(at) > 0; {
+		name := strings.Join(at, ".")
+		asked = append(asked, "_dmarc."+name)
+		texts := slices.DeleteFunc(slices.Clone(dns["_dmarc."+name]), func(text string) bool { return !dmarc.IsRecord(text) })
+		if len(texts) == 1 {
+			if r, err := dmarc.Parse(texts[0]); err == nil {
+				if all = append(all, found{name, r.PSD}); r.PSD != "u" {
+					break
+				}
+			}
+		}
+		at = at[max(1, len(at)-7):]
+	}
+	organization = domain
+	suffix := ""
+	if len(all) > 0 {
+		last := all[len(all)-1]
+		organization = last.name
+		if last.psd == "y" && last.name != domain {
+			labels := strings.Split(strings.TrimSuffix(domain, "."+last.name), ".")
+			organization, suffix = labels[len(labels)-1]+"."+last.name, last.name
+		}
+	}
+	for _, name := range []string{domain, organization, suffix} {
+		if slices.ContainsFunc(all, func(f found) bool { return f.name == name }) {
+			return organization, name, asked
+		}
+	}
+	return organization, "", asked
+}
+
+// Over whatever tree of names, the walk asks for what RFC 9989 wants, one name after the other, and comes to the same domains.
+func TestDiscoverProperty(t *testing.T) {
+	checks := "5000"
+	if os.Getenv("MOORING_LONG") != "" {
+		checks = "50000"
+	}
+	old := flag.Lookup("rapid.checks").Value.String()
+	if err := flag.Set("rapid.checks", checks); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = flag.Set("rapid.checks", old) })
+
+	label := rapid.SampledFrom([]string{"a", "b", "c"})
+	text := rapid.SampledFrom([]string{
+		"v=DMARC1; p=none", "v=DMARC1; p=reject; sp=none", "v=DMARC1; p=quarantine; psd=n", "v=DMARC1; p=reject; psd=y", "v=DMARC1; p=none; psd=Y; np=reject",
+		"v=DMARC1; p=none; psd=x", "v=DMARC1; p=none; p=none", "v=dmarc1; p=none", "token", "v=DMARC1",
+	})
+	texts := rapid.SampledFrom([]int{0, 0, 0, 0, 1, 1, 2})
+	rapid.Check(t, func(t *rapid.T) {
+		labels := rapid.SliceOfN(label, 1, 11).Draw(t, "labels")
+		domain, dns := strings.Join(labels, "."), map[string][]string{}
+		for i := range labels {
+			n := texts.Draw(t, "texts")
+			dns["_dmarc."+strings.Join(labels[i:], ".")] = rapid.SliceOfN(text, n, n).Draw(t, "text")
+		}
+		organization, owner, want := walked(domain, dns)
+		facts := map[string][]string{}
+		var asked []string
+		var got dmarc.Found
+		for len(asked) <= 8 {
+			var questions []string
+			if got, questions = dmarc.Discover(domain, facts); len(questions) == 0 {
+				break
+			}
+			asked = append(asked, questions...)
+			for _, q := range questions {
+				facts[q] = dns[q]
+			}
+		}
+		if got.Organization != organization || got.Owner != owner || !slices.Equal(asked, want) || len(asked) > 8 {
+			t.Fatalf("%s in %q: organization %q, owner %q, asked %q; want %q, %q, %q", domain, dns, got.Organization, got.Owner, asked, organization, owner, want)
 		}
 	})
 }

@@ -130,6 +130,10 @@ func (r *Record) readNewer(id tagID, t dkim.Tag) {
 		r.T = r.letter("t", t.Value, "ny") == "y"
 	case tagPCT, tagRF, tagRI:
 		name := strings.ToLower(t.Name)
+		old := Record{By: RFC7489, Older: &Older{}}
+		if old.readOlder(id, t); len(old.Warnings) > 0 {
+			r.warn(CodeInvalid, name, "%s: older receivers may pass over the whole record", old.Warnings[0].Text)
+		}
 		r.warn(CodeRemoved, name, "RFC 9989 has no tag %s any more: newer receivers ignore it", name)
 	default:
 		r.unknown(t.Name)

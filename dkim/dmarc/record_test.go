@@ -185,6 +185,9 @@ func TestAuthorisers(t *testing.T) {
 	}{
 		{"at home", "customer.example", "v=DMARC1; p=none; rua=mailto:a@customer.example,mailto:a@Mail.Customer.Example.", nil},
 		{"above", "mail.customer.example", "v=DMARC1; p=none; rua=mailto:a@customer.example", nil},
+		{"above and parted by psd=n", "dept.example.com", "v=DMARC1; p=none; psd=n; rua=mailto:a@example.com", []string{"dept.example.com._report._dmarc.example.com"}},
+		{"below psd=n", "dept.example.com", "v=DMARC1; p=none; psd=n; rua=mailto:a@r.dept.example.com,mailto:a@dept.example.com", nil},
+		{"below psd=y", "bank.example", "v=DMARC1; p=none; psd=y; rua=mailto:a@a.bank.example,mailto:a@bank.example", []string{"bank.example._report._dmarc.a.bank.example"}},
 		{"beside", "www.customer.example", "v=DMARC1; p=none; rua=mailto:a@r.customer.example", []string{"www.customer.example._report._dmarc.r.customer.example"}},
 		{"only alike", "customer.example", "v=DMARC1; p=none; rua=mailto:a@notcustomer.example", []string{"customer.example._report._dmarc.notcustomer.example"}},
 		{
@@ -210,7 +213,11 @@ func TestDiscover(t *testing.T) {
 	}{
 		{
 			"a public suffix itself", "Bank.Example.", "bank.example", "bank.example",
-			map[string][]string{"_dmarc.bank.example": {"v=DMARC1; p=reject; psd=y"}, "_dmarc.example": nil},
+			map[string][]string{"_dmarc.bank.example": {"v=DMARC1; p=reject; psd=y"}},
+		},
+		{
+			"a public suffix below a domain with a record", "bank.example", "bank.example", "bank.example",
+			map[string][]string{"_dmarc.bank.example": {"v=DMARC1; p=reject; psd=y"}, "_dmarc.example": {"v=DMARC1; p=none"}},
 		},
 		{
 			"a void record on the way", "a.bank.example", "a.bank.example", "bank.example",

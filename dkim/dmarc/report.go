@@ -12,8 +12,8 @@ import (
 // rua and ruf, and there is none for an invalid record.
 //
 // Foreign means another organizational domain, which takes look-ups to know. Authorisers takes a receiver for foreign unless one
-// of the two names is at or below the other. So a sibling (reports.example.com for www.example.com) is named although it needs no
-// record: [CheckAuthorisers] looks at that.
+// of the two names is at or below the other and the record's psd does not part them. So a sibling (reports.example.com for
+// www.example.com) is named although it needs no record: [CheckAuthorisers] looks at that.
 func Authorisers(domain, record string) []string {
 	r, err := Parse(record)
 	if err != nil {
@@ -30,18 +30,31 @@ func Authorisers(domain, record string) []string {
 // authorises stands between the domain that is reported about and the receiver of the reports.
 const authorises = "._report._dmarc."
 
-// foreign returns the domains of rua and ruf that are neither above nor below domain, each once.
+// foreign returns the domains of rua and ruf that may be of another organization than domain, each once.
 func (r Record) foreign(domain string) []string {
 	var out []string
 	seen := map[string]bool{}
 	for _, uri := range slices.Concat(r.RUA, r.RUF) {
 		h := host(uri)
-		if h != "" && !within(h, domain) && !within(domain, h) && !seen[h] {
+		if h != "" && !r.related(h, domain) && !seen[h] {
 			seen[h] = true
 			out = append(out, h)
 		}
 	}
 	return out
+}
+
+// related reports whether a name is above or below domain, whose record this is, and psd does not say that they are of two
+// organizations (RFC 9989 4.10.2).
+func (r Record) related(name, domain string) bool {
+	switch r.PSD {
+	case "y":
+		return name == domain
+	case "n":
+		return within(name, domain)
+	default:
+		return within(name, domain) || within(domain, name)
+	}
 }
 
 // maxReceivers is how many foreign receivers [CheckAuthorisers] asks DNS about. Each costs up to nine look-ups, and receivers of
