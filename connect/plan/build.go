@@ -82,6 +82,7 @@ func New(req Request) (Plan, error) {
 		b.standAlone()
 		b.shadows()
 	}
+	b.displaced()
 	b.logos()
 	b.delegation()
 	p, err := b.finish()

@@ -33,7 +33,8 @@ func (b *builder) dmarc(ws []want) {
 	owner, value := ws[0].owner, ws[0].rec.Text()
 	there := only(b.all(owner, "TXT"), func(r zone.Record) bool { return looksDMARC(owner, r) })
 	existing := texts(there)
-	if counted := only(there, func(r zone.Record) bool { return standsDMARC(owner, r) }); len(counted) > 0 {
+	counted := only(there, func(r zone.Record) bool { return standsDMARC(owner, r) })
+	if len(counted) > 0 {
 		there = counted // what only looks like one beside it stays
 	}
 	req := dmarc.Request{Value: value}
@@ -53,14 +54,16 @@ func (b *builder) dmarc(ws []want) {
 	if plain && b.answered(ws, func(text string) bool { return dmarc.IsRecord(text) && len(dmarc.Differ(text, value)) == 0 }, dmarc.IsRecord) {
 		return
 	}
-	led, ok := b.ledDMARC(ws)
-	if !ok {
-		return
+	var led []zone.Record
+	if b.ours(counted) { // else the owner's own counts, also where a host lets an alias stand beside it
+		if led, ok = b.ledDMARC(ws); !ok {
+			return
+		}
 	}
 	have := there
 	switch {
 	case len(led) > 0:
-		have, req.Existing = led, texts(led)
+		have, there, req.Existing = led, counted, texts(led)
 	case len(there) > 0 && (!plain || !b.ours(there) || b.hidesDMARC(owner)):
 		req.Existing = existing
 	}
@@ -128,12 +131,12 @@ func (b *builder) applyDMARC(ws []want, req dmarc.Request, there []zone.Record) 
 		if a, err = dmarc.Apply(req); err == nil && a.Base != dmarc.BaseExisting {
 			c.Options[0].Text = "put the service's record in their place: receivers would go by none of them, even if it stood alone"
 			if req.Edit.Strict7489 {
-				c.Options[0].Text = "put the service's record in their place: none of them has a right p and the grammar of RFC 7489"
+				c.Options[0].Text = "put the service's record in their place: none of them has p right behind v, and a right p and sp"
 			}
 		}
 	case err == nil && len(there) > 0 && len(req.Existing) > 0 && (unreadable || a.Base != dmarc.BaseExisting):
 		if _, bad := dmarc.Parse(there[0].Text()); bad == nil && req.Edit.Strict7489 {
-			c.Text = fmt.Sprintf("The DMARC record at %s has no right p or breaks the grammar of RFC 7489, and the service asks for its own in place of such a one: %s.", owner.FQDN(), list(there))
+			c.Text = fmt.Sprintf("The DMARC record at %s has no p right behind v, or a wrong p or sp, and the service asks for its own in place of such a one: %s.", owner.FQDN(), list(there))
 		}
 	case err == nil && ws[0].in.DMARC == nil && len(req.Existing) > 0:
 		return b.keepDMARC(ws, req, there)
@@ -174,13 +177,15 @@ func (b *builder) keepDMARC(ws []want, req dmarc.Request, there []zone.Record) (
 	if a, ok = b.insteadOf(ws, req, there); ok {
 		return a, Added, true
 	}
-	if b.aliasDecided(owner) { // that the alias goes does not say that its policy goes too
+	if b.aliasDecided(owner) && !zone.Contains(b.all(owner, "TXT"), have) {
+		// That the alias goes does not say that the policy which it leads to goes too.
 		req.Edit.MergeReports = true
 		if a, err := dmarc.Apply(req); err == nil {
 			return a, Added, true
 		}
 	}
 	b.result(ws, Satisfied, have)
+	b.relies(ws, have.Text(), "DMARC")
 	for _, w := range ws {
 		b.plan.Results[w.index].Text = "the policy that is there stays"
 	}
@@ -253,6 +258,12 @@ func (b *builder) checkDMARC(owner zone.Name, a dmarc.Applied, before []string) 
 		b.warn("dmarc-policy", owner, "the DMARC policy at %s goes from %v to %v", owner.FQDN(), was.InForce(), p)
 	case len(before) > 1 && p != dmarc.None:
 		b.warn("dmarc-policy", owner, "the DMARC policy %v at %s comes into force: the records there made each other void", p, owner.FQDN())
+	}
+	if read && owner == "_dmarc."+b.req.Domain { // no other record's sp counts
+		from, to := forNamesBelow(was).InForce(), forNamesBelow(after).InForce()
+		if from != to && (from != was.InForce() || to != after.InForce()) { // else said above
+			b.warn("dmarc-policy", owner, "the DMARC policy for names below %s goes from %v to %v", owner.Parent().FQDN(), from, to)
+		}
 	}
 	domain := strings.TrimPrefix(string(owner), "_dmarc.")
 	b.tell(owner, func(facts map[string][]string) ([]dmarc.Finding, []string) {

@@ -49,11 +49,9 @@ func (b *builder) answersDMARC(owner zone.Name, answers []zone.Record) (led []zo
 			return nil, NoData
 		}
 		f, known := b.know(target, "TXT")
-		switch now := b.at(target); {
+		switch {
 		case !known:
 			return nil, ""
-		case f.Status == Failed && len(now) > 0 && len(b.stands(target)) == 0 && !slices.ContainsFunc(now, elsewhere):
-			return nil, NoData // this plan brings the name into being, and no DNS can tell of it
 		case f.Status == Failed:
 			return nil, Failed
 		}
@@ -95,6 +93,7 @@ func (b *builder) aliasDecided(owner zone.Name) bool {
 // heldDMARC notes that receivers find what is wanted, from elsewhere.
 func (b *builder) heldDMARC(ws []want, led []zone.Record) {
 	b.result(ws, Satisfied, led...)
+	b.relies(ws, led[0].Text(), "DMARC")
 	for _, w := range ws {
 		b.plan.Results[w.index].Text = w.owner.FQDN() + " answers it already, by an alias or a wildcard"
 	}
@@ -151,11 +150,64 @@ func (b *builder) inheritable(ws []want, root Fact, existing []string) bool {
 // for names below as its own. A record of theirs takes its place.
 func (b *builder) aboveDMARC(owner zone.Name) (r dmarc.Record, ok bool) {
 	root := "_dmarc." + b.req.Domain
-	there := only(b.req.Snapshot.Set(root, "TXT"), func(r zone.Record) bool { return dmarc.IsRecord(r.Text()) })
-	if owner == root || len(there) != 1 {
+	if owner == root {
 		return r, false
 	}
-	r, err := dmarc.Parse(there[0].Text())
+	r, ok = b.findDMARC(root, b.req.Snapshot.At, b.req.Snapshot.Wildcard)
+	return forNamesBelow(r), ok
+}
+
+// forNamesBelow is a domain's record with the policy that it has for names
+// below as its own.
+func forNamesBelow(r dmarc.Record) dmarc.Record {
 	r.P = r.SP
-	return r, err == nil && r.Effective
+	return r
+}
+
+// findDMARC is the DMARC record that receivers go by at a name, in the zone that
+// at and wildcard are of: as it is, or as it will be.
+func (b *builder) findDMARC(owner zone.Name, at func(zone.Name) []zone.Record, wildcard func(zone.Name) (zone.Name, bool)) (r dmarc.Record, ok bool) {
+	from := owner
+	if star, ok := wildcard(owner); ok {
+		from = star
+	}
+	return b.heededDMARC(owner, only(at(from), func(r zone.Record) bool { return r.Type == "TXT" || r.Type == "CNAME" }))
+}
+
+// heededDMARC is what answersDMARC finds, parsed.
+func (b *builder) heededDMARC(owner zone.Name, answers []zone.Record) (r dmarc.Record, ok bool) {
+	led, _ := b.answersDMARC(owner, answers)
+	if len(led) == 0 {
+		return r, false
+	}
+	r, err := dmarc.Parse(led[0].Text())
+	return r, err == nil
+}
+
+// shadowDMARC says that a new name loses the DMARC policy that a wildcard
+// answered below it, where receivers ask for it: then they go by the domain's.
+func (b *builder) shadowDMARC(n, star zone.Name) {
+	owner := "_dmarc." + n
+	was, ok := b.heededDMARC(owner, b.req.Snapshot.Set(star, "TXT"))
+	if !ok || serviceName(n) || n.Label() == "*" {
+		return
+	}
+	if _, ok := b.findDMARC(owner, b.at, b.wildcard); ok {
+		return
+	}
+	top := b.req.Domain
+	if n == top {
+		top = b.req.Snapshot.Zone
+	}
+	f, known := b.know("_dmarc."+top, "TXT")
+	if !known || f.Status == Failed {
+		return
+	}
+	is := dmarc.None
+	if above, ok := b.heededDMARC(f.Name, f.Records); ok {
+		is = forNamesBelow(above).InForce()
+	}
+	if was.InForce() != is {
+		b.warn("dmarc-policy", n, "the DMARC policy for %s becomes %v; it was %v, which the wildcard %s answered at %s", n.FQDN(), is, was.InForce(), star.FQDN(), owner.FQDN())
+	}
 }

@@ -59,7 +59,9 @@ func (b *builder) know(name zone.Name, typ string) (Fact, bool) {
 		if set := b.set(name, typ); len(set) > 0 {
 			return Fact{Question: q, Status: Found, Records: set}, true
 		}
-		if here := b.at(name); len(here) > 0 && !slices.ContainsFunc(here, elsewhere) && !b.req.Snapshot.Partial {
+		f := b.facts[q]
+		born := f.Status == Failed && len(b.stands(name)) == 0 // by this plan, so no DNS can tell of it
+		if here := b.at(name); len(here) > 0 && !slices.ContainsFunc(here, elsewhere) && (born || !b.req.Snapshot.Partial) {
 			return Fact{Question: q, Status: NoData}, true
 		}
 	}

@@ -118,6 +118,7 @@ func (b *builder) mailPolicy(ws []want) {
 	led := b.ledPolicy(ws)
 	if len(led) == 1 && !led[0].Opaque && same(led[0].Text()) {
 		b.result(ws, Satisfied, led[0])
+		b.relies(ws, led[0].Text(), p.name)
 		for _, w := range ws {
 			b.plan.Results[w.index].Text = "a wildcard answers it already at " + owner.FQDN()
 		}

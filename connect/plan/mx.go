@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/mooring-dns/mooring/providers/zone"
+	"github.com/mooring-dns/mooring/spf"
 )
 
 // mx meets all wants of MX at one owner: they are the set.
@@ -91,6 +92,29 @@ func (b *builder) hosts(ws []want, why string, conflict func(have, add, wanted [
 	b.beside(alias, owner, remove, add, why)
 	b.result(ws, state, merge(wanted, add, have)...)
 	b.checkTargets(ws)
+}
+
+// displaced says which servers of a domain's mail lose the right to send by its
+// SPF record, which allows those that MX records name, and others are named now.
+func (b *builder) displaced() {
+	for _, c := range b.plan.Conflicts {
+		if c.Code != MXSet || c.Answer != "replace" {
+			continue
+		}
+		gone := only(c.Existing, func(r zone.Record) bool {
+			host, ok := r.Target()
+			named := func(o zone.Record) bool { t, _ := o.Target(); return t == host }
+			return ok && !nowhere(r) && !slices.ContainsFunc(c.Wanted, named)
+		})
+		byMX := func(t spf.Term) bool {
+			return t.Kind == spf.MX && t.Qualifier == '+' && (t.Domain == "" || strings.EqualFold(t.Domain, string(c.Owner)))
+		}
+		for _, r := range b.set(c.Owner, "TXT") {
+			if policy, err := spf.Parse(r.Text()); err == nil && len(gone) > 0 && slices.ContainsFunc(policy.Terms, byMX) {
+				b.warn("spf-mx", c.Owner, "the SPF record at %s allows the servers that its mail goes to (mx), which these are no more; unless another term allows them, they cannot send for it: %s", c.Owner.FQDN(), list(gone))
+			}
+		}
+	}
 }
 
 // inherited is what a wildcard answers for a name that does not exist, as

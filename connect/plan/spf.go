@@ -48,7 +48,7 @@ func (b *builder) spf(ws []want) {
 	extra := b.subrecords(m.Merged, final.TTL)
 	if !m.Changed && len(extra) == 0 {
 		if b.inherits[owner] {
-			b.relying = append(b.relying, reliance{ws, final})
+			b.relies(ws, final.Text(), "SPF")
 		}
 		_, state = b.affordable(ws, m, final, Present)
 		b.result(ws, state, final)
@@ -94,26 +94,6 @@ func (b *builder) final(ws []want, text string) zone.Record {
 		return there[0]
 	}
 	return b.joinTTL([]zone.Record{zone.NewTXT(ws[0].owner, ws[0].rec.TTL, text)})[0]
-}
-
-// reliance is wants that an SPF record of a wildcard meets.
-type reliance struct {
-	ws    []want
-	final zone.Record
-}
-
-// standAlone writes what a wildcard answered for wants where a name that comes
-// into being keeps it from doing so.
-func (b *builder) standAlone() {
-	b.relying = slices.DeleteFunc(b.relying, func(r reliance) bool {
-		before, _ := b.req.Snapshot.Wildcard(r.final.Name)
-		if star, ok := b.wildcard(r.final.Name); ok && star == before {
-			return false
-		}
-		b.change(r.final.Name, nil, []zone.Record{r.final}, "keeps the SPF record that a wildcard answered", "CNAME")
-		b.result(r.ws, Added, r.final)
-		return true
-	})
 }
 
 // wildcardSPF is the SPF record that a wildcard answers for a name which does

@@ -28,7 +28,8 @@ type UndoRequest struct {
 // Undo is the plan that takes runs back: values we wrote and that still stand
 // go; what we removed comes back where nobody put something else in its
 // place; an SPF record loses only our terms. An edit that somebody made since
-// stays, with a warning.
+// stays, with a warning, and so does a name that others use by now: it is said
+// what no wildcard answers there then.
 func Undo(req UndoRequest) (Plan, error) {
 	net := compose(req.Runs, req.Snapshot)
 	b := newBuilder(Request{
@@ -62,6 +63,9 @@ func Undo(req UndoRequest) (Plan, error) {
 			c.Add = slices.DeleteFunc(slices.Clone(c.Add), isSPF)
 		}
 		b.takeBack(c)
+	}
+	for _, c := range net {
+		b.stillShadowed(c.Owner)
 	}
 	return b.finish()
 }
@@ -271,6 +275,27 @@ func (b *builder) takeBack(c zone.Change) {
 	}
 }
 
+// stillShadowed says what a name loses that a wildcard would answer, if others
+// did not keep the name since. Such are the copies that it got when we made it:
+// what we wrote does not tell them from values that were asked for.
+func (b *builder) stillShadowed(owner zone.Name) {
+	stands := func(r zone.Record) bool { return zone.Contains(b.at(r.Name), r) }
+	if len(b.at(owner)) == 0 && !slices.ContainsFunc(b.req.Snapshot.Below(owner), stands) {
+		return
+	}
+	gone := zone.Subtract(b.stands(owner), b.at(owner))
+	for p := owner.Parent(); p.Within(b.req.Snapshot.Zone); p = p.Parent() {
+		star := wildcardBelow(p)
+		lost := only(gone, func(r zone.Record) bool {
+			r.Name = star
+			return zone.Contains(b.at(star), r)
+		})
+		if len(lost) > 0 {
+			b.warn(string(WildcardShadow), owner, "%s exists still, for other records, so the wildcard %s does not answer what goes there: %s", owner.FQDN(), star.FQDN(), list(lost))
+		}
+	}
+}
+
 // taken reports whether somebody put something in the place of r, which we
 // removed. foreign is what others wrote of its class since.
 func (b *builder) taken(r zone.Record, foreign []zone.Record) bool {
@@ -344,15 +369,14 @@ func (b *builder) unmerge(c zone.Change, provenance []spf.Provenance, shrunk []s
 			current = append(current, r)
 		}
 	}
-	gone := only(c.Remove, isSPF)
+	gone, wrote := only(c.Remove, isSPF), only(c.Add, isSPF)
 	u, ok := b.unmerged(owner, current, provenance)
-	if !ok {
-		return
-	}
+	untouched := len(wrote) == 1 && len(current) == 1 && wrote[0].SameData(current[0]) && !b.lost(owner, gone, shrunk)
+	repaired := untouched && len(gone) > 1 // which need not have added a term
 	var add []zone.Record
-	wrote := only(c.Add, isSPF)
-	untouched := len(wrote) == 1 && wrote[0].SameData(current[0]) && !b.lost(owner, gone, shrunk)
 	switch {
+	case !ok && !repaired:
+		return
 	case untouched: // all of it is ours to take back, repairs and copies of a wildcard too
 		add = gone
 	case u.Remove:

@@ -12,6 +12,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/mooring-dns/mooring/connect/plan"
+	"github.com/mooring-dns/mooring/dkim/dmarc"
 	"github.com/mooring-dns/mooring/providers/zone"
 )
 
@@ -559,6 +560,19 @@ func TestVisibleIsEnough(t *testing.T) {
 		}
 	})
 	t.Logf("%d compared, %d of them with changes; %d left out", compared, planned, left)
+}
+
+// What a wildcard that leads nowhere answers for a name says nothing any more of
+// a name that the plan makes.
+func TestVisibleMadeName(t *testing.T) {
+	sc := scenario{
+		Zone:    zoneOf(t, "$ORIGIN customer.example.\n$TTL 300\n* CNAME shop\n", "customer.example"),
+		Intents: []plan.Intent{plan.A("_dmarc", "192.0.2.2"), plan.DMARC("_dmarc.shop", "v=DMARC1; p=none", &dmarc.Edit{InheritRoot: true})},
+		Picks:   []int{0},
+	}
+	if d, ok := compare(sc, plan.Visible, elsewhere(t)); !ok || d != "" {
+		t.Errorf("from DNS (-) and from the whole zone (+):\n%s", d)
+	}
 }
 
 // A plan may concern names that nobody asked for.

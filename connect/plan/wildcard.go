@@ -33,8 +33,42 @@ func (b *builder) shadows() {
 		}
 		if star, ok := b.req.Snapshot.Wildcard(n); ok {
 			b.shadow(n, star)
+			b.shadowDMARC(n, star)
 		}
 	}
+}
+
+// reliance is wants that a text of a wildcard meets, one of those of which a name
+// has one.
+type reliance struct {
+	ws    []want
+	final zone.Record // what is written at their name if the wildcard cannot answer there
+	what  string      // kind of record that is
+}
+
+// relies notes wants that a text meets, if it is a wildcard that answers it: then
+// nothing stands at their name.
+func (b *builder) relies(ws []want, text, what string) {
+	if len(b.stands(ws[0].owner)) == 0 {
+		b.relying = append(b.relying, reliance{ws, b.final(ws, text), what})
+	}
+}
+
+// standAlone writes what a wildcard answered for wants where a name that comes
+// into being keeps it from doing so.
+func (b *builder) standAlone() {
+	b.relying = slices.DeleteFunc(b.relying, func(r reliance) bool {
+		before, _ := b.req.Snapshot.Wildcard(r.final.Name)
+		if star, ok := b.wildcard(r.final.Name); ok && star == before {
+			return false
+		}
+		b.change(r.final.Name, nil, []zone.Record{r.final}, "keeps the "+r.what+" record that a wildcard answered", "CNAME")
+		b.result(r.ws, Added, r.final)
+		for _, w := range r.ws {
+			b.plan.Results[w.index].Text = ""
+		}
+		return true
+	})
 }
 
 // newWildcard says which names a new wildcard does not reach: those that exist
