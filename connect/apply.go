@@ -101,6 +101,7 @@ type journalRequest struct {
 	Keys   []Key           `json:"keys,omitempty"`
 
 	Unproven []zone.Record `json:"unproven,omitempty"`
+	Copied   []zone.Record `json:"copied,omitempty"` // of what the run writes, what a wildcard had answered there
 
 	Writes         []write  `json:"writes,omitempty"`          // where intents are optional
 	FailedOptional []Failed `json:"failed_optional,omitempty"` // before the run began
@@ -197,7 +198,7 @@ func (e *Engine) attempt(ctx context.Context, w *workspace, ok approval, entry j
 		}
 		t.plan = now
 		entry.Request, entry.Plan, entry.SPF, entry.Expect, entry.Keys, entry.Unproven = now.Request, now.ID, now.SPF, now.Expect, now.keys(), now.unproven()
-		entry.Writes = now.writes()
+		entry.Writes, entry.Copied = now.writes(), fromWildcard(now.Plan, snap)
 		run.ID = providers.NewRunID(e.opts.now())
 		run.Request, err = json.Marshal(entry)
 		if err == nil && len(now.Changes) > 0 {

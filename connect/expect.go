@@ -58,6 +58,20 @@ func wild(s zone.Snapshot, r zone.Record) bool {
 	})
 }
 
+// fromWildcard is what a plan adds to names that a wildcard answered the same for
+// until then.
+func fromWildcard(p plan.Plan, snap zone.Snapshot) []zone.Record {
+	var out []zone.Record
+	for _, c := range p.Changes {
+		for _, r := range c.Add {
+			if wild(snap, r) {
+				out = append(out, r)
+			}
+		}
+	}
+	return out
+}
+
 // hostOnly reports whether a record is its host's own affair: DNS has no such
 // type.
 func hostOnly(r zone.Record) bool {

@@ -48,11 +48,12 @@ func (j journaled) parts() []string {
 }
 
 // applied is what the runs wrote: changes that the zone was seen to hold, and
-// parts of them. An SPF record that no merge explains is left out, for what one
-// run wrote another may have merged with, and somebody have edited since; snap
-// is for a single run, whose record may stand just as it was left.
+// parts of them. Where runs merged, an SPF record that no merge explains is left
+// out, for what one run wrote another may have merged with, and somebody have
+// edited since; snap is for a single run, whose record may stand just as it was
+// left. A copy of a wildcard's is as it was written, like every other record.
 func applied(runs []journaled, snap zone.Snapshot) []plan.Applied {
-	undone := unmerged(runs)
+	undone, copies := unmerged(runs), copied(runs)
 	out := make([]plan.Applied, 0, len(runs))
 	for _, j := range runs {
 		if j.run.End == nil {
@@ -60,15 +61,17 @@ func applied(runs []journaled, snap zone.Snapshot) []plan.Applied {
 		}
 		a := plan.Applied{Changes: j.wrote()}
 		for _, s := range j.req.SPF {
-			if !undone[merge{j.run.ID, s.Owner}] && j.mayHaveMerged(s.Owner) {
+			if _, gone := undone[s.Owner][j.run.ID]; !gone && j.mayHaveMerged(s.Owner) {
 				a.SPF = append(a.SPF, s)
 			}
 		}
 		for i, c := range a.Changes {
 			c = j.asUnit(c, out)
 			merged := slices.ContainsFunc(a.SPF, func(s plan.SPFEdit) bool { return s.Owner == c.Owner })
-			if merged || len(runs) > 1 || !sameSPF(c.Add, snap.At(c.Owner)) {
-				c.Add, c.Remove = slices.DeleteFunc(slices.Clone(c.Add), isSPF), slices.DeleteFunc(slices.Clone(c.Remove), isSPF)
+			asLeft := len(runs) == 1 && sameSPF(c.Add, snap.At(c.Owner)) || len(runs) > 1 && undone[c.Owner] == nil
+			if merged || !asLeft {
+				unexplained := func(r zone.Record) bool { return isSPF(r) && (merged || !zone.Contains(copies, r)) }
+				c.Add, c.Remove = slices.DeleteFunc(slices.Clone(c.Add), unexplained), slices.DeleteFunc(slices.Clone(c.Remove), unexplained)
 			}
 			if merged { // whole, even if it is not known to have been written
 				whole := j.change(c.Owner)
@@ -77,6 +80,15 @@ func applied(runs []journaled, snap zone.Snapshot) []plan.Applied {
 			a.Changes[i] = c
 		}
 		out = append(out, a)
+	}
+	return out
+}
+
+// copied is what the runs gave a name that a wildcard had answered for it.
+func copied(runs []journaled) []zone.Record {
+	var out []zone.Record
+	for _, j := range runs {
+		out = append(out, zone.Subtract(j.req.Copied, out)...)
 	}
 	return out
 }
@@ -116,9 +128,7 @@ func (j journaled) asUnit(c zone.Change, earlier []plan.Applied) zone.Change {
 	if len(c.Add)+len(c.Remove) == len(whole.Add)+len(whole.Remove) {
 		return c
 	}
-	together := func(r zone.Record) bool {
-		return slices.Contains([]string{"A", "AAAA", "CNAME", "MX", zone.TypeAlias, zone.TypeRedirect}, r.Type)
-	}
+	together := func(r zone.Record) bool { return pointing(r) || r.Type == "MX" }
 	var back []plan.Applied // earlier runs, the other way round
 	for _, e := range slices.Backward(earlier) {
 		var inverse plan.Applied
@@ -148,6 +158,11 @@ func (j journaled) mayHaveMerged(owner zone.Name) bool {
 	return j.wroteSPF(owner) || i >= 0 && i < len(j.run.End.Outcomes) && j.run.End.Outcomes[i].Part != nil
 }
 
+// pointing reports whether a record says what its owner points at.
+func pointing(r zone.Record) bool {
+	return slices.Contains([]string{"A", "AAAA", "CNAME", zone.TypeAlias, zone.TypeRedirect}, r.Type)
+}
+
 func isSPF(r zone.Record) bool { return r.Type == "TXT" && !r.Opaque && spf.IsRecord(r.Text()) }
 
 func onlySPF(recs []zone.Record) []zone.Record {
@@ -157,44 +172,6 @@ func onlySPF(recs []zone.Record) []zone.Record {
 func sameSPF(a, b []zone.Record) bool {
 	a, b = onlySPF(a), onlySPF(b)
 	return len(zone.Subtract(a, b))+len(zone.Subtract(b, a)) == 0
-}
-
-// merge is what one run added to one SPF record.
-type merge struct {
-	run   string
-	owner zone.Name
-}
-
-// unmerged is the merges that later runs took back, and did: a plan to take
-// one back may have failed, or have been taken back itself.
-func unmerged(runs []journaled) map[merge]bool {
-	undone := map[merge]bool{}
-	by := map[string][]merge{} // what each run took back or brought again
-	for _, j := range runs {
-		for _, of := range runs {
-			if j.req.Kind == Connects || !slices.Contains(j.req.Runs, of.run.ID) {
-				continue
-			}
-			merges := by[of.run.ID]
-			if of.req.Kind == Connects {
-				merges = nil
-				for _, s := range of.req.SPF {
-					if m := (merge{of.run.ID, s.Owner}); !undone[m] {
-						merges = append(merges, m)
-					}
-				}
-			} else if j.req.Kind == Disconnects {
-				continue // it takes back the runs themselves
-			}
-			for _, m := range merges {
-				if j.wroteSPF(m.owner) {
-					undone[m] = !undone[m]
-					by[j.run.ID] = append(by[j.run.ID], m)
-				}
-			}
-		}
-	}
-	return undone
 }
 
 // pick is the runs with these IDs.

@@ -199,19 +199,22 @@ func (w *workspace) once(snap zone.Snapshot) (Plan, error) {
 	if w.req.Kind == Connects {
 		p, err = plan.New(plan.Request{
 			Domain: w.req.Site.Domain, Snapshot: snap, Intents: w.req.Intents, Caps: w.zone.Caps,
-			Facts: w.facts, Decisions: w.req.Decisions, Policies: w.req.Policies, Ours: plan.Ours(applied(w.runs, snap)), NameServers: w.zone.NameServers,
+			Facts: w.facts, Decisions: w.req.Decisions, Policies: w.req.Policies, Ours: w.ours(snap), NameServers: w.zone.NameServers,
 		})
 	} else {
-		var back []journaled
-		if back, err = pick(w.runs, w.req.Runs); err != nil {
+		var back []plan.Applied
+		if back, err = w.toTakeBack(snap); err != nil {
 			return Plan{}, err
 		}
 		p, err = plan.Undo(plan.UndoRequest{
-			Domain: w.req.Site.Domain, Snapshot: snap, Runs: applied(back, snap), Caps: w.zone.Caps, Decisions: w.req.Decisions,
+			Domain: w.req.Site.Domain, Snapshot: snap, Runs: back, Caps: w.zone.Caps, Decisions: w.req.Decisions,
 		})
 	}
 	if err != nil {
 		return Plan{}, err
+	}
+	if w.req.Kind == Undoes {
+		p.Warnings = append(p.Warnings, w.reliedOn(snap, snap.With(p.ZoneChanges()...))...)
 	}
 	for _, j := range w.runs {
 		if j.run.End == nil {

@@ -9,7 +9,11 @@ import (
 )
 
 // Undo plans to take one run back: what it wrote goes, what it removed comes
-// back, and edits that others made since stay. Show the plan, then Apply it.
+// back, and edits that others made since stay. A warning, relied-on, names what
+// goes and a run that stays connected needs too. Show the plan, then Apply it.
+//
+// What runs wrote that were taken back before does not come back. The journal
+// knows of that only if taking them back had something to write.
 func (e *Engine) Undo(ctx context.Context, creds providers.Credentials, run string, decisions ...plan.Decision) (Plan, error) {
 	j, err := e.load(ctx, run)
 	if err != nil {
