@@ -104,7 +104,7 @@ func parseKey(txt string) (Key, error) {
 	return k, k.decode(p, pSpaced, len(txt))
 }
 
-// inCapitals reports whether a list has a word of small letters only in another spelling.
+// inCapitals reports whether a list has word, which is in small letters, with capitals and nowhere as it is.
 func inCapitals(list, word string) bool {
 	there := false
 	for w := range strings.SplitSeq(list, ":") {

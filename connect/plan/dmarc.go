@@ -131,12 +131,12 @@ func (b *builder) applyDMARC(ws []want, req dmarc.Request, there []zone.Record) 
 		if a, err = dmarc.Apply(req); err == nil && a.Base != dmarc.BaseExisting {
 			c.Options[0].Text = "put the service's record in their place: receivers would go by none of them, even if it stood alone"
 			if req.Edit.Strict7489 {
-				c.Options[0].Text = "put the service's record in their place: none of them has p right behind v, and a right p and sp"
+				c.Options[0].Text = "put the service's record in their place: none of them has a right p just behind v, and no wrong sp"
 			}
 		}
 	case err == nil && len(there) > 0 && len(req.Existing) > 0 && (unreadable || a.Base != dmarc.BaseExisting):
 		if _, bad := dmarc.Parse(there[0].Text()); bad == nil && req.Edit.Strict7489 {
-			c.Text = fmt.Sprintf("The DMARC record at %s has no p right behind v, or a wrong p or sp, and the service asks for its own in place of such a one: %s.", owner.FQDN(), list(there))
+			c.Text = fmt.Sprintf("The DMARC record at %s has no right p just behind v, or a wrong sp, and the service asks for its own in place of such a one: %s.", owner.FQDN(), list(there))
 		}
 	case err == nil && ws[0].in.DMARC == nil && len(req.Existing) > 0:
 		return b.keepDMARC(ws, req, there)

@@ -94,27 +94,46 @@ func (b *builder) hosts(ws []want, why string, conflict func(have, add, wanted [
 	b.checkTargets(ws)
 }
 
-// displaced says which servers of a domain's mail lose the right to send by its
-// SPF record, which allows those that MX records name, and others are named now.
+// displaced says which servers of a domain's mail no longer pass its SPF record,
+// which let those pass that MX records name, and others are named now.
 func (b *builder) displaced() {
 	for _, c := range b.plan.Conflicts {
-		if c.Code != MXSet || c.Answer != "replace" {
+		if c.Code != MXSet || c.Answer != "replace" || !slices.ContainsFunc(b.req.Snapshot.Set(c.Owner, "TXT"), passesMX) {
 			continue
 		}
-		gone := only(c.Existing, func(r zone.Record) bool {
-			host, ok := r.Target()
-			named := func(o zone.Record) bool { t, _ := o.Target(); return t == host }
-			return ok && !nowhere(r) && !slices.ContainsFunc(c.Wanted, named)
-		})
-		byMX := func(t spf.Term) bool {
-			return t.Kind == spf.MX && t.Qualifier == '+' && (t.Domain == "" || strings.EqualFold(t.Domain, string(c.Owner)))
-		}
-		for _, r := range b.set(c.Owner, "TXT") {
-			if policy, err := spf.Parse(r.Text()); err == nil && len(gone) > 0 && slices.ContainsFunc(policy.Terms, byMX) {
-				b.warn("spf-mx", c.Owner, "the SPF record at %s allows the servers that its mail goes to (mx), which these are no more; unless another term allows them, they cannot send for it: %s", c.Owner.FQDN(), list(gone))
+		for _, policy := range only(b.set(c.Owner, "TXT"), passesMX) {
+			gone := only(c.Existing, func(r zone.Record) bool {
+				host, ok := r.Target()
+				named := func(o zone.Record) bool { t, _ := o.Target(); return t == host }
+				return ok && !nowhere(r) && !slices.ContainsFunc(c.Wanted, named) && !b.passes(policy, host)
+			})
+			if len(gone) > 0 {
+				b.warn("spf-mx", c.Owner, "the SPF record at %s lets the servers pass that its mail goes to (mx), which these are no more; unless another term allows them, they do not pass: %s", c.Owner.FQDN(), list(gone))
 			}
 		}
 	}
+}
+
+// passesMX reports whether a text is an SPF record that lets the servers pass
+// which the MX records beside it name.
+func passesMX(r zone.Record) bool {
+	policy, err := spf.Parse(r.Text())
+	return err == nil && slices.ContainsFunc(policy.Terms, func(t spf.Term) bool {
+		return t.Kind == spf.MX && t.Qualifier == '+' && (t.Domain == "" || strings.EqualFold(t.Domain, string(r.Name)))
+	})
+}
+
+// passes reports whether an SPF record names a host, or the addresses that the
+// zone has for it.
+func (b *builder) passes(policy zone.Record, host zone.Name) bool {
+	allows := func(term string) bool { return spf.Satisfies(string(policy.Name), policy.Text(), term) }
+	if allows("a:" + string(host)) {
+		return true
+	}
+	v4, v6 := b.set(host, "A"), b.set(host, "AAAA")
+	return len(v4)+len(v6) > 0 &&
+		!slices.ContainsFunc(v4, func(r zone.Record) bool { return !allows("ip4:" + r.Data) }) &&
+		!slices.ContainsFunc(v6, func(r zone.Record) bool { return !allows("ip6:" + r.Data) })
 }
 
 // inherited is what a wildcard answers for a name that does not exist, as

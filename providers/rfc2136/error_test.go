@@ -187,12 +187,12 @@ func TestConnection(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			w, c := world(t, zoneText)
 			w.Servers()[0].SetFault(tt.fault)
-			s, err := rfc2136.Driver{Timeout: 100 * time.Millisecond}.Open(c)
+			s, err := rfc2136.Driver{Timeout: 500 * time.Millisecond}.Open(c)
 			if err != nil {
 				t.Fatal(err)
 			}
 			_, z := session(t, c)
-			wants(t, s.Write(t.Context(), z, ed), providers.Timeout, providers.WroteUnknown, "no answer within 100ms")
+			wants(t, s.Write(t.Context(), z, ed), providers.Timeout, providers.WroteUnknown, "no answer within 500ms")
 			if got := len(w.Zone(apex).At("x."+apex)) == 1; got != tt.landed {
 				t.Errorf("landed: %t", got)
 			}
