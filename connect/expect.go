@@ -5,6 +5,7 @@ import (
 
 	"github.com/mooring-dns/mooring/connect/plan"
 	"github.com/mooring-dns/mooring/providers/zone"
+	"github.com/mooring-dns/mooring/spf"
 	"github.com/mooring-dns/mooring/verify"
 )
 
@@ -40,21 +41,24 @@ func expect(p plan.Plan, snap zone.Snapshot) []verify.Expect {
 			add(verify.Expect{Record: rec})
 		}
 		for _, rec := range zone.Subtract(c.Remove, c.Add) {
-			if !wild(after, rec) {
-				add(verify.Expect{Record: rec, Gone: true})
+			if gone := (verify.Expect{Record: rec, Gone: true}); !answers(after, gone) { // else nobody can see it go
+				add(gone)
 			}
 		}
 	}
 	return out
 }
 
-// wild reports whether a wildcard answers the record's data at its owner,
-// which does not exist: then nobody can see that the record is gone.
-func wild(s zone.Snapshot, r zone.Record) bool {
-	star, ok := s.Wildcard(r.Name)
-	return ok && slices.ContainsFunc(s.Set(star, r.Type), func(w zone.Record) bool {
-		w.Name = r.Name
-		return w.SameData(r)
+// answers reports whether a zone gives the record that is to be shown, or to go:
+// at its name, or by the wildcard that answers for it.
+func answers(s zone.Snapshot, x verify.Expect) bool {
+	here := s.At(x.Record.Name)
+	if star, ok := s.Wildcard(x.Record.Name); ok {
+		here = s.At(star)
+	}
+	return slices.ContainsFunc(here, func(r zone.Record) bool {
+		r.Name = x.Record.Name
+		return r.SameData(x.Record) || x.Match == verify.MatchSPF && isSPF(r) && spf.Satisfies(string(r.Name), r.Text(), x.Record.Text())
 	})
 }
 
@@ -63,8 +67,8 @@ func wild(s zone.Snapshot, r zone.Record) bool {
 func fromWildcard(p plan.Plan, snap zone.Snapshot) []zone.Record {
 	var out []zone.Record
 	for _, c := range p.Changes {
-		for _, r := range c.Add {
-			if wild(snap, r) {
+		for _, r := range zone.Subtract(c.Add, snap.At(c.Owner)) {
+			if answers(snap, verify.Expect{Record: r}) {
 				out = append(out, r)
 			}
 		}

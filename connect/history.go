@@ -59,7 +59,7 @@ func applied(runs []journaled, snap zone.Snapshot) []plan.Applied {
 		if j.run.End == nil {
 			continue
 		}
-		a := plan.Applied{Changes: j.wrote()}
+		a := plan.Applied{Changes: j.wrote(), Copied: j.req.Copied}
 		for _, s := range j.req.SPF {
 			if _, gone := undone[s.Owner][j.run.ID]; !gone && j.mayHaveMerged(s.Owner) {
 				a.SPF = append(a.SPF, s)

@@ -6,13 +6,12 @@ import (
 
 	"github.com/mooring-dns/mooring/connect/plan"
 	"github.com/mooring-dns/mooring/providers/zone"
-	"github.com/mooring-dns/mooring/spf"
 	"github.com/mooring-dns/mooring/verify"
 )
 
 // takenBack is, for each run that was taken back, the index of the last one that
-// did. One that was taken back itself did not, nor one that left undone what
-// counts: it may have failed.
+// took it back. A run that was itself taken back does not count, nor one that left
+// undone what did asks for.
 func takenBack(runs []journaled, did func(journaled) bool) map[string]int {
 	by := map[string]int{}
 	for i, j := range slices.Backward(runs) {
@@ -66,9 +65,13 @@ func (w *workspace) place(id string) int {
 }
 
 // ours is what a plan may replace unasked. What a wildcard had answered stays
-// its owner's, though we wrote the copy.
+// its owner's, though we wrote the copy, unless the service had asked for it.
 func (w *workspace) ours(snap zone.Snapshot) []zone.Record {
-	return zone.Subtract(plan.Ours(applied(w.runs, snap)), copied(w.connected()))
+	var theirs []zone.Record
+	for _, j := range w.connected() {
+		theirs = append(theirs, zone.Subtract(j.req.Copied, plan.Asked(j.req.Site.Domain, w.zone.Apex, j.req.Intents))...)
+	}
+	return zone.Subtract(plan.Ours(applied(w.runs, snap)), theirs)
 }
 
 // toTakeBack is what the runs that the request names wrote, as if those before
@@ -82,88 +85,112 @@ func (w *workspace) toTakeBack(snap zone.Snapshot) ([]plan.Applied, error) {
 	}
 	back = slices.DeleteFunc(back, func(j journaled) bool { return j.run.End == nil })
 	out := applied(back, snap)
-	by, staying := takenBack(w.runs, journaled.wroteAny), w.staying()
+	b, staying := w.bases(), w.staying()
 	for i, j := range back {
 		if j.req.Kind != Connects {
 			continue
 		}
 		at := w.place(j.run.ID)
-		for k, s := range out[i].SPF {
-			out[i].SPF[k].Provenance = w.rebased(by, at, s)
-			if w.buildsOnAll(staying, by, at, out[i].SPF[k]) {
-				out[i].SPF[k].Provenance.AllAfter = out[i].SPF[k].Provenance.AllBefore // nothing to restore
-			}
+		mine := b.rebased(at, out[i])
+		out[i].SPF = mine.SPF
+		if w.req.Kind == Undoes { // Disconnect names those below too
+			out[i].Changes = mine.Changes
 		}
-		for _, o := range slices.Backward(w.runs[:at]) {
-			if w.req.Kind == Undoes && o.req.Kind == Connects && by[o.run.ID] > at { // Disconnect names them too
-				for k, c := range out[i].Changes {
-					out[i].Changes[k].Remove = o.before(c.Remove)
-				}
+		for k, s := range out[i].SPF {
+			if w.buildsOnAll(staying, b, at, s) {
+				out[i].SPF[k].Provenance.AllAfter = s.Provenance.AllBefore // nothing to restore
 			}
 		}
 	}
 	return out, nil
 }
 
-// before is records of one owner with what stood there before the run in the
-// place of what it wrote.
-func (j journaled) before(recs []zone.Record) []zone.Record {
-	for _, c := range j.wrote() {
-		wrote := zone.Subtract(c.Add, c.Remove)
-		kept := zone.Subtract(recs, wrote)
-		gone := zone.Subtract(recs, kept)
-		for _, r := range zone.Subtract(zone.Subtract(c.Remove, c.Add), kept) {
-			inPlace := func(g zone.Record) bool {
-				return g.Type == r.Type && isSPF(g) == isSPF(r) || pointing(g) && pointing(r)
-			}
-			if slices.ContainsFunc(gone, inPlace) {
-				kept = append(kept, r)
-			}
-		}
-		recs = kept
-	}
-	return recs
+// bases is what the runs on a zone wrote that connected, each as if those before
+// it that were taken back after it had never been.
+type bases struct {
+	runs  []journaled
+	by    map[string]int // takenBack
+	wrote []plan.Applied // by index in runs; those so far, while they are made
 }
 
-// rebased is how the run at an index changed an SPF record, as if the merges
-// before it that were taken back since had not been. What they left because
-// this one built on it goes with this one: the record itself, and its all.
-func (w *workspace) rebased(by map[string]int, at int, s plan.SPFEdit) spf.Provenance {
-	p := s.Provenance
-	for _, o := range slices.Backward(w.runs[:at]) {
-		if by[o.run.ID] <= at { // taken back before, or not at all
+func (w *workspace) bases() bases {
+	b := bases{runs: w.runs, by: takenBack(w.runs, journaled.wroteAny)}
+	for at, j := range w.runs {
+		var a plan.Applied
+		if j.req.Kind == Connects {
+			a = b.rebased(at, plan.Applied{Changes: j.wrote(), SPF: j.req.SPF})
+		}
+		b.wrote = append(b.wrote, a)
+	}
+	return b
+}
+
+// rebased is what the run at an index wrote, as if the runs before it that were
+// taken back after it had never been. An SPF record that one of them left because
+// this one built on it, and the all in it, go with this one.
+func (b bases) rebased(at int, a plan.Applied) plan.Applied {
+	a.Changes, a.SPF = slices.Clone(a.Changes), slices.Clone(a.SPF)
+	for i, o := range slices.Backward(b.wrote[:at]) {
+		if b.by[b.runs[i].run.ID] <= at { // taken back before, or not at all
 			continue
 		}
-		for _, e := range o.req.SPF {
-			before := e.Provenance
-			if e.Owner == s.Owner && before.AllAfter == p.AllBefore && (before.Created || p.AllBefore != p.AllAfter) {
-				p.Created, p.AllBefore = p.Created || before.Created, before.AllBefore
+		for k, c := range a.Changes {
+			for _, earlier := range o.Changes {
+				if earlier.Owner == c.Owner {
+					a.Changes[k].Remove = before(earlier, a.Changes[k].Remove)
+				}
+			}
+		}
+		for k, s := range a.SPF {
+			p := &a.SPF[k].Provenance
+			for _, e := range o.SPF {
+				first := e.Provenance
+				if e.Owner == s.Owner && first.AllAfter == p.AllBefore && (first.Created || p.AllBefore != p.AllAfter) {
+					p.Created, p.AllBefore = p.Created || first.Created, first.AllBefore
+				}
 			}
 		}
 	}
-	return p
+	return a
+}
+
+// before is records of one owner with what stood there before a change in the
+// place of what it wrote.
+func before(c zone.Change, recs []zone.Record) []zone.Record {
+	kept := zone.Subtract(recs, zone.Subtract(c.Add, c.Remove))
+	gone := zone.Subtract(recs, kept)
+	for _, r := range zone.Subtract(zone.Subtract(c.Remove, c.Add), kept) {
+		inPlace := func(g zone.Record) bool {
+			return g.Type == r.Type && isSPF(g) == isSPF(r) || pointing(g) && pointing(r)
+		}
+		if slices.ContainsFunc(gone, inPlace) {
+			kept = append(kept, r)
+		}
+	}
+	return kept
 }
 
 // buildsOnAll reports whether a run that stays changed the all that the run at
 // an index left in an SPF record: then what that one changed goes with it.
-func (w *workspace) buildsOnAll(staying []journaled, by map[string]int, at int, s plan.SPFEdit) bool {
+func (w *workspace) buildsOnAll(staying []journaled, b bases, at int, s plan.SPFEdit) bool {
 	return slices.ContainsFunc(staying, func(o journaled) bool {
 		later := w.place(o.run.ID)
-		return later > at && o.wroteSPF(s.Owner) && slices.ContainsFunc(o.req.SPF, func(e plan.SPFEdit) bool {
-			p := w.rebased(by, later, e)
+		return later > at && o.wroteSPF(s.Owner) && slices.ContainsFunc(b.wrote[later].SPF, func(e plan.SPFEdit) bool {
+			p := e.Provenance
 			return e.Owner == s.Owner && p.AllBefore == s.Provenance.AllAfter && p.AllBefore != p.AllAfter
 		})
 	})
 }
 
-// reliedOn is a warning for everything that goes and that a run which stays
-// connected needs: it found it in place, or has built on it.
+// reliedOn is a warning for everything that goes, from its name or from the
+// wildcard that answered for it, and that a run which stays connected needs: it
+// found it in place, or has built on it.
 func (w *workspace) reliedOn(before, after zone.Snapshot) []plan.Warning {
 	var out []plan.Warning
 	said := map[zone.Record]bool{}
 	for _, j := range slices.Backward(w.staying()) { // of a service connected again and again, the last
 		for _, x := range j.req.Expect {
-			if x.Gone || said[x.Record] || !stands(before, x) || stands(after, x) {
+			if x.Gone || said[x.Record] || !answers(before, x) || answers(after, x) {
 				continue
 			}
 			said[x.Record] = true
@@ -177,11 +204,4 @@ func (w *workspace) reliedOn(before, after zone.Snapshot) []plan.Warning {
 		}
 	}
 	return out
-}
-
-// stands reports whether the zone itself holds what a run needs.
-func stands(s zone.Snapshot, x verify.Expect) bool {
-	return slices.ContainsFunc(s.At(x.Record.Name), func(r zone.Record) bool {
-		return r.SameData(x.Record) || x.Match == verify.MatchSPF && isSPF(r) && spf.Satisfies(string(r.Name), r.Text(), x.Record.Text())
-	})
 }

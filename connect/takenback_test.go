@@ -18,9 +18,11 @@ const (
 	firstKey  = "v=DKIM1; k=ed25519; p=gE1nG1AEAVZUBFWXN4iAYcWtf9YsYNzCqF6Ma7Mbc04="
 	secondKey = "v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="
 	theirKey  = "v=DKIM1; k=ed25519; p=iojj3XQJ8ZX9UtstPLpdcspnCb8dlBIb83SIAbQPb1w="
-	services  = "_spf.a TXT \"v=spf1 ip4:198.51.100.1 -all\"\n_spf.b TXT \"v=spf1 ip4:198.51.100.2 -all\"\n"
+	thirdKey  = "v=DKIM1; k=ed25519; p=PUAXw+hDiVqStwqnTRt+vJyYLM8uxJaMwM1V8Sr0Zgw="
+	services  = "_spf.a TXT \"v=spf1 ip4:198.51.100.1 -all\"\n_spf.b TXT \"v=spf1 ip4:198.51.100.2 -all\"\n_spf.c TXT \"v=spf1 ip4:198.51.100.3 -all\"\n"
 	includesA = "include:_spf.a.customer.example"
 	includesB = "include:_spf.b.customer.example"
+	includesC = "include:_spf.c.customer.example"
 )
 
 // shared is a zone in memory that several services are connected to.
@@ -59,15 +61,9 @@ func TestSharedZone(t *testing.T) {
 		want [][]plan.Intent // of each service
 		undo []int           // then the rest is disconnected
 	}{
-		{"an SPF record that the first created", "", [][]plan.Intent{
-			{plan.SPF("@", "v=spf1 "+includesA+" -all")}, {plan.SPF("@", "v=spf1 "+includesB+" -all")},
-		}, []int{0, 1}},
 		{"an SPF record that the first created, the rest at once", "", [][]plan.Intent{
 			{plan.SPF("@", "v=spf1 "+includesA+" -all")}, {plan.SPF("@", "v=spf1 "+includesB+" -all")},
 		}, []int{0}},
-		{"an all that each weakened", "@ TXT \"v=spf1 ip4:192.0.2.4 -all\"\n", [][]plan.Intent{
-			{plan.SPF("@", "v=spf1 "+includesA+" ~all")}, {plan.SPF("@", "v=spf1 "+includesB+" ?all")},
-		}, []int{0, 1}},
 		{"a wildcard's SPF record", "* A 192.0.2.1\n* MX 10 ns1\n* TXT \"v=spf1 a -all\"\n", [][]plan.Intent{
 			{plan.TXT("em", "verify=1")}, {plan.TXT("@", "verify=2")},
 		}, nil},
@@ -83,6 +79,9 @@ func TestSharedZone(t *testing.T) {
 		{"a wildcard's SPF record, the merge with the rest", "* A 192.0.2.1\n* TXT \"v=spf1 a -all\"\n", [][]plan.Intent{
 			{plan.TXT("em", "verify=1")}, {plan.SPF("em", includesB)},
 		}, []int{0}},
+		{"a wildcard's SPF record that the first asked for", "* A 192.0.2.1\n* TXT \"v=spf1 a -all\"\n", [][]plan.Intent{
+			{plan.SPF("em", "v=spf1 a -all"), plan.TXT("em", "verify=1")}, {plan.SPF("em", includesB)},
+		}, nil},
 		{"an SPF subrecord", "@ TXT \"v=spf1 ip4:192.0.2.4 -all\"\n", [][]plan.Intent{
 			{plan.SPF("@", "v=spf1 -ip4:192.0.2.20 ip4:192.0.2.20/31 -all")}, {plan.TXT("@", "verify=2")},
 		}, nil},
@@ -111,6 +110,69 @@ func TestSharedZone(t *testing.T) {
 			}
 			h.same(t, before)
 		})
+	}
+}
+
+// comings is every order in which services come, one after the other, and go:
+// "a b -a -b", or "all" once all have come for Disconnect.
+func comings(services ...string) [][]string {
+	var out [][]string
+	var next func(so, come, here []string)
+	next = func(so, come, here []string) {
+		switch {
+		case len(come) > 0:
+			next(append(slices.Clip(so), come[0]), come[1:], append(slices.Clip(here), come[0]))
+		case len(here) == 0:
+			out = append(out, so)
+		case so[len(so)-1] == services[len(services)-1]:
+			out = append(out, append(slices.Clip(so), "all"))
+		}
+		for i, s := range here {
+			next(append(slices.Clip(so), "-"+s), come, slices.Concat(here[:i], here[i+1:]))
+		}
+	}
+	next(nil, services, nil)
+	return out
+}
+
+// TestSharedZoneAnyOrder has three services write the same and go again, some
+// before the next comes: the zone says what it said before.
+func TestSharedZoneAnyOrder(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		zone string
+		want [3]plan.Intent
+	}{
+		{"an SPF record that the first created", "", [3]plan.Intent{
+			plan.SPF("@", "v=spf1 "+includesA+" -all"), plan.SPF("@", "v=spf1 "+includesB+" -all"), plan.SPF("@", "v=spf1 "+includesC+" -all"),
+		}},
+		{"an all that each weakened", "@ TXT \"v=spf1 ip4:192.0.2.4 -all\"\n", [3]plan.Intent{
+			plan.SPF("@", "v=spf1 "+includesA+" ~all"), plan.SPF("@", "v=spf1 "+includesB+" ?all"), plan.SPF("@", "v=spf1 "+includesC+" ?all"),
+		}},
+		{"a key of theirs that each replaced", "a._domainkey TXT \"" + theirKey + "\"\n", [3]plan.Intent{
+			plan.DKIM("a._domainkey", firstKey, ""), plan.DKIM("a._domainkey", secondKey, ""), plan.DKIM("a._domainkey", thirdKey, ""),
+		}},
+		{"an alias in the place of an address", "www A 192.0.2.10\n", [3]plan.Intent{
+			plan.CNAME("www", "edge.app.example"), plan.A("www", "192.0.2.77"), plan.CNAME("www", "ns1.customer.example"),
+		}},
+	} {
+		for _, order := range comings("a", "b", "c") {
+			t.Run(tt.name+" "+strings.Join(order, " "), func(t *testing.T) {
+				h, _ := shared(t, tt.zone)
+				before := h.zone()
+				runs := map[string]string{}
+				for _, step := range order {
+					if gone, ok := strings.CutPrefix(step, "-"); ok {
+						h.undo(t, runs[gone])
+					} else if step == "all" {
+						h.apply(t, h.disconnect(t))
+					} else { // with a text of its own: an undo that has nothing to write is not in the journal
+						runs[step] = h.connected(t, tt.want[len(runs)], plan.TXT("@", step+"=1"))
+					}
+				}
+				h.same(t, before)
+			})
+		}
 	}
 }
 
@@ -216,6 +278,76 @@ func TestUndoReliedOn(t *testing.T) {
 	told("relied-on")
 	h.undo(t, again)
 	told()
+}
+
+// TestUndoBesideWildcard: of what a wildcard answers, before or after, undo says
+// what is lost.
+func TestUndoBesideWildcard(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		zone string
+		a, b []plan.Intent
+		want []string // warnings of the undo of a
+	}{
+		{
+			"it answers again what another found", "* A 192.0.2.1\n* TXT \"v=spf1 a -all\"\n",
+			[]plan.Intent{plan.TXT("em", "verify-a=1")},
+			[]plan.Intent{plan.A("em", "192.0.2.1"), plan.SPF("em", "a"), plan.TXT("@", "verify-b=1")},
+			nil,
+		},
+		{
+			"it goes, and answered another", "",
+			[]plan.Intent{plan.SPF("*", "v=spf1 ip4:192.0.2.9 -all")},
+			[]plan.Intent{plan.SPF("em", "ip4:192.0.2.9"), plan.TXT("@", "verify-b=1")},
+			[]string{"relied-on"},
+		},
+		{
+			"another keeps it out", "* A 192.0.2.1\n",
+			[]plan.Intent{plan.A("www", "192.0.2.1")},
+			[]plan.Intent{plan.TXT("www", "verify-b=1")},
+			[]string{string(plan.WildcardShadow)},
+		},
+		{
+			"it never answered there", "* A 192.0.2.1\nwww TXT x\n",
+			[]plan.Intent{plan.A("www", "192.0.2.1")},
+			[]plan.Intent{plan.TXT("www", "verify-b=1")},
+			nil,
+		},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			h, _ := shared(t, tt.zone)
+			a := h.connected(t, tt.a...)
+			h.connected(t, tt.b...)
+			p, err := h.engine.Undo(t.Context(), nil, a)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := warnings(p); !slices.Equal(got, tt.want) {
+				t.Errorf("warnings: got %v, want %v", p.Warnings, tt.want)
+			}
+		})
+	}
+}
+
+// TestWildcardSameAsAsked: what a service asked for is its own to replace, though
+// a wildcard had answered the same.
+func TestWildcardSameAsAsked(t *testing.T) {
+	for _, tt := range []struct{ was, is plan.Intent }{
+		{plan.A("www", "192.0.2.1"), plan.A("www", "198.51.100.7")},
+		{plan.MX("www", 10, "ns1"), plan.MX("www", 10, "edge.app.example")},
+	} {
+		t.Run(string(tt.was.Kind), func(t *testing.T) {
+			h, _ := shared(t, "* A 192.0.2.1\n* MX 10 ns1\n")
+			h.connected(t, tt.was)
+			p, err := h.engine.Prepare(t.Context(), h.detect(t), nil, []plan.Intent{tt.is})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if p.Status != plan.Ready || len(p.Conflicts) > 0 {
+				t.Errorf("got a plan that is %s, want ready:\n%s", p.Status, p.Text())
+			}
+		})
+	}
 }
 
 // TestWildcardCopyStaysTheirs: what a plan copied from a wildcard is not ours to

@@ -137,6 +137,23 @@ func ExampleUndo() {
 	// [www.customer.example. 3600 A 198.51.100.7] [www.customer.example. 3600 A 192.0.2.10]
 }
 
+// A text may stand in for the one that was asked for, and addresses for an alias.
+func ExampleAsked() {
+	for _, r := range plan.Asked(domain, domain, []plan.Intent{
+		{Kind: plan.KindCNAME, Host: "www", Value: "edge.app.example", Fallback: "192.0.2.1 192.0.2.2"},
+		{Kind: plan.KindTXT, Host: "@", Value: "app-verify=1", Fallback: "v=1"},
+		plan.A("shop", "none"),
+	}) {
+		fmt.Println(r)
+	}
+	// Output:
+	// www.customer.example. 3600 CNAME edge.app.example.
+	// www.customer.example. 3600 A 192.0.2.1
+	// www.customer.example. 3600 A 192.0.2.2
+	// customer.example. 3600 TXT "app-verify=1"
+	// customer.example. 3600 TXT "v=1"
+}
+
 func ExampleCodes() {
 	for _, c := range plan.Codes()[:2] {
 		fmt.Println(c, "-", c.Describe())

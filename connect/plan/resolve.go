@@ -40,6 +40,26 @@ func resolve(req Request) ([]want, error) {
 	return out, nil
 }
 
+// Asked is the records that intents for a domain ask for, their fallbacks among
+// them, whatever the zone holds. An intent that New refuses asks for none.
+func Asked(domain, apex zone.Name, intents []Intent) []zone.Record {
+	req := Request{Domain: domain, Snapshot: zone.Snapshot{Zone: apex}, Intents: intents}
+	var out []zone.Record
+	for i := range intents {
+		w, err := resolveOne(req, i)
+		if err != nil {
+			continue
+		}
+		out = append(out, w.rec)
+		if w.rec.Type == "TXT" && w.alt != "" {
+			out = append(out, zone.NewTXT(w.owner, w.rec.TTL, w.alt))
+		} else if addrs, err := w.addresses(); err == nil {
+			out = append(out, addrs...)
+		}
+	}
+	return out
+}
+
 // problem is what is wrong with one field of an intent.
 type problem struct{ field, value, reason string }
 

@@ -31,7 +31,8 @@ var update = flag.Bool("update", false, "rewrite the wanted part of testdata/pla
 //	intents        KIND HOST DATA, "| FALLBACK", "ttl=N" and other fields as {JSON} at the end
 //	decisions      CODE=OPTION or CODE@OWNER=OPTION, or "defaults"
 //	edit           what somebody does then: "+ NAME TYPE TTL DATA", "- NAME TYPE TTL DATA"
-//	intents 2      a second run, with "decisions 2" and "edit 2"
+//	copied         what of the run's records a wildcard had answered: NAME TYPE TTL DATA
+//	intents 2      a second run, with "decisions 2", "edit 2" and "copied 2"
 //	undo           which runs are taken back: "1", "2", "1 2"
 //	want           what comes of it
 func TestStories(t *testing.T) {
@@ -139,7 +140,11 @@ func (s *story) tell() string {
 		if p.Status == plan.NeedsDecision {
 			break
 		}
-		runs = append(runs, plan.Applied{Changes: p.ZoneChanges(), SPF: p.SPF})
+		did := plan.Applied{Changes: p.ZoneChanges(), SPF: p.SPF}
+		for line := range strings.Lines(s.sections["copied"+run]) {
+			did.Copied = append(did.Copied, s.record(line))
+		}
+		runs = append(runs, did)
 		req.Snapshot = s.edit(req.Snapshot.With(p.ZoneChanges()...), "edit"+run)
 		req.Ours = plan.Ours(runs)
 	}

@@ -14,6 +14,7 @@ import (
 type Applied struct {
 	Changes []zone.Change
 	SPF     []SPFEdit
+	Copied  []zone.Record // of what it wrote, what a wildcard had answered there
 }
 
 // UndoRequest is everything that a plan to take runs back depends on.
@@ -45,7 +46,9 @@ func Undo(req UndoRequest) (Plan, error) {
 	}
 	b.plan.TakesBack = true
 	edits, shrunk := map[zone.Name][]spf.Provenance{}, map[zone.Name][]string{}
+	var copied []zone.Record
 	for _, run := range slices.Backward(req.Runs) {
+		copied = append(copied, run.Copied...)
 		for _, e := range run.SPF {
 			edits[e.Owner] = append(edits[e.Owner], e.Provenance)
 			shrunk[e.Owner] = append(shrunk[e.Owner], e.Shrunk...)
@@ -65,7 +68,7 @@ func Undo(req UndoRequest) (Plan, error) {
 		b.takeBack(c)
 	}
 	for _, c := range net {
-		b.stillShadowed(c.Owner)
+		b.stillShadowed(c.Owner, copied)
 	}
 	return b.finish()
 }
@@ -275,15 +278,14 @@ func (b *builder) takeBack(c zone.Change) {
 	}
 }
 
-// stillShadowed says what a name loses that a wildcard would answer, if others
-// did not keep the name since. Such are the copies that it got when we made it:
-// what we wrote does not tell them from values that were asked for.
-func (b *builder) stillShadowed(owner zone.Name) {
+// stillShadowed says what a name loses that a wildcard answered there before us,
+// and would again if others did not keep the name since.
+func (b *builder) stillShadowed(owner zone.Name, copied []zone.Record) {
 	stands := func(r zone.Record) bool { return zone.Contains(b.at(r.Name), r) }
 	if len(b.at(owner)) == 0 && !slices.ContainsFunc(b.req.Snapshot.Below(owner), stands) {
 		return
 	}
-	gone := zone.Subtract(b.stands(owner), b.at(owner))
+	gone := only(zone.Subtract(b.stands(owner), b.at(owner)), func(r zone.Record) bool { return zone.Contains(copied, r) })
 	for p := owner.Parent(); p.Within(b.req.Snapshot.Zone); p = p.Parent() {
 		star := wildcardBelow(p)
 		lost := only(gone, func(r zone.Record) bool {
