@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/mooring-dns/mooring/connect/plan"
@@ -214,7 +215,8 @@ func (w *workspace) once(snap zone.Snapshot) (Plan, error) {
 		return Plan{}, err
 	}
 	if w.req.Kind == Undoes {
-		p.Warnings = append(p.Warnings, w.reliedOn(snap, snap.With(p.ZoneChanges()...))...)
+		after := snap.With(p.ZoneChanges()...)
+		p.Warnings = append(p.Warnings, slices.Concat(w.reliedOn(snap, after), w.notMergedAgain(after))...)
 	}
 	for _, j := range w.runs {
 		if j.run.End == nil {

@@ -205,3 +205,24 @@ func (w *workspace) reliedOn(before, after zone.Snapshot) []plan.Warning {
 	}
 	return out
 }
+
+// notMergedAgain is a warning for every SPF record that a run took terms out of
+// and that taking this run back does not bring them back to: it was changed since.
+func (w *workspace) notMergedAgain(after zone.Snapshot) []plan.Warning {
+	var out []plan.Warning
+	for _, j := range w.runs {
+		if j.req.Kind == Connects || !slices.Contains(w.req.Runs, j.run.ID) {
+			continue
+		}
+		for _, c := range j.wrote() {
+			for _, r := range onlySPF(c.Remove) {
+				if !answers(after, verify.Expect{Record: r, Match: verify.MatchSPF}) {
+					out = append(out, plan.Warning{Code: "changed-since", Owner: c.Owner, Text: fmt.Sprintf(
+						"the SPF record at %s was changed since, so it does not get back what run %s took out of it; what stood there was %s: connect that again",
+						c.Owner.FQDN(), j.run.ID, r.Data)})
+				}
+			}
+		}
+	}
+	return out
+}

@@ -82,6 +82,15 @@ func TestSharedZone(t *testing.T) {
 		{"a wildcard's SPF record that the first asked for", "* A 192.0.2.1\n* TXT \"v=spf1 a -all\"\n", [][]plan.Intent{
 			{plan.SPF("em", "v=spf1 a -all"), plan.TXT("em", "verify=1")}, {plan.SPF("em", includesB)},
 		}, nil},
+		{"a wildcard's SPF record that both merged into", "* A 192.0.2.1\n* TXT \"v=spf1 a -all\"\n", [][]plan.Intent{
+			{plan.SPF("em", includesA)}, {plan.SPF("em", includesB)},
+		}, []int{0, 1}},
+		{"a wildcard's SPF record that both merged into, with texts beside it", "* A 192.0.2.1\n* TXT \"v=spf1 a -all\"\n", [][]plan.Intent{
+			{plan.SPF("em", includesA), plan.TXT("em", "verify=1")}, {plan.SPF("em", includesB), plan.TXT("em", "verify=2"), plan.TXT("below.em", "verify=2")},
+		}, []int{0, 1}},
+		{"an SPF record with spaces of its own", "@ TXT \"v=spf1  ip4:192.0.2.4 -all\"\n", [][]plan.Intent{
+			{plan.SPF("@", includesA)}, {plan.SPF("@", includesB)},
+		}, []int{0, 1}},
 		{"an SPF subrecord", "@ TXT \"v=spf1 ip4:192.0.2.4 -all\"\n", [][]plan.Intent{
 			{plan.SPF("@", "v=spf1 -ip4:192.0.2.20 ip4:192.0.2.20/31 -all")}, {plan.TXT("@", "verify=2")},
 		}, nil},
@@ -232,6 +241,30 @@ func TestUndoneUndo(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestUndoneUndoTold: an undo that is taken back does not bring terms back to an
+// SPF record that was changed since, and that is told.
+func TestUndoneUndoTold(t *testing.T) {
+	h, _ := shared(t, "@ TXT \"v=spf1 ip4:192.0.2.4 -all\"\n")
+	undo := h.undo(t, h.connected(t, plan.SPF("@", includesA))).ID
+	told := func(want ...string) {
+		t.Helper()
+		p, err := h.engine.Undo(t.Context(), nil, undo)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := warnings(p); !slices.Equal(got, want) {
+			t.Errorf("warnings: got %v, want %v", p.Warnings, want)
+		}
+	}
+	told()
+	b := h.connected(t, plan.SPF("@", includesB))
+	told("changed-since")
+	h.undo(t, b)
+	told()
+	h.connected(t, plan.SPF("@", includesA+" "+includesB))
+	told()
 }
 
 // TestUndoAllBuiltOn: the all that a connected service set is not somebody's

@@ -12,6 +12,9 @@ import (
 // back, and edits that others made since stay. A warning, relied-on, names what
 // goes and a run that stays connected needs too. Show the plan, then Apply it.
 //
+// Taking back an undo gives an SPF record its terms back only where it is as the
+// undo left it; else the warning changed-since says so.
+//
 // What runs wrote that were taken back before does not come back. The journal
 // knows of that only if taking them back had something to write.
 func (e *Engine) Undo(ctx context.Context, creds providers.Credentials, run string, decisions ...plan.Decision) (Plan, error) {

@@ -98,10 +98,26 @@ func (b *builder) answered(ws []want, is, kind func(text string) bool) bool {
 		return false
 	}
 	b.result(ws, Satisfied)
+	b.leaning = append(b.leaning, ws)
 	for _, w := range ws {
 		b.plan.Results[w.index].Text = owner.FQDN() + " is an alias of " + target.FQDN() + ", which holds it already"
 	}
 	return true
+}
+
+// unaliased meets wants themselves that an alias answered which makes way for
+// others.
+func (b *builder) unaliased() {
+	for _, ws := range b.leaning {
+		if len(b.all(ws[0].owner, "CNAME")) > 0 {
+			continue
+		}
+		for _, w := range ws {
+			b.plan.Results[w.index].Text = ""
+		}
+		b.group(ws)
+	}
+	b.leaning = nil
 }
 
 // beside is change for records that cannot stand beside the alias which goes

@@ -31,6 +31,7 @@ type builder struct {
 	// inherits is owners whose SPF record holds what a wildcard answered.
 	inherits map[zone.Name]bool
 	relying  []reliance
+	leaning  [][]want             // met by what their alias leads to
 	led      map[zone.Name][]want // see throughAliases
 	spare    []pending            // not in use yet
 	touched  []zone.Name          // of owners, in the order in which they came
@@ -79,6 +80,7 @@ func New(req Request) (Plan, error) {
 				b.group(group)
 			}
 		}
+		b.unaliased()
 		b.standAlone()
 		b.shadows()
 	}

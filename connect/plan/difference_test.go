@@ -117,11 +117,20 @@ func (d difference) below() bool {
 		return false
 	}
 	for n := d.Name.Parent(); n.Below(from.owner.Parent()); n = n.Parent() {
-		if !d.before.Exists(n) && d.after.Exists(n) && d.losesBelow(n) {
+		if !d.before.Exists(n) && d.after.Exists(n) && (d.losesBelow(n) || d.givenUpBelow(n, d.answered(from))) {
 			return true
 		}
 	}
 	return false
+}
+
+// givenUpBelow reports whether conflicts with an answer say that a new name's own
+// wildcard, which was given these records, does without them.
+func (d difference) givenUpBelow(n zone.Name, recs []zone.Record) bool {
+	return len(recs) > 0 && !slices.ContainsFunc(recs, func(r zone.Record) bool {
+		r.Name = "*." + n
+		return !slices.ContainsFunc(d.plan.Conflicts, func(c plan.Conflict) bool { return c.Answer != "" && zone.Contains(c.Existing, r) })
+	})
 }
 
 func (d difference) losesBelow(n zone.Name) bool {

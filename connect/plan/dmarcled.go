@@ -107,10 +107,10 @@ func (b *builder) describeDMARC(owner zone.Name, have zone.Record) string {
 	}
 	alias := b.all(owner, "CNAME")
 	switch {
+	case zone.Contains(b.all(owner, "TXT"), have): // some hosts let it stand beside an alias
+		return owner.FQDN() + " has " + what + " of its own"
 	case len(alias) > 0:
 		return owner.FQDN() + " is an alias (" + list(alias) + ") that leads to " + what
-	case zone.Contains(b.all(owner, "TXT"), have):
-		return owner.FQDN() + " has " + what + " of its own"
 	default:
 		return "a wildcard answers " + what + " at " + owner.FQDN()
 	}

@@ -54,9 +54,13 @@ func Undo(req UndoRequest) (Plan, error) {
 			shrunk[e.Owner] = append(shrunk[e.Owner], e.Shrunk...)
 		}
 	}
+	var made []zone.Name // owners of an SPF record where none had stood
 	for i, c := range net {
 		if prov := edits[c.Owner]; len(prov) > 0 && slices.ContainsFunc(c.Add, isSPF) {
 			b.unmerge(c, prov, shrunk[c.Owner])
+			if !slices.ContainsFunc(c.Remove, isSPF) {
+				made = append(made, c.Owner)
+			}
 			net[i].Add = slices.DeleteFunc(slices.Clone(c.Add), isSPF)
 			net[i].Remove = slices.DeleteFunc(slices.Clone(c.Remove), isSPF)
 		}
@@ -66,6 +70,9 @@ func Undo(req UndoRequest) (Plan, error) {
 			c.Add = slices.DeleteFunc(slices.Clone(c.Add), isSPF)
 		}
 		b.takeBack(c)
+	}
+	for _, owner := range made {
+		b.leaveToWildcard(owner)
 	}
 	for _, c := range net {
 		b.stillShadowed(c.Owner, copied)
@@ -278,6 +285,27 @@ func (b *builder) takeBack(c zone.Change) {
 	}
 }
 
+// leaveToWildcard takes away what is left of an SPF record of ours, if it alone
+// keeps a name and says what a wildcard answers without it.
+func (b *builder) leaveToWildcard(owner zone.Name) {
+	left := b.at(owner)
+	if len(left) != 1 || b.owners[owner] == nil || !zone.Contains(b.owners[owner].add, left[0]) {
+		return
+	}
+	without := []zone.Change{{Owner: owner, Remove: b.stands(owner)}}
+	for _, n := range b.touched {
+		if n != owner {
+			without = append(without, b.difference(n, b.owners[n]))
+		}
+	}
+	then := b.req.Snapshot.With(without...)
+	star, ok := then.Wildcard(owner)
+	if answers := only(then.Set(star, "TXT"), isSPF); ok && len(answers) == 1 && answers[0].Text() == left[0].Text() {
+		p := b.owners[owner]
+		p.add = zone.Subtract(p.add, left)
+	}
+}
+
 // stillShadowed says what a name loses that a wildcard answered there before us,
 // and would again if others did not keep the name since.
 func (b *builder) stillShadowed(owner zone.Name, copied []zone.Record) {
@@ -382,8 +410,8 @@ func (b *builder) unmerge(c zone.Change, provenance []spf.Provenance, shrunk []s
 	case untouched: // all of it is ours to take back, repairs and copies of a wildcard too
 		add = gone
 	case u.Remove:
-	case len(gone) == 1 && gone[0].Text() == u.Record:
-		add = gone // with its own strings and TTL
+	case len(gone) == 1 && slices.Equal(strings.Fields(gone[0].Text()), strings.Fields(u.Record)):
+		add = gone // with its own strings, spaces and TTL
 	default:
 		add = b.joinTTL([]zone.Record{zone.NewTXT(owner, current[0].TTL, b.withSenders(owner, u.Record, gone, wrote, shrunk))})
 	}
