@@ -59,13 +59,26 @@ func (b *builder) know(name zone.Name, typ string) (Fact, bool) {
 		if set := b.set(name, typ); len(set) > 0 {
 			return Fact{Question: q, Status: Found, Records: set}, true
 		}
-		f := b.facts[q]
-		born := f.Status == Failed && len(b.stands(name)) == 0 // by this plan, so no DNS can tell of it
-		if here := b.at(name); len(here) > 0 && !slices.ContainsFunc(here, elsewhere) && (born || !b.req.Snapshot.Partial) {
+		here := b.at(name)
+		born := b.facts[q].Status == Failed && len(b.stands(name)) == 0 // by this plan, so no DNS can tell of it
+		if born && len(here) == 0 {
+			here = b.coming(name)
+		}
+		is := func(r zone.Record) bool { return elsewhere(r) || r.Type == typ }
+		if len(here) > 0 && !slices.ContainsFunc(here, is) && (born || !b.req.Snapshot.Partial) {
 			return Fact{Question: q, Status: NoData}, true
 		}
 	}
 	return b.learn(q)
+}
+
+// coming is what is wanted at a name whose turn may be later.
+func (b *builder) coming(name zone.Name) []zone.Record {
+	var out []zone.Record
+	for _, w := range wantsAt(b.wants, name) {
+		out = append(out, w.rec)
+	}
+	return out
 }
 
 // learn is the fact for a question that only DNS can answer.
