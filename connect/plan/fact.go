@@ -56,16 +56,15 @@ func (f Fact) SPF() spf.Answer {
 func (b *builder) know(name zone.Name, typ string) (Fact, bool) {
 	q := Question{name, typ}
 	if name.Within(b.req.Snapshot.Zone) && b.over(name) == (cover{}) {
-		if set := b.set(name, typ); len(set) > 0 {
-			return Fact{Question: q, Status: Found, Records: set}, true
-		}
 		here := b.at(name)
 		born := b.facts[q].Status == Failed && len(b.stands(name)) == 0 // by this plan, so no DNS can tell of it
 		if born && len(here) == 0 {
 			here = b.coming(name)
 		}
-		is := func(r zone.Record) bool { return elsewhere(r) || r.Type == typ }
-		if len(here) > 0 && !slices.ContainsFunc(here, is) && (born || !b.req.Snapshot.Partial) {
+		if set := only(here, func(r zone.Record) bool { return r.Type == typ && !r.Opaque }); len(set) > 0 {
+			return Fact{Question: q, Status: Found, Records: set}, true
+		}
+		if len(here) > 0 && !slices.ContainsFunc(here, elsewhere) && (born || !b.req.Snapshot.Partial) {
 			return Fact{Question: q, Status: NoData}, true
 		}
 	}

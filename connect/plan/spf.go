@@ -226,11 +226,7 @@ func (b *builder) mergeSPF(ws []want, req spf.MergeRequest) (m spf.Merged, repla
 		return spf.Merged{}, nil, Undecided, false
 	}
 	if errors.Is(err, spf.ErrNeedsSubrecord) { // which is nothing that is wrong with the zone
-		_, given := b.choose(Conflict{
-			Code: SPFLength, Owner: owner, Existing: there, Options: []Option{skipSPF()},
-			Text: fmt.Sprintf("What the service needs at %s can only be said in a record of its own, which cannot be: %v.", owner.FQDN(), err),
-		}, ws...)
-		b.result(ws, outcome(given, Skipped))
+		b.apart(ws, there, err)
 		return spf.Merged{}, nil, Undecided, false
 	}
 	c := Conflict{
@@ -265,8 +261,8 @@ func (b *builder) mergeSPF(ws []want, req spf.MergeRequest) (m spf.Merged, repla
 	default:
 		c.Params = map[string]string{"error": err.Error()}
 		req.Existing, req.Repair = nil, false
-		if m, err = spf.Merge(req); err != nil {
-			b.fail(err)
+		if m, err = spf.Merge(req); err != nil { // checkSPF has seen each alone
+			b.apart(ws, there, err)
 			return spf.Merged{}, nil, Undecided, false
 		}
 		m.Changed = true
@@ -275,6 +271,20 @@ func (b *builder) mergeSPF(ws []want, req spf.MergeRequest) (m spf.Merged, repla
 	c.Wanted = []zone.Record{zone.NewTXT(owner, ws[0].rec.TTL, m.Record)}
 	state, ok = b.accepts(ws, c, c.Options[0].ID, c.Existing)
 	return m, replaces, state, ok
+}
+
+// apart says that requirements cannot stand in one record, for err, nor one of
+// them in a record of its own.
+func (b *builder) apart(ws []want, there []zone.Record, err error) {
+	if !errors.Is(err, spf.ErrNeedsSubrecord) {
+		b.fail(err)
+		return
+	}
+	_, given := b.choose(Conflict{
+		Code: SPFLength, Owner: ws[0].owner, Existing: there, Options: []Option{skipSPF()},
+		Text: fmt.Sprintf("What the service needs at %s can only be said in a record of its own, which cannot be: %v.", ws[0].owner.FQDN(), err),
+	}, ws...)
+	b.result(ws, outcome(given, Skipped))
 }
 
 // checkSPF refuses requirements that are wrong by themselves, whatever the zone
