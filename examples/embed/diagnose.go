@@ -56,7 +56,7 @@ func diagnose(ctx context.Context, o options, out, progress io.Writer) int {
 	if err != nil {
 		return refuseDiagnosis(o, err, out, progress)
 	}
-	fmt.Fprintf(progress, "asking DNS about the mail of %s\n", plain(o.diagnose))
+	fmt.Fprintf(progress, "diagnosing the mail of %s\n", plain(o.diagnose))
 	d, err := eng.Diagnose(ctx, o.diagnose)
 	if is[*entri.Error](err) {
 		return refuseDiagnosis(o, fmt.Errorf("embed: -diagnose: %w", err), out, progress)

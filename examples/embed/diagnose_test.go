@@ -88,7 +88,7 @@ func TestDiagnose(t *testing.T) {
 			if err := json.Unmarshal([]byte(out), &res); err != nil {
 				t.Fatalf("standard output is not one JSON object: %v\n%s", err, out)
 			}
-			if code != tt.exit || res.Exit != tt.exit || res.Sound != (tt.exit == exitConnected) || res.Diagnosis == nil || progress != "asking DNS about the mail of "+tt.domain+"\n" {
+			if code != tt.exit || res.Exit != tt.exit || res.Sound != (tt.exit == exitConnected) || res.Diagnosis == nil || progress != "diagnosing the mail of "+tt.domain+"\n" {
 				t.Errorf("status %d, want %d; %+v\n%s", code, tt.exit, res, progress)
 			}
 			if len(res.Diagnosis.Findings) == 0 || res.Diagnosis.Findings[0].Code != tt.finding {
