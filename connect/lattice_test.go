@@ -24,7 +24,10 @@ var lattice = []row{
 
 	// DNS: records as values, and what servers say.
 	{pkg: "providers/zone", foreign: "github.com/miekg/dns"},
+	{pkg: "verify/internal/wire"},
+	{pkg: "verify/internal/mux", foreign: "golang.org/x/sys"},
 	{pkg: "verify", foreign: "github.com/miekg/dns golang.org/x/sys"},
+	{pkg: "verify/safehttp"},
 	{pkg: "verify/verifytest", foreign: "github.com/miekg/dns golang.org/x/sys"},
 
 	// The provider contract, its drivers and their fakes, its suite.

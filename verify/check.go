@@ -17,7 +17,8 @@ func (v *Verifier) Check(ctx context.Context, req Request) (Report, error) {
 		return Report{}, err
 	}
 	l := newLook(expect)
-	c := v.newCall()
+	c, end := v.begin()
+	defer end()
 	if err := c.lookFully(ctx, l, v.opts.rounds()); err != nil {
 		return Report{}, err
 	}

@@ -60,7 +60,8 @@ func (v *Verifier) Delegation(ctx context.Context, name zone.Name) (Delegation, 
 	if err != nil {
 		return Delegation{}, err
 	}
-	c := v.newCall()
+	c, end := v.begin()
+	defer end()
 	at, err := c.walk(ctx, name, 0)
 	if err != nil {
 		return Delegation{}, err

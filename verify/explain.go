@@ -29,7 +29,7 @@ func (c *call) explain(ctx context.Context, l *look) {
 			f.Hint = "a wildcard answers, so this does not prove that the record itself was written"
 		case rs.Verdict == Absent:
 			other = owner + "." + ev.apex
-			f.Code, f.Severity = CodeDoubled, Error
+			f.Code, f.Severity = CodeNameDoubled, Error
 			f.Detail = e.Record.Type + " stands at " + other.FQDN() + " instead of " + owner.FQDN()
 			f.Hint = "the provider appends the zone's name itself; enter the name without it"
 		default:

@@ -178,7 +178,7 @@ func (ev evidence) findings(rs RecordState) []Finding {
 		switch {
 		case s.State == Flapping:
 			add(Finding{
-				Code: CodeFlapping, Severity: Error, Server: s.who(), Detail: what + ": answers change from question to question",
+				Code: CodeFlap, Severity: Error, Server: s.who(), Detail: what + ": answers change from question to question",
 				Hint: "several machines share the address and do not agree yet",
 			})
 		case rs.Verdict == Partial && (s.State == Missing || s.State == Differs):
@@ -202,12 +202,12 @@ func (ev evidence) findings(rs RecordState) []Finding {
 		switch s.State {
 		case Bogus:
 			add(Finding{
-				Code: CodeDNSSEC, Severity: Error, Server: s.who(), Detail: what + ": " + s.Err,
+				Code: CodeDNSSECBogus, Severity: Error, Server: s.who(), Detail: what + ": " + s.Err,
 				Hint: "the zone's signatures do not hold; compare the DS record at the registrar with the zone's keys",
 			})
 		case Missing, Differs, Flapping:
 			add(Finding{
-				Code: CodePending, Severity: Info, Server: s.who(), Detail: fmt.Sprintf("%s: keeps an old answer for up to %d s", what, s.TTL),
+				Code: CodeNegCached, Severity: Info, Server: s.who(), Detail: fmt.Sprintf("%s: keeps an old answer for up to %d s", what, s.TTL),
 			})
 		default:
 		}

@@ -117,7 +117,7 @@ func TestJudgeZone(t *testing.T) {
 		why, servers string
 		apex, zone   zone.Name
 		want         Verdict
-		code         string
+		code         Code
 	}{
 		{"the zone it was written to", "rr", "customer.example", "customer.example", Propagated, ""},
 		{"a zone below", "e", "_t.customer.example", "customer.example", Absent, CodeCutBelow},

@@ -31,7 +31,8 @@ func (v *Verifier) Lookup(ctx context.Context, name zone.Name, typ string) Answe
 		return a
 	}
 	a.Name = parsed
-	c := v.newCall()
+	c, end := v.begin()
+	defer end()
 	owner := parsed
 	if a.Type == "DS" {
 		owner = parsed.Parent() // the DS set of an apex belongs to the zone above (RFC 4035 section 3.1.4.1)

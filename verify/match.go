@@ -109,19 +109,19 @@ func mistakes(e Expect, apex zone.Name, seen []zone.Record) []Finding {
 		return nil
 	}
 	var out []Finding
-	add := func(code, detail, hint string) {
+	add := func(code Code, detail, hint string) {
 		out = append(out, Finding{Code: code, Severity: Error, Detail: e.Record.Name.FQDN() + " " + e.Record.Type + ": " + detail, Hint: hint})
 	}
 	if e.Match == MatchSPF && len(texts(seen, spf.IsRecord)) > 1 {
-		add(CodeDuplicateSPF, "more than one SPF record", "receivers take that as an error (RFC 7208 section 4.5); merge them into one")
+		add(CodeDupSPF, "more than one SPF record", "receivers take that as an error (RFC 7208 section 4.5); merge them into one")
 	}
 	if e.Match == MatchDKIM && len(texts(seen, dkim.IsKey)) > 1 {
-		add(CodeDuplicateKey, "more than one key at one selector", "remove the old one")
+		add(CodeDupDKIM, "more than one key at one selector", "remove the old one")
 	}
 	for _, r := range seen {
 		switch {
 		case r.Type == "TXT" && e.Record.Type == "TXT" && r.Text() == `"`+e.Record.Text()+`"`:
-			add(CodeQuoted, "quotation marks are part of the value", "enter the value without quotation marks")
+			add(CodeTXTQuoted, "quotation marks are part of the value", "enter the value without quotation marks")
 		case appended(e.Record, r, apex):
 			add(CodeTargetAppended, "the target got the zone's name appended: "+r.Data, "end the target with a dot")
 		}

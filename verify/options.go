@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"context"
 	"net/netip"
 	"time"
 )
@@ -23,19 +24,46 @@ type Options struct {
 	// agreement of all authoritative servers is propagated.
 	Resolvers []netip.AddrPort
 
-	Timeout    time.Duration // for one question to one server over one transport; 0: 2 s
-	Rounds     int           // how often in a row a server must give the value before it counts, at most 16; 0: 2
-	Parallel   int           // questions under way at once; 0: 64
-	MaxQueries int           // in one look; servers that then remain are Unknown; 0: 2000
+	// Transport carries the messages; nil: UDP and TCP from this machine.
+	Transport Transport
+
+	// Timeout is for one question to one server over one transport, with
+	// what is sent again in it; 0: 900 ms. A server that is silent for that
+	// long is dead, so it delays a report by no more.
+	Timeout    time.Duration
+	Rounds     int    // how often in a row a server must give the value before it counts, at most 16; 0: 3
+	Parallel   int    // questions under way at once; 0: 4096
+	MaxQueries int    // in one look; servers that then remain are Unknown; 0: 2000
+	Budget     Budget // what is sent to one server and to one provider
 
 	MinDelay time.Duration // between two looks of Wait; 0: 2 s
 	MaxDelay time.Duration // 0: 30 min
 }
 
-func (o Options) timeout() time.Duration { return or(o.Timeout, 2*time.Second) }
-func (o Options) parallel() int          { return or(o.Parallel, 64) }
+// Transport carries one DNS message to a server and brings what comes back: a
+// network of its own, such as one in memory, or a tunnel.
+type Transport interface {
+	// Exchange sends the message over "udp" or "tcp" (without the length that
+	// TCP puts before it) and returns the first message that comes from that
+	// server. The answer is checked by the caller. It ends with ctx.
+	Exchange(ctx context.Context, network string, server netip.AddrPort, message []byte) ([]byte, error)
+}
+
+// Budget bounds what is sent, in questions per second. An address begins at
+// Start and gets more while it answers, up to Most; it gets half where more
+// than 3 in 100 questions time out, where it refuses in bursts, or where it
+// truncates what is small, as servers do that limit their rate.
+type Budget struct {
+	Start    float64 // to one address; 0: 20
+	Most     float64 // to one address; 0: 200
+	Provider float64 // to all addresses of one provider; 0: 1000
+	Burst    int     // at once, before Start counts; 0: 100
+}
+
+func (o Options) timeout() time.Duration { return or(o.Timeout, 900*time.Millisecond) }
+func (o Options) parallel() int          { return or(o.Parallel, 4096) }
 func (o Options) maxQueries() int        { return or(o.MaxQueries, 2000) }
-func (o Options) rounds() int            { return min(or(o.Rounds, 2), 16) }
+func (o Options) rounds() int            { return min(or(o.Rounds, 3), 16) }
 func (o Options) minDelay() time.Duration {
 	return or(o.MinDelay, 2*time.Second)
 }

@@ -39,53 +39,6 @@ const (
 	Sound    State = "sound"    // answers for the zone; only in a Delegation
 )
 
-// Severity is how much a Finding matters.
-type Severity string
-
-// The severities.
-const (
-	Info    Severity = "info"
-	Warning Severity = "warning" // works, but somebody should mend it
-	Error   Severity = "error"   // keeps the verdict from getting better by itself
-)
-
-// The codes of findings.
-const (
-	CodeNoStart        = "no_start"             // no start server answers
-	CodeLame           = "ns_lame"              // a name server does not answer for the zone
-	CodeDead           = "ns_dead"              // a name server does not answer
-	CodeUnknown        = "ns_unknown"           // a name server that may be sound and did not say what it serves
-	CodeNoRoute        = "ns_no_route"          // an address that this machine cannot reach
-	CodeUnresolvable   = "ns_unresolvable"      // a name server without an address
-	CodeAlias          = "ns_alias"             // a name server whose name is a CNAME
-	CodeGlue           = "glue_mismatch"        // parent zone and zone give a name server different addresses
-	CodeParentOnly     = "ns_parent_only"       // only the parent zone names the server
-	CodeChildOnly      = "ns_child_only"        // only the zone names the server
-	CodeSerial         = "serial_differs"       // servers have different versions of the zone
-	CodeStale          = "ns_stale"             // a server lacks what another one has
-	CodeFlapping       = "ns_flapping"          // one address answers differently from question to question
-	CodeCutBelow       = "zone_cut_below"       // the record was written above a zone that DNS cuts off
-	CodeUndelegated    = "undelegated"          // DNS does not lead to the zone
-	CodeWildcard       = "wildcard"             // a wildcard gives the value to every name
-	CodeDoubled        = "name_doubled"         // the record stands at name.zone.zone
-	CodeQuoted         = "txt_quoted"           // quotation marks are part of the value
-	CodeTargetAppended = "target_zone_appended" // the target got the zone's name appended
-	CodeDuplicateSPF   = "spf_duplicate"        // more than one SPF record
-	CodeDuplicateKey   = "dkim_duplicate"       // more than one key at one selector
-	CodePending        = "resolver_pending"     // a resolver has an old answer
-	CodeDNSSEC         = "dnssec_bogus"         // a resolver refuses what the servers say
-)
-
-// Finding is one thing worth knowing, for a program by its code and for a
-// person in English.
-type Finding struct {
-	Code     string   `json:"code"`
-	Severity Severity `json:"severity"`
-	Server   string   `json:"server,omitempty"` // name and address, or names
-	Detail   string   `json:"detail"`
-	Hint     string   `json:"hint,omitempty"`
-}
-
 // Report is what DNS said in one look.
 type Report struct {
 	Verdict     Verdict       `json:"verdict"`

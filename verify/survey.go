@@ -170,14 +170,14 @@ func hostFindings(host zone.Name, glue []netip.Addr, known hostAddrs) []Finding 
 	var out []Finding
 	if known.alias {
 		out = append(out, Finding{
-			Code: CodeAlias, Severity: Warning, Server: string(host),
+			Code: CodeNSAlias, Severity: Warning, Server: string(host),
 			Detail: "the name server's name is a CNAME", Hint: "RFC 2181 section 10.3 wants an address record there",
 		})
 	}
 	switch {
 	case len(glue) == 0 && len(known.addrs) == 0:
 		out = append(out, Finding{
-			Code: CodeUnresolvable, Severity: Warning, Server: string(host),
+			Code: CodeNSNoAddress, Severity: Warning, Server: string(host),
 			Detail: known.err, Hint: "the name server is named for the zone and has no address",
 		})
 	case len(glue) > 0 && !known.failed && len(union(known.addrs, glue)) > len(known.addrs):
@@ -197,13 +197,13 @@ func setFindings(d Delegation) []Finding {
 	if len(d.Parent) > 0 && len(d.Child) > 0 {
 		if extra := missing(d.Parent, d.Child); len(extra) > 0 {
 			out = append(out, Finding{
-				Code: CodeParentOnly, Severity: Warning, Server: strings.Join(extra, " "),
+				Code: CodeParentExtra, Severity: Warning, Server: strings.Join(extra, " "),
 				Detail: "the parent zone delegates to it, the zone does not name it", Hint: "correct the name servers at the registrar",
 			})
 		}
 		if extra := missing(d.Child, d.Parent); len(extra) > 0 {
 			out = append(out, Finding{
-				Code: CodeChildOnly, Severity: Warning, Server: strings.Join(extra, " "),
+				Code: CodeChildExtra, Severity: Warning, Server: strings.Join(extra, " "),
 				Detail: "the zone names it, the parent zone does not delegate to it", Hint: "correct the NS records at the apex",
 			})
 		}

@@ -103,8 +103,8 @@ func put(w *verifytest.World, recs ...zone.Record) {
 	}
 }
 
-func codes(r verify.Report) []string {
-	out := []string{}
+func codes(r verify.Report) []verify.Code {
+	out := []verify.Code{}
 	for _, f := range r.Findings {
 		out = append(out, f.Code)
 	}
@@ -130,7 +130,7 @@ func TestContent(t *testing.T) {
 		why   string
 		e     verify.Expect
 		want  verify.Verdict
-		codes []string
+		codes []verify.Code
 	}{
 		{"a record that is there", expect(t, "shop", "A", "192.0.2.11"), verify.Propagated, nil},
 		{"one of several TXT", expect(t, "@", "TXT", `"MS=ms12345678"`), verify.Propagated, nil},
@@ -145,16 +145,16 @@ func TestContent(t *testing.T) {
 		{"empty non-terminal", expect(t, "_tcp", "TXT", `"hello"`), verify.Absent, nil},
 		{"TXT beside others of other makers", expect(t, "@", "TXT", `"acme-site=1"`), verify.Absent, nil},
 		{"TXT beside an old one of the same maker", expect(t, "@", "TXT", `"google-site-verification=new"`), verify.Wrong, nil},
-		{"by a wildcard only", expect(t, "anything", "A", "192.0.2.99"), verify.Propagated, []string{verify.CodeWildcard}},
+		{"by a wildcard only", expect(t, "anything", "A", "192.0.2.99"), verify.Propagated, []verify.Code{verify.CodeWildcard}},
 		{"SVCB keys in another order", expect(t, "svc", "HTTPS", `1 . port=8443 alpn="h2,h3"`), verify.Propagated, nil},
 		{"MX of a set", expect(t, "@", "MX", "20 mail2.customer.example."), verify.Propagated, nil},
-		{"target with the zone appended", expect(t, "appended", "CNAME", "edge.app.example."), verify.Wrong, []string{verify.CodeTargetAppended}},
-		{"value with quotation marks", expect(t, "quoted", "TXT", `"token=1"`), verify.Wrong, []string{verify.CodeQuoted}},
-		{"name with the zone appended", expect(t, "doubled", "TXT", `"token=1"`), verify.Absent, []string{verify.CodeDoubled}},
+		{"target with the zone appended", expect(t, "appended", "CNAME", "edge.app.example."), verify.Wrong, []verify.Code{verify.CodeTargetAppended}},
+		{"value with quotation marks", expect(t, "quoted", "TXT", `"token=1"`), verify.Wrong, []verify.Code{verify.CodeTXTQuoted}},
+		{"name with the zone appended", expect(t, "doubled", "TXT", `"token=1"`), verify.Absent, []verify.Code{verify.CodeNameDoubled}},
 		{"SPF by what it contains", verify.Expect{Record: record(t, "@", "TXT", `"v=spf1 include:_spf.old.customer.example ~all"`), Match: verify.MatchSPF}, verify.Propagated, nil},
 		{"SPF without the term", verify.Expect{Record: record(t, "@", "TXT", `"v=spf1 include:_spf.app.customer.example ~all"`), Match: verify.MatchSPF}, verify.Wrong, nil},
 		{"SPF where there is none", verify.Expect{Record: record(t, "svc", "TXT", `"v=spf1 include:_spf.app.customer.example ~all"`), Match: verify.MatchSPF}, verify.Absent, nil},
-		{"two SPF records", verify.Expect{Record: record(t, "two", "TXT", `"v=spf1 a -all"`), Match: verify.MatchSPF}, verify.Wrong, []string{verify.CodeDuplicateSPF}},
+		{"two SPF records", verify.Expect{Record: record(t, "two", "TXT", `"v=spf1 a -all"`), Match: verify.MatchSPF}, verify.Wrong, []verify.Code{verify.CodeDupSPF}},
 		{"DKIM by key", verify.Expect{Record: record(t, "dk._domainkey", "TXT", `"v=DKIM1; k=rsa; p="`), Match: verify.MatchDKIM}, verify.Propagated, nil},
 		{"DKIM with another key", verify.Expect{Record: record(t, "google._domainkey", "TXT", `"v=DKIM1; k=rsa; p="`), Match: verify.MatchDKIM}, verify.Wrong, nil},
 		{"gone and gone", verify.Expect{Record: record(t, "www", "A", "192.0.2.77"), Gone: true}, verify.Propagated, nil},
@@ -165,9 +165,9 @@ func TestContent(t *testing.T) {
 		{"exclusive key, spelt otherwise", verify.Expect{Record: record(t, "dk._domainkey", "TXT", `"v=DKIM1; k=rsa; p="`), Match: verify.MatchDKIM, Exclusive: true}, verify.Propagated, nil},
 		{"gone, and nothing else may stand there", verify.Expect{Record: record(t, "pair", "A", "192.0.2.3"), Gone: true, Exclusive: true}, verify.Wrong, nil},
 		{"not exclusive beside another", expect(t, "pair", "A", "192.0.2.1"), verify.Propagated, nil},
-		{"a domain nobody delegated", verify.Expect{Record: record(t, "www.nobody.example.", "A", "192.0.2.1"), Zone: "nobody.example"}, verify.Undelegated, []string{verify.CodeUndelegated}},
-		{"the same, zone not known", expect(t, "www.nobody.example.", "A", "192.0.2.1"), verify.Undelegated, []string{verify.CodeUndelegated}},
-		{"delegated, but the servers do not have it", expect(t, "www.held.example.", "A", "192.0.2.1"), verify.Unreachable, []string{verify.CodeLame}},
+		{"a domain nobody delegated", verify.Expect{Record: record(t, "www.nobody.example.", "A", "192.0.2.1"), Zone: "nobody.example"}, verify.Undelegated, []verify.Code{verify.CodeUndelegated}},
+		{"the same, zone not known", expect(t, "www.nobody.example.", "A", "192.0.2.1"), verify.Undelegated, []verify.Code{verify.CodeUndelegated}},
+		{"delegated, but the servers do not have it", expect(t, "www.held.example.", "A", "192.0.2.1"), verify.Unreachable, []verify.Code{verify.CodeLame}},
 	} {
 		t.Run(tc.why, func(t *testing.T) {
 			r, err := verifier(w).Check(t.Context(), verify.Request{Expect: []verify.Expect{tc.e}})
@@ -178,7 +178,7 @@ func TestContent(t *testing.T) {
 				t.Errorf("verdict %s, want %s: %s", r.Verdict, tc.want, dump(r))
 			}
 			if tc.codes == nil {
-				tc.codes = []string{}
+				tc.codes = []verify.Code{}
 			}
 			if diff := cmp.Diff(tc.codes, codes(r)); diff != "" {
 				t.Errorf("findings (-want +got):\n%s", diff)
@@ -201,7 +201,7 @@ func TestServers(t *testing.T) {
 		harm    func(w *verifytest.World)
 		opts    func(*verifytest.World) []func(*verify.Options)
 		want    verify.Verdict
-		codes   []string
+		codes   []verify.Code
 		lagging []string
 	}{
 		{"both healthy", func(w *verifytest.World) { put(w, token) }, patient, verify.Propagated, nil, nil},
@@ -209,47 +209,47 @@ func TestServers(t *testing.T) {
 			put(w, record(t, "_token", "TXT", `"token=old"`))
 			w.Server("ns2").Freeze()
 			w.Change(apex, zone.Change{Owner: token.Name, Remove: []zone.Record{record(t, "_token", "TXT", `"token=old"`)}, Add: []zone.Record{token}})
-		}, patient, verify.Partial, []string{verify.CodeStale, verify.CodeSerial}, []string{"ns2.customer.example (127.0.0.2)"}},
+		}, patient, verify.Partial, []verify.Code{verify.CodeStale, verify.CodeSerial}, []string{"ns2.customer.example (127.0.0.2)"}},
 		{"one has nothing", func(w *verifytest.World) {
 			w.Server("ns1").Freeze()
 			put(w, token)
-		}, patient, verify.Partial, []string{verify.CodeStale, verify.CodeSerial}, []string{"ns1.customer.example (127.0.0.1)"}},
+		}, patient, verify.Partial, []verify.Code{verify.CodeStale, verify.CodeSerial}, []string{"ns1.customer.example (127.0.0.1)"}},
 		{"neither has it", func(w *verifytest.World) {}, patient, verify.Absent, nil, []string{"ns1.customer.example (127.0.0.1)", "ns2.customer.example (127.0.0.2)"}},
 		{"one refuses", func(w *verifytest.World) {
 			put(w, token)
 			w.Server("ns2").SetFault(verifytest.Fault{Rcode: "REFUSED"})
-		}, patient, verify.Propagated, []string{verify.CodeLame}, nil},
+		}, patient, verify.Propagated, []verify.Code{verify.CodeLame}, nil},
 		{"one fails", func(w *verifytest.World) {
 			put(w, token)
 			w.Server("ns1").SetFault(verifytest.Fault{Rcode: "SERVFAIL"})
-		}, patient, verify.Propagated, []string{verify.CodeLame}, nil},
+		}, patient, verify.Propagated, []verify.Code{verify.CodeLame}, nil},
 		{"one refers to the root", func(w *verifytest.World) {
 			put(w, token)
 			w.Server("ns1").SetFault(verifytest.Fault{Upward: true})
-		}, patient, verify.Propagated, []string{verify.CodeLame}, nil},
+		}, patient, verify.Propagated, []verify.Code{verify.CodeLame}, nil},
 		{"one has no authority", func(w *verifytest.World) {
 			put(w, token)
 			w.Server("ns2").SetFault(verifytest.Fault{NotAuthoritative: true})
-		}, patient, verify.Propagated, []string{verify.CodeLame}, nil},
+		}, patient, verify.Propagated, []verify.Code{verify.CodeLame}, nil},
 		{"one is silent", func(w *verifytest.World) {
 			put(w, token)
 			w.Server("ns2").SetFault(verifytest.Fault{Drop: true})
-		}, hasty, verify.Propagated, []string{verify.CodeDead}, nil},
+		}, hasty, verify.Propagated, []verify.Code{verify.CodeDead}, nil},
 		{"one is silent to this question only", func(w *verifytest.World) {
 			w.Server("ns2").Freeze()
 			put(w, token)
 			w.Server("ns2").SetFault(verifytest.Fault{Drop: true, Only: token.Name})
-		}, hasty, verify.Partial, []string{verify.CodeUnknown, verify.CodeSerial}, []string{"ns2.customer.example (127.0.0.2)"}},
+		}, hasty, verify.Partial, []verify.Code{verify.CodeUnknown, verify.CodeSerial}, []string{"ns2.customer.example (127.0.0.2)"}},
 		{"one refers below for the name", func(w *verifytest.World) {
 			cut := zone.Change{Owner: token.Name, Add: []zone.Record{record(t, "_token", "NS", "ns.elsewhere.example.")}}
 			w.Change(apex, cut)
 			w.Server("ns2").Freeze()
 			w.Change(apex, cut.Inverse())
 			put(w, token)
-		}, patient, verify.Partial, []string{verify.CodeStale, verify.CodeSerial}, []string{"ns2.customer.example (127.0.0.2)"}},
+		}, patient, verify.Partial, []verify.Code{verify.CodeStale, verify.CodeSerial}, []string{"ns2.customer.example (127.0.0.2)"}},
 		{"one is silent, the other has not got it", func(w *verifytest.World) {
 			w.Server("ns2").SetFault(verifytest.Fault{Drop: true})
-		}, hasty, verify.Absent, []string{verify.CodeDead}, []string{"ns1.customer.example (127.0.0.1)"}},
+		}, hasty, verify.Absent, []verify.Code{verify.CodeDead}, []string{"ns1.customer.example (127.0.0.1)"}},
 		{"one is slow", func(w *verifytest.World) {
 			put(w, token)
 			w.Server("ns2").SetFault(verifytest.Fault{Delay: 50 * time.Millisecond})
@@ -264,58 +264,58 @@ func TestServers(t *testing.T) {
 		}, hasty, verify.Propagated, nil, nil},
 		{"a name server whose name is a CNAME", func(w *verifytest.World) {
 			put(w, token, record(t, "alias", "CNAME", "ns1.customer.example."), record(t, "@", "NS", "alias.customer.example."))
-		}, patient, verify.Propagated, []string{verify.CodeAlias, verify.CodeChildOnly, verify.CodeUnresolvable}, nil},
+		}, patient, verify.Propagated, []verify.Code{verify.CodeNSAlias, verify.CodeChildExtra, verify.CodeNSNoAddress}, nil},
 		{"one changes its mind", func(w *verifytest.World) {
 			w.Server("ns2").Freeze()
 			w.Server("ns2").SetFault(verifytest.Fault{Flap: true})
 			put(w, token)
-		}, patient, verify.Unstable, []string{verify.CodeFlapping}, []string{"ns2.customer.example (127.0.0.2)"}},
+		}, patient, verify.Unstable, []verify.Code{verify.CodeFlap}, []string{"ns2.customer.example (127.0.0.2)"}},
 		{"both refuse", func(w *verifytest.World) {
 			put(w, token)
 			w.Server("ns1").SetFault(verifytest.Fault{Rcode: "REFUSED"})
 			w.Server("ns2").SetFault(verifytest.Fault{Rcode: "REFUSED"})
-		}, patient, verify.Unreachable, []string{verify.CodeLame}, nil},
+		}, patient, verify.Unreachable, []verify.Code{verify.CodeLame}, nil},
 		{"both are silent", func(w *verifytest.World) {
 			put(w, token)
 			w.Server("ns1").SetFault(verifytest.Fault{Drop: true})
 			w.Server("ns2").SetFault(verifytest.Fault{Drop: true})
-		}, hasty, verify.Unreachable, []string{verify.CodeDead}, nil},
+		}, hasty, verify.Unreachable, []verify.Code{verify.CodeDead}, nil},
 		{"the start is silent", func(w *verifytest.World) {
 			put(w, token)
 			w.Server("a.nic").SetFault(verifytest.Fault{Drop: true})
-		}, hasty, verify.Unreachable, []string{verify.CodeNoStart}, nil},
+		}, hasty, verify.Unreachable, []verify.Code{verify.CodeNoStart}, nil},
 		{"the parent also delegates to an old provider", func(w *verifytest.World) {
 			w.Server("old").Freeze()
 			put(w, token)
 			w.Change("example", zone.Change{Owner: apex, Add: []zone.Record{
 				record(t, "customer.example.", "NS", "old.example."), record(t, "old.example.", "A", "127.0.0.3"),
 			}})
-		}, patient, verify.Partial, []string{verify.CodeParentOnly, verify.CodeStale, verify.CodeSerial}, []string{"old.example (127.0.0.3)"}},
+		}, patient, verify.Partial, []verify.Code{verify.CodeParentExtra, verify.CodeStale, verify.CodeSerial}, []string{"old.example (127.0.0.3)"}},
 		{"the zone also names an old provider", func(w *verifytest.World) {
 			w.Server("old").Freeze()
 			put(w, token, record(t, "@", "NS", "old.customer.example."), record(t, "old", "A", "127.0.0.3"))
-		}, patient, verify.Partial, []string{verify.CodeChildOnly, verify.CodeStale, verify.CodeSerial}, []string{"old.customer.example (127.0.0.3)"}},
+		}, patient, verify.Partial, []verify.Code{verify.CodeChildExtra, verify.CodeStale, verify.CodeSerial}, []string{"old.customer.example (127.0.0.3)"}},
 		{"a name server without an address", func(w *verifytest.World) {
 			put(w, token)
 			ns := record(t, "customer.example.", "NS", "gone.example.")
 			w.Change("example", zone.Change{Owner: apex, Add: []zone.Record{ns}})
 			w.Change(apex, zone.Change{Owner: apex, Add: []zone.Record{ns}})
-		}, patient, verify.Propagated, []string{verify.CodeUnresolvable}, nil},
+		}, patient, verify.Propagated, []verify.Code{verify.CodeNSNoAddress}, nil},
 		{"glue that is not what the zone says", func(w *verifytest.World) {
 			put(w, token)
 			w.Change("example", zone.Change{
 				Owner:  "ns2.customer.example",
 				Remove: []zone.Record{record(t, "ns2", "A", "127.0.0.2")}, Add: []zone.Record{record(t, "ns2", "A", "127.0.0.1")},
 			})
-		}, patient, verify.Propagated, []string{verify.CodeGlue}, nil},
+		}, patient, verify.Propagated, []verify.Code{verify.CodeGlue}, nil},
 		{"an address that leads nowhere", func(w *verifytest.World) {
 			put(w, token, record(t, "ns2", "AAAA", "2001:db8::53"))
-		}, patient, verify.Propagated, []string{verify.CodeDead}, nil},
+		}, patient, verify.Propagated, []verify.Code{verify.CodeDead}, nil},
 		{"a resolver that has it", func(w *verifytest.World) { put(w, token) }, resolver, verify.Propagated, nil, nil},
 		{"a resolver that has it not yet", func(w *verifytest.World) {
 			w.Server("resolver").Freeze()
 			put(w, token)
-		}, resolver, verify.Published, []string{verify.CodePending}, []string{"127.0.0.1"}},
+		}, resolver, verify.Published, []verify.Code{verify.CodeNegCached}, []string{"127.0.0.1"}},
 		{"a resolver that still says the domain does not exist", func(w *verifytest.World) {
 			cut := zone.Change{Owner: apex, Remove: w.Zone("example").At(apex)}
 			w.Change("example", cut)
@@ -324,15 +324,15 @@ func TestServers(t *testing.T) {
 			put(w, token)
 		}, func(w *verifytest.World) []func(*verify.Options) {
 			return []func(*verify.Options){func(o *verify.Options) { o.Resolvers = []netip.AddrPort{w.Server("nx").Addr()} }}
-		}, verify.Published, []string{verify.CodePending}, []string{"127.0.0.1"}},
+		}, verify.Published, []verify.Code{verify.CodeNegCached}, []string{"127.0.0.1"}},
 		{"a resolver that finds the signatures broken", func(w *verifytest.World) {
 			put(w, token)
 			w.Server("resolver").SetFault(verifytest.Fault{Bogus: true})
-		}, resolver, verify.DNSSECBroken, []string{verify.CodeDNSSEC}, []string{"127.0.0.1"}},
+		}, resolver, verify.DNSSECBroken, []verify.Code{verify.CodeDNSSECBogus}, []string{"127.0.0.1"}},
 		{"a resolver is not asked before the servers agree", func(w *verifytest.World) {
 			w.Server("ns1").Freeze()
 			put(w, token)
-		}, resolver, verify.Partial, []string{verify.CodeStale, verify.CodeSerial}, []string{"ns1.customer.example (127.0.0.1)"}},
+		}, resolver, verify.Partial, []verify.Code{verify.CodeStale, verify.CodeSerial}, []string{"ns1.customer.example (127.0.0.1)"}},
 	} {
 		t.Run(tc.why, func(t *testing.T) {
 			t.Parallel()
@@ -347,7 +347,7 @@ func TestServers(t *testing.T) {
 			}
 			slices.Sort(tc.codes)
 			if tc.codes == nil {
-				tc.codes = []string{}
+				tc.codes = []verify.Code{}
 			}
 			if diff := cmp.Diff(tc.codes, codes(r)); diff != "" {
 				t.Errorf("findings (-want +got):\n%s\n%s", diff, dump(r.Findings))
@@ -425,16 +425,16 @@ func TestOneServerForBoth(t *testing.T) {
 		e     verify.Expect
 		want  verify.Verdict
 		zone  zone.Name
-		codes []string
+		codes []verify.Code
 	}{
-		{"in the lower zone", expect(t, "www.sub", "A", "192.0.2.80"), verify.Propagated, "sub.customer.example", []string{}},
+		{"in the lower zone", expect(t, "www.sub", "A", "192.0.2.80"), verify.Propagated, "sub.customer.example", []verify.Code{}},
 		{
 			"written to the upper zone, where nobody sees it",
 			verify.Expect{Record: record(t, "other.sub", "A", "192.0.2.81"), Zone: apex},
 			verify.Absent, "sub.customer.example",
-			[]string{verify.CodeCutBelow},
+			[]verify.Code{verify.CodeCutBelow},
 		},
-		{"in the upper zone", expect(t, "www", "A", "192.0.2.10"), verify.Propagated, apex, []string{}},
+		{"in the upper zone", expect(t, "www", "A", "192.0.2.10"), verify.Propagated, apex, []verify.Code{}},
 	} {
 		r, err := verifier(w).Check(t.Context(), verify.Request{Expect: []verify.Expect{tc.e}})
 		if err != nil {

@@ -34,25 +34,14 @@ func (v *Verifier) Wait(ctx context.Context, req Request, progress func(Report))
 		rounds = v.opts.rounds()
 	)
 	for n := 0; ; n++ {
-		c := v.newCall()
-		full := n%fullEvery == 0 || !l.surveyed()
-		if !full {
-			if err := c.lookAgain(ctx, l, rounds); err != nil {
-				return last, err
-			}
-			full = l.report(c).Verdict == Propagated
+		fresh, report, err := v.next(ctx, l, n%fullEvery == 0, rounds)
+		if err != nil {
+			return last, err
 		}
-		if full {
-			fresh := newLook(expect)
-			if err := c.lookFully(ctx, fresh, rounds); err != nil {
-				return last, err
-			}
-			if fresh.flapped(l) {
-				rounds = max(rounds, suspicious)
-			}
-			l = fresh
+		if fresh.flapped(l) {
+			rounds = max(rounds, suspicious)
 		}
-		last = l.report(c)
+		l, last = fresh, report
 		if progress != nil {
 			progress(last)
 		}
@@ -63,6 +52,26 @@ func (v *Verifier) Wait(ctx context.Context, req Request, progress func(Report))
 			return last, err
 		}
 	}
+}
+
+// next is the look after l: a full one where that is due, or where the short
+// one says propagated.
+func (v *Verifier) next(ctx context.Context, l *look, full bool, rounds int) (*look, Report, error) {
+	c, end := v.begin()
+	defer end()
+	if !full && l.surveyed() {
+		if err := c.lookAgain(ctx, l, rounds); err != nil {
+			return l, Report{}, err
+		}
+		if r := l.report(c); r.Verdict != Propagated {
+			return l, r, nil
+		}
+	}
+	fresh := newLook(l.expect)
+	if err := c.lookFully(ctx, fresh, rounds); err != nil {
+		return l, Report{}, err
+	}
+	return fresh, fresh.report(c), nil
 }
 
 // lookAgain asks only the servers that are not right yet, and the resolvers

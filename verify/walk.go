@@ -32,13 +32,15 @@ type call struct {
 	hosts  map[zone.Name]hostAddrs
 }
 
-func (v *Verifier) newCall() *call {
+// begin starts a call; the function returned ends it, and with the last call
+// every socket and goroutine.
+func (v *Verifier) begin() (*call, func()) {
 	return &call{
 		v:      v,
 		levels: make(map[zone.Name]level),
 		stuck:  make(map[zone.Name]error),
 		hosts:  make(map[zone.Name]hostAddrs),
-	}
+	}, func() {}
 }
 
 // spent reports whether no further question is allowed.
