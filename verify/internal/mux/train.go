@@ -1,0 +1,51 @@
+package mux
+
+// train moves many datagrams of one socket with one system call.
+type train interface {
+	// receive waits for datagrams, has s accept each, and sends what the
+	// sockets of its Mux hold by then.
+	receive(s *socket) error
+	// hold keeps a question's packet for the next send, while there is room. The lock
+	// is held.
+	hold(q *Question) (ok, first bool)
+	// send writes what is held. The lock is not held.
+	send(s *socket)
+}
+
+// hold keeps a question's packet until the goroutine that is giving out answers has given
+// out all it has: who gets an answer often has the next question. The lock is
+// held.
+func (s *socket) hold(q *Question) bool {
+	if s.train == nil {
+		return false
+	}
+	ok, first := s.train.hold(q)
+	if first {
+		s.mux.holding = append(s.mux.holding, s)
+	}
+	return ok
+}
+
+// beginBatch has packets held until flush.
+func (m *Mux) beginBatch() {
+	m.mu.Lock()
+	m.batching++
+	m.mu.Unlock()
+}
+
+// flush sends what is held. Whoever is the last to flush leaves nothing.
+func (m *Mux) flush() {
+	for {
+		m.mu.Lock()
+		n := len(m.holding)
+		if n == 0 {
+			m.batching--
+			m.mu.Unlock()
+			return
+		}
+		s := m.holding[n-1]
+		m.holding = m.holding[:n-1]
+		m.mu.Unlock()
+		s.train.send(s)
+	}
+}
