@@ -10,15 +10,16 @@ import (
 const maxChain = 16
 
 // answer fills m as RFC 1034 section 4.3.2 says, with wildcards as RFC 4592
-// reads them.
-func (zs zones) answer(m *dns.Msg, q dns.Question) {
+// reads them. With more, an answer of NS records has the addresses of those
+// servers in its additional section.
+func (v view) answer(m *dns.Msg, q dns.Question, more bool) {
 	name, err := zone.ParseName(q.Name)
 	if err != nil || q.Qclass != dns.ClassINET {
 		m.Rcode = dns.RcodeRefused
 		return
 	}
 	typ := dns.Type(q.Qtype).String()
-	z, ok := zs.find(name, typ)
+	z, ok := v.find(name, typ)
 	if !ok {
 		m.Rcode = dns.RcodeRefused
 		return
@@ -47,6 +48,9 @@ func (zs zones) answer(m *dns.Msg, q dns.Question) {
 			got = at
 		}
 		m.Answer = append(m.Answer, rrs(name, got)...)
+		if typ == "NS" && more {
+			m.Extra = serverAddresses(z, got)
+		}
 		if len(got) == 0 {
 			if !exists {
 				m.Rcode = dns.RcodeNameError
@@ -59,14 +63,14 @@ func (zs zones) answer(m *dns.Msg, q dns.Question) {
 
 // find is the deepest zone that holds name. The DS set of an apex belongs to
 // the parent zone (RFC 4035 section 3.1.4.1).
-func (zs zones) find(name zone.Name, typ string) (zone.Snapshot, bool) {
+func (v view) find(name zone.Name, typ string) (zone.Snapshot, bool) {
 	if typ == "DS" && name != zone.Root {
-		if z, ok := zs.find(name.Parent(), "NS"); ok {
+		if z, ok := v.find(name.Parent(), "NS"); ok {
 			return z, true
 		}
 	}
 	for n := name; ; n = n.Parent() {
-		if z, ok := zs[n]; ok {
+		if z, ok := v.zone(n); ok {
 			return z, true
 		}
 		if n == zone.Root {
@@ -89,12 +93,19 @@ func refer(m *dns.Msg, z zone.Snapshot, cut zone.Name) {
 	m.Authoritative = len(m.Answer) > 0 // AA is about the first owner in the answer (RFC 1035 section 4.1.1)
 	ns := z.Set(cut, "NS")
 	m.Ns = rrs(cut, ns)
+	m.Extra = serverAddresses(z, ns)
+}
+
+// serverAddresses are those that the zone itself has, as data or as glue.
+func serverAddresses(z zone.Snapshot, ns []zone.Record) []dns.RR {
+	var out []dns.RR
 	for _, r := range ns {
 		if host, ok := r.Target(); ok && host.Within(z.Zone) {
-			m.Extra = append(m.Extra, rrs(host, z.Set(host, "A"))...)
-			m.Extra = append(m.Extra, rrs(host, z.Set(host, "AAAA"))...)
+			out = append(out, rrs(host, z.Set(host, "A"))...)
+			out = append(out, rrs(host, z.Set(host, "AAAA"))...)
 		}
 	}
+	return out
 }
 
 // owned is what name owns, from a wildcard where one covers it. A wildcard

@@ -2,10 +2,9 @@ package verifytest
 
 import (
 	"fmt"
-	"net"
+	"maps"
 	"net/netip"
 	"sync"
-	"time"
 
 	"github.com/miekg/dns"
 
@@ -14,170 +13,161 @@ import (
 
 type zones map[zone.Name]zone.Snapshot
 
+// view is the zones that one server serves. None of its maps is ever edited.
+type view struct {
+	all  zones
+	held zones
+	only map[zone.Name]bool // nil: all of them
+}
+
+func (v view) zone(apex zone.Name) (zone.Snapshot, bool) {
+	if v.only != nil && !v.only[apex] {
+		return zone.Snapshot{}, false
+	}
+	if z, ok := v.held[apex]; ok {
+		return z, true
+	}
+	z, ok := v.all[apex]
+	return z, ok
+}
+
 // Server is one name server of a World.
 type Server struct {
 	name    string
 	world   *World
-	only    []zone.Name // nil: every zone of the world
+	only    map[zone.Name]bool // nil: every zone of the world
 	keys    keyring
 	primary bool
-	addr    netip.AddrPort
-	udp     *dns.Server
-	tcp     *dns.Server
+	doors   []*door // one for each address
 
 	mu     sync.Mutex
-	fault  Fault
+	ill    *illness
+	illAt  map[netip.Addr]*illness
 	frozen zones
+	held   zones
 	count  int
-	flaps  map[dns.Question]int
+	counts map[netip.Addr]int
 }
 
 // Name is what the World calls the server.
 func (s *Server) Name() string { return s.name }
 
-// Addr is where the server listens, over UDP and TCP.
-func (s *Server) Addr() netip.AddrPort { return s.addr }
+// Addr is where the server is reached, over UDP and TCP, at its first address.
+func (s *Server) Addr() netip.AddrPort { return s.doors[0].addr }
 
 func startServer(w *World, o ServerOptions, keys keyring, primary bool) (*Server, error) {
-	s := &Server{name: o.Name, world: w, only: o.Zones, keys: keys, primary: primary, flaps: make(map[dns.Question]int)}
-	pc, l, err := listen()
-	if err != nil {
-		return nil, fmt.Errorf("verifytest: server %s: %w", o.Name, err)
+	s := &Server{
+		name: o.Name, world: w, keys: keys, primary: primary,
+		ill: newIllness(Fault{}), illAt: make(map[netip.Addr]*illness), counts: make(map[netip.Addr]int),
 	}
-	s.addr = l.Addr().(*net.TCPAddr).AddrPort()
-	accept := func(h dns.Header) dns.MsgAcceptAction {
-		if h.Bits&(1<<15) != 0 { // an answer, not a question
-			return dns.MsgIgnore
+	for _, apex := range o.Zones {
+		if s.only == nil {
+			s.only = make(map[zone.Name]bool)
 		}
-		return dns.MsgAccept
+		s.only[apex] = true
 	}
-	s.udp = &dns.Server{PacketConn: pc, Handler: s, MsgAcceptFunc: accept, UDPSize: dns.MaxMsgSize, TsigProvider: keys}
-	s.tcp = &dns.Server{Listener: l, Handler: s, MsgAcceptFunc: accept, TsigProvider: keys, MaxTCPQueries: -1}
-	for _, d := range []*dns.Server{s.udp, s.tcp} {
-		// Shutdown of a server that does not run yet is an error, so wait.
-		started, failed := make(chan struct{}), make(chan error, 1)
-		d.NotifyStartedFunc = func() { close(started) }
-		go func() { failed <- d.ActivateAndServe() }()
-		select {
-		case <-started:
-		case err := <-failed:
-			s.close()
-			_, _ = pc.Close(), l.Close()
+	addrs := o.Addrs
+	if len(addrs) == 0 {
+		addrs = []netip.Addr{{}}
+	}
+	for _, a := range addrs {
+		d, err := w.open(s, a, keys)
+		if err != nil {
 			return nil, fmt.Errorf("verifytest: server %s: %w", o.Name, err)
 		}
+		s.doors = append(s.doors, d)
 	}
 	return s, nil
 }
 
-// listen takes one free port for both TCP and UDP. Somebody may hold the UDP
-// side of the port that TCP was given, so it tries some.
-func listen() (net.PacketConn, net.Listener, error) {
-	var last error
-	for range 50 {
-		l, err := net.Listen("tcp4", "127.0.0.1:0")
-		if err != nil {
-			return nil, nil, err
-		}
-		pc, err := net.ListenPacket("udp4", l.Addr().String())
-		if err == nil {
-			return pc, l, nil
-		}
-		_ = l.Close()
-		last = err
-	}
-	return nil, nil, last
+// Freeze makes the server serve its zones as they are now, whatever the
+// primary does later: a secondary that missed the NOTIFY.
+func (s *Server) Freeze() {
+	all := s.world.all()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.frozen = all
 }
 
-func (s *Server) close() {
-	_ = s.udp.Shutdown()
-	_ = s.tcp.Shutdown()
+// Thaw lets a frozen server follow the primary again, also in the zones of
+// Hold.
+func (s *Server) Thaw() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.frozen, s.held = nil, nil
 }
 
-// ServeDNS implements dns.Handler.
-func (s *Server) ServeDNS(w dns.ResponseWriter, req *dns.Msg) {
-	fault, zs := s.state(req)
-	_, overTCP := w.RemoteAddr().(*net.TCPAddr)
-	if fault.Delay > 0 {
-		t := time.NewTimer(fault.Delay)
-		defer t.Stop()
-		select {
-		case <-t.C:
-		case <-s.world.closed:
-			return
+// Hold makes the server serve a zone of its own in place of the primary's,
+// until Thaw: a host that was left, or a server whose NS set is another.
+func (s *Server) Hold(z zone.Snapshot) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	held := maps.Clone(s.held)
+	if held == nil {
+		held = make(zones)
+	}
+	held[z.Zone] = z
+	s.held = held
+}
+
+// view is what the server serves now.
+func (s *Server) view() view {
+	now := s.world.all()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.serves(now, s.frozen != nil)
+}
+
+// serves is called with mu held.
+func (s *Server) serves(now zones, old bool) view {
+	if old {
+		now = s.frozen
+	}
+	return view{all: now, held: s.held, only: s.only}
+}
+
+// Queries is how many messages have reached the server; what a Resolver of the
+// same World asks is not among them.
+func (s *Server) Queries() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.count
+}
+
+// QueriesAt is how many of them reached it at that address.
+func (s *Server) QueriesAt(a netip.Addr) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.counts[a.Unmap()]
+}
+
+// hear is everything that the server sends because of one message.
+func (s *Server) hear(a arrival) []sending {
+	t := s.turn(a)
+	s.world.tell(s.name, a)
+	out := strays(t, a)
+	if t.silent(a) {
+		return out
+	}
+	if t.HangUp && a.network == overTCP {
+		return append(out, sending{after: t.after, hangUp: true})
+	}
+	answers := s.reply(t, a)
+	if t.AnswerLost && a.req.Opcode == dns.OpcodeUpdate {
+		return out
+	}
+	answers[0].after = t.after
+	out = append(out, answers...)
+	if a.network == overUDP {
+		for range t.Repeat {
+			out = append(out, sending{msg: answers[0].msg})
 		}
 	}
-	update := req.Opcode == dns.OpcodeUpdate
-	edns := req.IsEdns0() != nil
-	if fault.Drop && fault.concerns(req) || fault.NoTCP && overTCP || fault.DropEDNS && edns || fault.UpdateLost && update {
-		return
-	}
-	m := new(dns.Msg)
-	m.SetReply(req)
-	m.Compress = true
-	status := w.TsigStatus()
-	switch {
-	case fault.Rcode != "" && fault.concerns(req):
-		m.Rcode = rcode(fault.Rcode)
-	case fault.Bogus && !req.CheckingDisabled:
-		m.Rcode = dns.RcodeServerFailure
-	case req.IsTsig() != nil && status != nil:
-		// RFC 8945 section 5.2: before anything else is looked at.
-	case update && fault.UpdateRcode != "":
-		m.Rcode = rcode(fault.UpdateRcode)
-	case update:
-		m.Rcode = s.update(req)
-	case req.Opcode != dns.OpcodeQuery:
-		m.Rcode = dns.RcodeNotImplemented
-	case len(req.Question) != 1:
-		m.Rcode = dns.RcodeFormatError
-	case edns && fault.NoEDNS:
-		m.Rcode = dns.RcodeFormatError
-	case edns && req.IsEdns0().Version() != 0:
-		m.Rcode = dns.RcodeBadVers
-	case fault.Upward:
-		m.Ns = []dns.RR{&dns.NS{Hdr: dns.RR_Header{Name: ".", Rrtype: dns.TypeNS, Class: dns.ClassINET, Ttl: 518400}, Ns: "a.root-servers.net."}}
-	case req.Question[0].Qtype == dns.TypeAXFR:
-		if done := s.transfer(w, req, m, zs, overTCP); done {
-			return
-		}
-	default:
-		zs.answer(m, req.Question[0])
-	}
-	if fault.NotAuthoritative {
-		m.Authoritative = false
-	}
-	if fault.AnswerLost && update {
-		return
-	}
-	finish(m, req, status, overTCP, fault)
-	_ = w.WriteMsg(m) // a client that went away is no fault of ours
+	return out
 }
 
-// finish does what all answers share: EDNS, size and signature.
-func finish(m, req *dns.Msg, status error, overTCP bool, f Fault) {
-	size := dns.MinMsgSize
-	if opt := req.IsEdns0(); opt != nil && !f.NoEDNS {
-		size = min(max(int(opt.UDPSize()), dns.MinMsgSize), ednsSize)
-		m.SetEdns0(ednsSize, false)
-	}
-	if overTCP {
-		size = dns.MaxMsgSize
-	}
-	if t := req.IsTsig(); t != nil {
-		size -= 256 // the signature comes after the cut
-	}
-	m.Truncate(size)
-	sign(m, req, status)
-}
-
-// ednsSize is the size that survives every path (DNS flag day 2020).
-const ednsSize = 1232
-
-// rcode reads a fault's rcode; an unknown one is a mistake in the test.
-func rcode(s string) int {
-	v, ok := dns.StringToRcode[s]
-	if !ok {
-		panic(fmt.Sprintf("verifytest: no rcode %q", s))
-	}
-	return v
+// silent reports whether the message is not answered at all.
+func (t turn) silent(a arrival) bool {
+	return t.Drop || t.lost || t.NoTCP && a.network == overTCP || t.DropEDNS && a.req.IsEdns0() != nil ||
+		t.UpdateLost && a.req.Opcode == dns.OpcodeUpdate
 }

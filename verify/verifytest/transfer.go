@@ -24,22 +24,21 @@ func fitting(all []dns.RR) int {
 	return n
 }
 
-// transfer answers AXFR (RFC 5936). It reports whether it wrote the answer
-// itself; otherwise m says why not.
-func (s *Server) transfer(w dns.ResponseWriter, req, m *dns.Msg, zs zones, overTCP bool) (done bool) {
+// transfer answers AXFR (RFC 5936). Where it returns nothing, m says why not.
+func (s *Server) transfer(req, m *dns.Msg, v view, overTCP bool) []sending {
 	switch {
 	case !overTCP: // section 4.2
 		m.Rcode = dns.RcodeRefused
-		return false
+		return nil
 	case len(s.keys) > 0 && req.IsTsig() == nil:
 		m.Rcode = dns.RcodeRefused
-		return false
+		return nil
 	}
 	apex, err := zone.ParseName(req.Question[0].Name)
-	z, ok := zs[apex]
+	z, ok := v.zone(apex)
 	if err != nil || !ok { // section 2.2.1
 		m.Rcode = dns.RcodeNotAuth
-		return false
+		return nil
 	}
 	soa := rrs(apex, z.Set(apex, "SOA"))
 	all := soa
@@ -49,6 +48,7 @@ func (s *Server) transfer(w dns.ResponseWriter, req, m *dns.Msg, zs zones, overT
 		}
 	}
 	all = append(all, soa[0])
+	var out []sending
 	for len(all) > 0 {
 		n := fitting(all)
 		part := new(dns.Msg)
@@ -56,10 +56,7 @@ func (s *Server) transfer(w dns.ResponseWriter, req, m *dns.Msg, zs zones, overT
 		part.Authoritative, part.Compress = true, true
 		part.Answer, all = all[:n:n], all[n:]
 		sign(part, req, nil)
-		if w.WriteMsg(part) != nil {
-			return true
-		}
-		w.TsigTimersOnly(true) // RFC 8945 section 5.3.1: from the second message on
+		out = append(out, sending{msg: part})
 	}
-	return true
+	return out
 }

@@ -25,7 +25,7 @@ func (s *Server) update(req *dns.Msg) int {
 	defer s.world.mu.Unlock()
 	z, ok := s.world.zones[apex]
 	switch {
-	case !ok || s.only != nil && !slices.Contains(s.only, apex):
+	case !ok || s.only != nil && !s.only[apex]:
 		return dns.RcodeNotAuth // section 3.1.2
 	case !s.primary: // section 6 lets a secondary forward; this one does not
 		return dns.RcodeRefused

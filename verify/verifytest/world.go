@@ -7,42 +7,26 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
+
+	"github.com/miekg/dns"
 
 	"github.com/mooring-dns/mooring/providers/zone"
 )
 
-// Options says what a World serves. At least one zone must be given.
-type Options struct {
-	Zones   []zone.Snapshot // each with a SOA record at its apex
-	Text    []string        // more zones, as zone text that names its origin
-	Servers []ServerOptions // none: ns1 for 127.0.0.1 and ns2 for 127.0.0.2, both with every zone
-	Keys    []Key           // with any key, UPDATE and AXFR need one of them; with none they are open
-}
-
-// ServerOptions is one name server of a World.
-type ServerOptions struct {
-	Name  string       // how the test calls it
-	Addrs []netip.Addr // the addresses that zone data gives it; World.Map leads from them to its port
-	Zones []zone.Name  // the zones it serves; none: all
-}
-
-func (o Options) servers() []ServerOptions {
-	if len(o.Servers) > 0 {
-		return o.Servers
-	}
-	return []ServerOptions{
-		{Name: "ns1", Addrs: []netip.Addr{netip.AddrFrom4([4]byte{127, 0, 0, 1})}},
-		{Name: "ns2", Addrs: []netip.Addr{netip.AddrFrom4([4]byte{127, 0, 0, 2})}},
-	}
-}
-
 // World is a set of zones and the name servers that serve them. All methods
 // may be called from any goroutine.
 type World struct {
-	servers []*Server
-	byAddr  map[netip.Addr]*Server
-	closed  chan struct{}
-	once    sync.Once
+	servers   []*Server
+	resolvers []*Resolver
+	doors     []*door
+	byAddr    map[netip.Addr]*door     // by the address in zone data
+	reached   map[netip.AddrPort]*door // by where it is really reached
+	memory    bool
+	heard     func(Heard)
+	closed    chan struct{}
+	done      atomic.Bool
+	once      sync.Once
 
 	mu    sync.RWMutex
 	zones zones // what the primary holds now; never edited in place, so a copy of the map header is a moment in time
@@ -70,9 +54,12 @@ func New(t TB, o Options) *World {
 // Start serves the zones. The caller must Close the World.
 func Start(o Options) (*World, error) {
 	w := &World{
-		byAddr: make(map[netip.Addr]*Server),
-		closed: make(chan struct{}),
-		zones:  make(zones),
+		byAddr:  make(map[netip.Addr]*door),
+		reached: make(map[netip.AddrPort]*door),
+		memory:  o.Memory,
+		heard:   o.Heard,
+		closed:  make(chan struct{}),
+		zones:   make(zones),
 	}
 	for _, s := range o.Zones {
 		w.zones[s.Zone] = s
@@ -103,18 +90,25 @@ func Start(o Options) (*World, error) {
 			return nil, err
 		}
 		w.servers = append(w.servers, s)
-		for _, a := range so.Addrs {
-			w.byAddr[a.Unmap()] = s
+	}
+	for _, ro := range o.Resolvers {
+		r, err := startResolver(w, ro)
+		if err != nil {
+			w.Close()
+			return nil, err
 		}
+		w.resolvers = append(w.resolvers, r)
 	}
 	return w, nil
 }
 
 // Close stops every server and waits until none of their goroutines is left.
+// An Exchange that is under way ends with its own context.
 func (w *World) Close() {
 	w.once.Do(func() { close(w.closed) })
-	for _, s := range w.servers {
-		s.close()
+	w.done.Store(true)
+	for _, d := range w.doors {
+		d.close()
 	}
 }
 
@@ -132,15 +126,25 @@ func (w *World) Server(name string) *Server {
 	panic(fmt.Sprintf("verifytest: no server %q", name))
 }
 
-// Start is where a walk from the top of this World starts: the primary.
-func (w *World) Start() []netip.AddrPort { return []netip.AddrPort{w.servers[0].addr} }
+// Resolver is the resolver of that name. It panics when there is none.
+func (w *World) Resolver(name string) *Resolver {
+	for _, r := range w.resolvers {
+		if r.opts.Name == name {
+			return r
+		}
+	}
+	panic(fmt.Sprintf("verifytest: no resolver %q", name))
+}
 
-// Map leads from an address in zone data to where its server listens, for
+// Start is where a walk from the top of this World starts: the primary.
+func (w *World) Start() []netip.AddrPort { return []netip.AddrPort{w.servers[0].Addr()} }
+
+// Map leads from an address in zone data to where its server is reached, for
 // verify.Options.Map. An address that no server has is answered with the zero
 // AddrPort, so that nothing leaves the machine.
 func (w *World) Map(a netip.Addr) netip.AddrPort {
-	if s := w.byAddr[a.Unmap()]; s != nil {
-		return s.addr
+	if d := w.byAddr[a.Unmap()]; d != nil {
+		return d.addr
 	}
 	return netip.AddrPort{}
 }
@@ -183,4 +187,30 @@ func (w *World) all() zones {
 	w.mu.RLock()
 	defer w.mu.RUnlock()
 	return w.zones
+}
+
+// Queries is how many messages have reached the servers, all together.
+func (w *World) Queries() int {
+	n := 0
+	for _, s := range w.servers {
+		n += s.Queries()
+	}
+	return n
+}
+
+// tell calls Options.Heard.
+func (w *World) tell(host string, a arrival) {
+	if w.heard == nil || a.network == inside {
+		return
+	}
+	h := Heard{Host: host, Addr: a.at, Network: string(a.network), EDNS: a.req.IsEdns0() != nil}
+	if len(a.req.Question) > 0 {
+		q := a.req.Question[0]
+		h.Name, _ = zone.ParseName(q.Name)
+		h.Type = dns.Type(q.Qtype).String()
+	}
+	if a.req.Opcode == dns.OpcodeUpdate {
+		h.Type = "UPDATE"
+	}
+	w.heard(h)
 }
