@@ -2,9 +2,11 @@ package verify
 
 import (
 	"context"
+	"errors"
 	"net/netip"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/mooring-dns/mooring/providers/zone"
 )
@@ -20,21 +22,23 @@ type pair struct {
 // it, but those that had them right already in this look. What a server has
 // right is asked until it was so in all rounds.
 func (c *call) askServers(ctx context.Context, l *look, rounds int) {
-	var pairs []pair
+	var pairs []*pair
 	for key := range l.seen {
 		for _, s := range l.cuts[l.zones[key]].Servers {
-			p := pair{key: key, addr: s.Addr}
-			same := func(q pair) bool { return q.key == p.key && q.addr == p.addr }
+			same := func(q *pair) bool { return q.key == key && q.addr == s.Addr }
 			if s.State == Sound && !l.right(key, l.seen[key][s.Addr]) && !slices.ContainsFunc(pairs, same) {
-				pairs = append(pairs, p)
+				pairs = append(pairs, &pair{key: key, addr: s.Addr})
 			}
 		}
 	}
-	each(len(pairs), func(i int) {
-		p := &pairs[i]
-		at := c.v.opts.at(p.addr)
-		p.got = c.seeRounds(ctx, l, at, p.key, rounds, false)
-	})
+	asking := pairs
+	for n := range rounds {
+		c.seeAll(ctx, l, asking, n+1)
+		if n == 0 {
+			c.askTargets(ctx, l, pairs)
+		}
+		asking = slices.DeleteFunc(slices.Clone(asking), func(p *pair) bool { return !l.anyRight(p.key, p.got[len(p.got)-1]) })
+	}
 	for _, p := range pairs {
 		l.seen[p.key][p.addr] = p.got
 	}
@@ -43,40 +47,28 @@ func (c *call) askServers(ctx context.Context, l *look, rounds int) {
 // askResolvers asks the resolvers for what all servers agree on, but those
 // that had it right already in this look.
 func (c *call) askResolvers(ctx context.Context, l *look, rounds int) {
+	var keys []zone.Key
 	for key := range l.seen {
-		if !l.agreed(key) {
-			continue
-		}
-		resolvers := c.v.opts.Resolvers
-		got := make([][]sight, len(resolvers))
-		each(len(resolvers), func(i int) {
-			if got[i] = l.heard[key][resolvers[i]]; !l.right(key, got[i]) {
-				got[i] = c.seeRounds(ctx, l, resolvers[i], key, rounds, true)
-			}
-		})
-		for i, r := range resolvers {
-			l.heard[key][r] = got[i]
+		if len(l.views) > 0 && l.agreed(key) {
+			keys = append(keys, key)
 		}
 	}
-}
-
-func (c *call) seeRounds(ctx context.Context, l *look, at netip.AddrPort, key zone.Key, rounds int, resolver bool) []sight {
-	var out []sight
-	for range rounds {
-		s := c.see(ctx, at, key, l.zones[key], resolver)
-		out = append(out, s)
-		if !l.anyRight(key, s) {
-			break
+	got := make([][]sight, len(keys)*len(l.views))
+	each(len(got), func(i int) {
+		key, view := keys[i/len(l.views)], l.views[i%len(l.views)]
+		if got[i] = l.heard[key][view]; !l.right(key, got[i]) {
+			got[i] = c.seeView(ctx, l, view, key, rounds, got[i])
 		}
+	})
+	for i := range got {
+		l.heard[keys[i/len(l.views)]][l.views[i%len(l.views)]] = got[i]
 	}
-	return out
 }
 
 // right reports whether one server had all that is expected under a key.
 func (l *look) right(key zone.Key, sights []sight) bool {
 	for _, e := range l.expect {
-		ev := evidence{expect: e, peers: l.peers(key)}
-		if e.Record.Key() == key && ev.state(witness{sights: sights}).State != Right {
+		if e.Record.Key() == key && l.test(e).state(witness{sights: sights}).State != Right {
 			return false
 		}
 	}
@@ -86,7 +78,7 @@ func (l *look) right(key zone.Key, sights []sight) bool {
 // anyRight reports whether the answer is what an expectation of that key wants.
 func (l *look) anyRight(key zone.Key, s sight) bool {
 	return slices.ContainsFunc(l.expect, func(e Expect) bool {
-		return e.Record.Key() == key && s.status != Failed && s.says(e, l.peers(key)) == Right
+		return e.Record.Key() == key && s.status != Failed && l.test(e).says(s) == Right
 	})
 }
 
@@ -98,48 +90,77 @@ func (l *look) agreed(key zone.Key) bool {
 		}
 		ev := l.evidence(e)
 		ev.silent = true
-		if rs, _ := judge(ev); rs.Verdict != Propagated {
+		if ev.record().Verdict != Propagated {
 			return false
 		}
 	}
 	return true
 }
 
+// seeAll asks all pairs once.
+func (c *call) seeAll(ctx context.Context, l *look, pairs []*pair, round int) {
+	sent := l.lasted()
+	qs := make([]query, len(pairs))
+	for i, p := range pairs {
+		qs[i] = query{c.v.reach(p.addr), question{name: p.key.Name, typ: p.key.Type}}
+	}
+	for i, got := range c.askAll(ctx, qs) {
+		p := pairs[i]
+		s := seen(got.r, got.err, p.key, l.zones[p.key])
+		if s.status == NoData && p.key.Type == "CNAME" && len(l.peers(p.key)) > 0 {
+			s.instead(func(typ string) sight {
+				return c.see(ctx, qs[i].at, zone.Key{Name: p.key.Name, Type: typ}, l.zones[p.key], false)
+			})
+		}
+		s.round, s.at = round, sent
+		p.got = append(p.got, s)
+	}
+}
+
+// instead puts into the answer about a CNAME the addresses that stand in
+// its place: a host that flattens answers with those of the target.
+func (s *sight) instead(ask func(typ string) sight) {
+	for _, typ := range []string{"A", "AAAA"} {
+		if o := ask(typ); o.status == Found && !o.vague && o.recs[0].Type == typ {
+			s.status, s.recs, s.ttl = Found, o.recs, o.ttl
+			return
+		}
+	}
+}
+
 // see asks one server once and reads its answer.
 func (c *call) see(ctx context.Context, at netip.AddrPort, key zone.Key, apex zone.Name, resolver bool) sight {
-	q := question{name: key.Name, typ: key.Type, recurse: resolver}
-	r, err := c.ask(ctx, at, q)
-	switch {
-	case err != nil && resolver:
-		return sight{status: Failed, state: Dead, err: err.Error()}
-	case err != nil:
+	if resolver {
+		return c.hear(ctx, at, key)
+	}
+	r, err := c.ask(ctx, at, question{name: key.Name, typ: key.Type})
+	return seen(r, err, key, apex)
+}
+
+// seen is what an authoritative server's reply says.
+func seen(r reply, err error, key zone.Key, apex zone.Name) sight {
+	if err != nil {
 		// It answers for its zone. Servers that limit their rate are silent
 		// to questions about what does not exist: those that lag.
 		return sight{status: Failed, state: Unknown, err: err.Error()}
-	case resolver && r.rcode == "SERVFAIL":
-		q.unchecked = true
-		if free, err := c.ask(ctx, at, q); err == nil && free.rcode == "NOERROR" {
-			return sight{status: Failed, state: Bogus, err: strings.TrimSpace("SERVFAIL, and an answer where validation is off " + r.why)}
-		}
-	}
-	if resolver {
-		// It has no authority and needs none, and what it says that does not
-		// exist may be the zone itself.
-		r.aa, apex = true, zone.Root
 	}
 	if err := classify(r, key.Name, apex); err != nil {
-		return sight{status: Failed, state: Lame, err: err.Error()}
+		s := sight{status: Failed, state: Lame, err: err.Error(), rcode: r.rcode, extended: r.ede}
+		if how, ok := errors.AsType[*lameness](err); ok {
+			s.code = how.code
+		}
+		return s
 	}
 	owner, ok := referral(r, key.Name, apex)
-	if !ok || resolver {
+	if !ok {
 		return sightOf(r, key)
 	}
 	ns := ofType(r.authority, owner, "NS")
-	return sight{status: Found, recs: ns, ttl: ns[0].TTL, vague: owner != key.Name || key.Type != "NS"}
+	return sight{status: Found, rcode: r.rcode, recs: ns, ttl: ns[0].TTL, vague: owner != key.Name || key.Type != "NS"}
 }
 
 func sightOf(r reply, key zone.Key) sight {
-	s := sight{status: Found, recs: ofType(r.answer, key.Name, key.Type)}
+	s := sight{status: Found, rcode: r.rcode, extended: r.ede, authority: r.aa, recs: ofType(r.answer, key.Name, key.Type)}
 	if len(s.recs) == 0 && key.Type != "CNAME" {
 		s.recs = ofType(r.answer, key.Name, "CNAME")
 	}
@@ -155,9 +176,15 @@ func sightOf(r reply, key zone.Key) sight {
 		s.status = NXDomain
 	}
 	for _, rec := range r.authority {
-		if rec.Type == "SOA" {
+		switch {
+		case rec.Type == "SOA":
 			s.ttl = readSOA(rec).NegativeTTL
+		case strings.HasPrefix(rec.Type, "NSEC") && (s.denial == 0 || rec.TTL < s.denial):
+			s.denial = rec.TTL
 		}
 	}
 	return s
 }
+
+// lasted is the seconds since the look began.
+func (l *look) lasted() float64 { return time.Since(l.began).Seconds() }

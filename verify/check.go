@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/netip"
 	"slices"
+	"time"
 
 	"github.com/mooring-dns/mooring/providers/zone"
 )
@@ -12,32 +13,30 @@ import (
 // Check looks once. The error is about misuse, or that ctx ended before the
 // look did; everything that DNS does wrong is in the report.
 func (v *Verifier) Check(ctx context.Context, req Request) (Report, error) {
-	expect, err := req.canonical()
+	seen, err := v.Observe(ctx, req)
 	if err != nil {
 		return Report{}, err
 	}
-	l := newLook(expect)
-	c, end := v.begin()
-	defer end()
-	if err := c.lookFully(ctx, l, v.opts.rounds()); err != nil {
-		return Report{}, err
-	}
-	return l.report(c), nil
+	return Judge(seen), nil
 }
 
 // look is what one look has learned, to be judged.
 type look struct {
-	expect []Expect
-	zones  map[zone.Key]zone.Name                  // the apex of the zone that holds the RRset
-	cuts   map[zone.Name]Delegation                // by apex; "" where the walk did not start
-	seen   map[zone.Key]map[netip.Addr][]sight     // by the authoritative servers
-	heard  map[zone.Key]map[netip.AddrPort][]sight // by the resolvers
-	extra  []Finding
+	expect   []Expect
+	began    time.Time
+	zones    map[zone.Key]zone.Name                  // the apex of the zone that holds the RRset
+	cuts     map[zone.Name]Delegation                // by apex; "" where the walk did not start
+	seen     map[zone.Key]map[netip.Addr][]sight     // by the authoritative servers
+	heard    map[zone.Key]map[netip.AddrPort][]sight // by the resolvers
+	views    []netip.AddrPort                        // the resolvers to ask
+	facts    []Heard                                 // what explains the rest
+	vantages []FromVantage
 }
 
 func newLook(expect []Expect) *look {
 	l := &look{
 		expect: expect,
+		began:  time.Now(),
 		zones:  make(map[zone.Key]zone.Name),
 		cuts:   make(map[zone.Name]Delegation),
 		seen:   make(map[zone.Key]map[netip.Addr][]sight),
@@ -54,11 +53,15 @@ func newLook(expect []Expect) *look {
 
 // lookFully finds the zones, asks everybody, and looks for explanations.
 func (c *call) lookFully(ctx context.Context, l *look, rounds int) error {
+	l.views = c.v.opts.Resolvers
 	if err := c.findZones(ctx, l); err != nil {
 		return err
 	}
 	c.askServers(ctx, l, rounds)
 	c.askResolvers(ctx, l, rounds)
+	if ctx.Err() == nil {
+		c.askVantages(ctx, l)
+	}
 	if ctx.Err() == nil {
 		c.explain(ctx, l)
 	}

@@ -8,11 +8,13 @@ import (
 	"net/netip"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/miekg/dns"
 
 	"github.com/mooring-dns/mooring/providers/zone"
+	"github.com/mooring-dns/mooring/verify/verifytest"
 )
 
 // liar answers each UDP question with the packets that say makes of it.
@@ -97,7 +99,7 @@ func TestForged(t *testing.T) {
 	} {
 		t.Run(tc.why, func(t *testing.T) {
 			at := liar(t, func(q []byte) [][]byte { return [][]byte{tc.before(t, q), right(t, q)} })
-			c := begun(New(Options{Timeout: 20 * time.Second}))
+			c := begun(t, New(Options{Timeout: 20 * time.Second}))
 			r, err := c.ask(t.Context(), at, question{name: "t.customer.example", typ: "TXT"})
 			if err != nil {
 				t.Fatal(err)
@@ -109,17 +111,16 @@ func TestForged(t *testing.T) {
 	}
 }
 
-// TestLostPacket drops the first question; case of the name is mangled in the
-// answer to the second.
+// TestLostPacket drops the first question.
 func TestLostPacket(t *testing.T) {
 	asked := 0
 	at := liar(t, func(q []byte) [][]byte {
 		if asked++; asked == 1 {
 			return nil
 		}
-		return [][]byte{answered(t, q, func(m *dns.Msg) { m.Question[0].Name = "T.Customer.EXAMPLE." })}
+		return [][]byte{answered(t, q, func(*dns.Msg) {})}
 	})
-	c := begun(New(Options{Timeout: 4 * time.Second}))
+	c := begun(t, New(Options{Timeout: 4 * time.Second}))
 	r, err := c.ask(t.Context(), at, question{name: "t.customer.example", typ: "TXT"})
 	if err != nil || len(r.answer) != 1 {
 		t.Errorf("%v %v, want the answer to the second packet", r, err)
@@ -133,7 +134,7 @@ func TestClosedPort(t *testing.T) {
 	}
 	at := l.LocalAddr().(*net.UDPAddr).AddrPort()
 	l.Close()
-	c := begun(New(Options{Timeout: 2 * time.Second}))
+	c := begun(t, New(Options{Timeout: 2 * time.Second}))
 	if _, err := c.ask(t.Context(), at, question{name: "x.example", typ: "A"}); err == nil {
 		t.Error("no error from a closed port")
 	}
@@ -157,7 +158,7 @@ func TestNameErrorWithRecord(t *testing.T) {
 				m.Rcode, m.Answer = dns.RcodeNameError, []dns.RR{rr}
 			})}
 		})
-		c := begun(New(Options{Timeout: 20 * time.Second}))
+		c := begun(t, New(Options{Timeout: 20 * time.Second}))
 		s := c.see(t.Context(), at, zone.Key{Name: "t.customer.example", Type: "TXT"}, "customer.example", false)
 		if s.status != Found || s.vague != vague {
 			t.Errorf("%s under NXDOMAIN: %+v, want vague %v", data, s, vague)
@@ -181,7 +182,7 @@ func TestEntryTries(t *testing.T) {
 		}
 		next.ns = append(next.ns, ns)
 	}
-	c := begun(New(Options{Start: []netip.AddrPort{at}, Timeout: 20 * time.Second}))
+	c := begun(t, New(Options{Start: []netip.AddrPort{at}, Timeout: 20 * time.Second}))
 	if got := c.entry(t.Context(), next, 0); len(got) != 0 || asked.Load() != maxTries {
 		t.Errorf("%d questions, servers %v, want %d and none", asked.Load(), got, maxTries)
 	}
@@ -212,11 +213,10 @@ func FuzzReply(f *testing.F) {
 	}
 	key := zone.Key{Name: "t.customer.example", Type: "TXT"}
 	f.Fuzz(func(t *testing.T, packet []byte) {
-		m := new(dns.Msg)
-		if m.Unpack(packet) != nil {
+		r, err := parse(packet)
+		if err != nil {
 			return
 		}
-		r := read(m)
 		if owner, ok := referral(r, key.Name, "example"); ok && (!owner.Below("example") || !key.Name.Within(owner)) {
 			t.Errorf("a referral to %s on the way from example to %s", owner, key.Name)
 		}
@@ -240,8 +240,45 @@ func FuzzReply(f *testing.F) {
 	})
 }
 
-// begun is a call that nothing needs to end.
-func begun(v *Verifier) *call {
-	c, _ := v.begin()
+// begun is a call that ends with the test.
+func begun(t *testing.T, v *Verifier) *call {
+	t.Helper()
+	c, end := v.begin()
+	t.Cleanup(end)
 	return c
+}
+
+// TestWalkAgain has a level in the cache whose servers are dead, or refuse, by
+// the time they are asked: the walk begins above it.
+func TestWalkAgain(t *testing.T) {
+	for why, fault := range map[string]verifytest.Fault{"dead": {Drop: true}, "refuse": {Rcode: "REFUSED"}} {
+		synctest.Test(t, func(t *testing.T) {
+			w := verifytest.New(t, verifytest.Options{
+				Memory: true,
+				Text: []string{
+					"example. 60 SOA a.nic.example. x.example. 1 60 60 60 60\nexample. 60 NS a.nic.example.\na.nic.example. 60 A 127.0.0.9\n" +
+						"x.example. 60 NS ns1.x.example.\nns1.x.example. 60 A 127.0.0.1\n",
+					"x.example. 60 SOA ns1.x.example. x.example. 1 60 60 60 60\nx.example. 60 NS ns1.x.example.\nns1.x.example. 60 A 127.0.0.1\n",
+				},
+				Servers: []verifytest.ServerOptions{
+					{Name: "a.nic", Addrs: []netip.Addr{netip.MustParseAddr("127.0.0.9")}, Zones: []zone.Name{"example"}},
+					{Name: "ns1", Addrs: []netip.Addr{netip.MustParseAddr("127.0.0.1")}, Zones: []zone.Name{"x.example"}},
+					{Name: "ns2", Addrs: []netip.Addr{netip.MustParseAddr("127.0.0.2")}, Zones: []zone.Name{"x.example"}},
+				},
+			})
+			v := New(Options{Start: w.Start(), Map: w.Map, Transport: w})
+			v.Lookup(t.Context(), "x.example", "SOA")
+			w.Server("ns1").SetFault(fault)
+			glue := func(a string) []zone.Record {
+				return []zone.Record{zone.NewAddress("ns1.x.example", 60, netip.MustParseAddr(a))}
+			}
+			w.Change("example", zone.Change{Owner: "ns1.x.example", Remove: glue("127.0.0.1"), Add: glue("127.0.0.2")})
+			c, end := v.begin()
+			defer end()
+			at, err := c.walk(t.Context(), "www.x.example", 1)
+			if err != nil || at.err != nil || at.apex != "x.example" || at.cached || at.servers[0].Addr() != netip.MustParseAddr("127.0.0.2") {
+				t.Errorf("%s: %+v %v, want the new server", why, at, err)
+			}
+		})
+	}
 }

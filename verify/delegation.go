@@ -1,9 +1,7 @@
 package verify
 
 import (
-	"cmp"
 	"context"
-	"fmt"
 	"net/netip"
 	"slices"
 	"strconv"
@@ -15,13 +13,33 @@ import (
 // Delegation is a zone as DNS has it: who answers for it by the parent's word
 // and by its own, and what each of them says.
 type Delegation struct {
-	Apex     zone.Name   `json:"apex,omitempty"`     // empty: no start server answered
-	Parent   []zone.Name `json:"parent,omitempty"`   // name servers by the parent zone; empty where no parent server refers, because the walk starts below it or the same servers have both zones
-	Child    []zone.Name `json:"child,omitempty"`    // name servers by the zone itself, from all its servers
-	SOA      SOA         `json:"soa,omitzero"`       // of the first sound server
-	Servers  []Server    `json:"servers,omitempty"`  // one for each name and address, sorted; of what one look did not get to, one for each name
-	Findings []Finding   `json:"findings,omitempty"` // what is broken or doubtful in the delegation
-	Err      string      `json:"err,omitempty"`      // why nobody answers for the zone
+	Apex      zone.Name   `json:"apex,omitempty"`      // empty: no start server answered
+	Parent    []zone.Name `json:"parent,omitempty"`    // name servers by the parent zone; empty where no parent server refers, because the walk starts below it or the same servers have both zones
+	Child     []zone.Name `json:"child,omitempty"`     // name servers by the zone itself, from all its servers
+	SOA       SOA         `json:"soa,omitzero"`        // of the first sound server
+	Servers   []Server    `json:"servers,omitempty"`   // one for each name and address, sorted; of what one look did not get to, one for each name
+	Hosts     []Host      `json:"hosts,omitempty"`     // one for each name, sorted
+	Referrals []Referral  `json:"referrals,omitempty"` // of the parent zone's servers, where they do not agree; Parent is what any of them names
+	Findings  []Finding   `json:"findings,omitempty"`  // what is broken or doubtful in the delegation, by all of the above
+	Err       string      `json:"err,omitempty"`       // why nobody answers for the zone
+}
+
+// Host is the name of a name server and its addresses.
+type Host struct {
+	Name    zone.Name    `json:"name"`
+	Glue    []netip.Addr `json:"glue,omitempty"`    // by the parent zone
+	Addrs   []netip.Addr `json:"addrs,omitempty"`   // by the zone that the name is in, sorted
+	Alias   bool         `json:"alias,omitempty"`   // the name is a CNAME
+	Gone    bool         `json:"gone,omitempty"`    // the name does not exist
+	Failed  bool         `json:"failed,omitempty"`  // nobody could say
+	Unasked bool         `json:"unasked,omitempty"` // one look did not get to it
+	Err     string       `json:"err,omitempty"`     // why there is no address
+}
+
+// Referral is who one server of the parent zone names for the zone.
+type Referral struct {
+	Server netip.AddrPort `json:"server"`
+	NS     []zone.Name    `json:"ns"`
 }
 
 // SOA is the start-of-authority record of a zone. Times are in seconds.
@@ -35,14 +53,17 @@ type SOA struct {
 
 // Server is one address of one name server of a zone.
 type Server struct {
-	Name   zone.Name   `json:"name"`
-	Addr   netip.Addr  `json:"addr"`             // not valid where the name was not looked up
-	Parent bool        `json:"parent,omitempty"` // the parent zone names it
-	Child  bool        `json:"child,omitempty"`  // a server of the zone names it
-	State  State       `json:"state"`            // Sound, Lame, Dead or Unknown
-	Serial uint32      `json:"serial,omitempty"`
-	NS     []zone.Name `json:"ns,omitempty"`  // the zone's name servers as this one says
-	Err    string      `json:"err,omitempty"` // what is wrong with it
+	Name    zone.Name   `json:"name"`
+	Addr    netip.Addr  `json:"addr"`              // not valid where the name was not looked up
+	Parent  bool        `json:"parent,omitempty"`  // the parent zone names it
+	Child   bool        `json:"child,omitempty"`   // a server of the zone names it
+	State   State       `json:"state"`             // Sound, Lame, Dead or Unknown
+	Trouble Code        `json:"trouble,omitempty"` // what is wrong with it
+	Private bool        `json:"private,omitempty"` // the address is none of the Internet's
+	Serial  uint32      `json:"serial,omitempty"`
+	NS      []zone.Name `json:"ns,omitempty"` // the zone's name servers as this one says
+	Manner  Manner      `json:"manner,omitzero"`
+	Err     string      `json:"err,omitempty"` // what is wrong with it, in words
 }
 
 func (s Server) who() string {
@@ -70,114 +91,34 @@ func (v *Verifier) Delegation(ctx context.Context, name zone.Name) (Delegation, 
 	return d, ctx.Err()
 }
 
-// hostAddrs is what is known of a name server's addresses.
-type hostAddrs struct {
-	addrs  []netip.Addr
-	alias  bool   // the name is a CNAME, which RFC 2181 section 10.3 forbids
-	failed bool   // nobody could say
-	err    string // why there is no address
+// revisited is the delegation with what the call has learned of its servers'
+// manners since.
+func (c *call) revisited(d Delegation) Delegation {
+	d.Servers = slices.Clone(d.Servers)
+	for i, s := range d.Servers {
+		d.Servers[i].Manner = c.manner(c.v.reach(s.Addr))
+	}
+	if d.Apex != "" {
+		d.Findings = d.diagnose()
+	}
+	return d
 }
 
-// resolve asks for the addresses of a name server where its own zone is.
-func (c *call) resolve(ctx context.Context, host zone.Name, depth int) hostAddrs {
-	c.mu.Lock()
-	h, known := c.hosts[host]
-	c.mu.Unlock()
-	switch {
-	case known:
-		return h
-	case depth > maxDepth:
-		return hostAddrs{failed: true, err: "name servers that need one another to be found"}
-	}
-	at, err := c.walk(ctx, host, depth)
-	if err == nil {
-		err = at.err
-	}
-	if err != nil {
-		h.failed, h.err = true, err.Error()
-	} else {
-		h = c.hostAt(ctx, at.level, host)
-	}
+// manner is how the server at that address exchanged messages in this call.
+func (c *call) manner(at netip.AddrPort) Manner {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.hosts[host] = h
-	return h
+	return c.manners[at].told()
 }
 
-func (c *call) hostAt(ctx context.Context, at level, host zone.Name) hostAddrs {
-	var got [2]hostAddrs
-	each(len(got), func(i int) {
-		q := question{name: host, typ: []string{"A", "AAAA"}[i]}
-		r, _, err := c.first(ctx, at.servers, q, func(r reply) error { return classify(r, host, at.apex) })
-		if err != nil {
-			got[i].failed, got[i].err = true, err.Error()
-			return
-		}
-		got[i] = hostAddrs{addrs: addresses(r.answer, host), alias: len(ofType(r.answer, host, "CNAME")) > 0}
-	})
-	h := hostAddrs{
-		addrs:  slices.Concat(got[0].addrs, got[1].addrs),
-		alias:  got[0].alias || got[1].alias,
-		failed: got[0].failed || got[1].failed,
+// group puts a server into its provider's budget: the domain that its name
+// lies in.
+func (c *call) group(at netip.AddrPort, host zone.Name) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if _, known := c.groups[at]; !known {
+		c.groups[at] = string(host.Parent())
 	}
-	if len(h.addrs) == 0 {
-		h.err = cmp.Or(got[0].err, got[1].err, "it has no address")
-	}
-	return h
-}
-
-// survey asks every server of the zone that a walk found, starting with those
-// the parent names and going on with those that they name.
-func (c *call) survey(ctx context.Context, at cut) Delegation {
-	s := &survey{call: c, zone: at.apex, glue: at.glue, hosts: make(map[zone.Name]hostAddrs), said: make(map[netip.Addr]probe)}
-	ns := at.ns
-	if len(ns) == 0 && at.above != nil {
-		ns = c.parentView(ctx, at)
-	}
-	if at.err != nil && len(ns) == 0 {
-		return Delegation{Err: at.err.Error(), Findings: []Finding{{
-			Code: CodeNoStart, Severity: Error, Detail: at.err.Error(), Hint: "no server to start from answers; check the start servers and the network",
-		}}}
-	}
-	s.parent = few(targets(ns))
-	s.child = c.childView(ctx, at, len(s.parent) > 0)
-	for range maxSteps {
-		if !s.grow(ctx) {
-			break
-		}
-	}
-	return s.delegation()
-}
-
-// parentView asks the servers above for their referral. There is none where
-// they have both zones.
-func (c *call) parentView(ctx context.Context, at cut) []zone.Record {
-	q := question{name: at.apex, typ: "NS"}
-	r, _, err := c.first(ctx, at.above.servers, q, func(r reply) error {
-		if owner, ok := referral(r, at.apex, at.above.apex); !ok || owner != at.apex {
-			return fmt.Errorf("no referral to %s", at.apex.FQDN())
-		}
-		return nil
-	})
-	if err != nil {
-		return nil
-	}
-	return ofType(r.authority, at.apex, "NS")
-}
-
-// childView is who the entry servers name: the seed of the survey where no
-// parent server refers.
-func (c *call) childView(ctx context.Context, at cut, known bool) []zone.Name {
-	if known || at.err != nil {
-		return nil
-	}
-	r, _, err := c.first(ctx, at.servers, question{name: at.apex, typ: "NS"}, func(r reply) error {
-		return classify(r, at.apex, at.apex)
-	})
-	if err != nil {
-		return nil
-	}
-	return targets(ofType(r.answer, at.apex, "NS"))
 }
 
 func targets(ns []zone.Record) []zone.Name {

@@ -15,7 +15,21 @@
 // DNS trouble is data in the report; an error means misuse or that the context
 // ended.
 //
+// What a look heard is a value, Observations, and Judge makes the report of it
+// without asking anybody: Check is Judge of Observe. Kept as JSON it can be
+// judged again at any time, and carried from another place, a Vantage. Every
+// Finding has a Code for programs and a hint that a person can act on. For a
+// resolver that is behind, the report says until when it keeps what it has.
+//
+// A record that is right where it is asked for may still not do what it is
+// for: aliases that lead nowhere, a wildcard that gives the value to every
+// name, CAA records that refuse the issuer are findings beside the verdict. A
+// CNAME that its host answers with the target's addresses counts as there; one
+// that is answered with addresses of a proxy does not, since DNS cannot prove
+// what stands behind it.
+//
 // Answers are read as plain DNS: signatures are not checked, so dnssec_broken
 // is known only through a validating resolver. A provider that changes what it
-// answers by the place of the asker looks here as it does from here.
+// answers by the place of the asker looks here as it does from here, unless
+// Options.Vantages has other places.
 package verify

@@ -2,6 +2,7 @@ package verify_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"time"
 
@@ -72,6 +73,44 @@ func ExampleVerifier_Check() {
 	// partial <nil>
 	// www.shop.example propagated [CNAME edge.app.example.]
 	// _token.shop.example absent []
+}
+
+func ExampleVerifier_Observe() {
+	v, w := exampleVerifier()
+	defer w.Close()
+	seen, err := v.Observe(context.Background(), verify.Request{Expect: []verify.Expect{{Record: zone.NewTXT("_token.shop.example", 300, "token=1")}}})
+	for _, a := range seen.Answers[:2] {
+		fmt.Println(a.Purpose, a.Name, a.Type, a.Status)
+	}
+	fmt.Println(err)
+	// Output:
+	// level _token.shop.example.shop.example TXT nxdomain
+	// level shop.example TXT nodata
+	// <nil>
+}
+
+func ExampleJudge() {
+	v, w := exampleVerifier()
+	defer w.Close()
+	seen, err := v.Observe(context.Background(), verify.Request{Expect: []verify.Expect{{Record: zone.NewTXT("_token.shop.example", 300, "token=1")}}})
+	if err != nil {
+		panic(err)
+	}
+	kept, err := json.Marshal(seen) // to be judged again at any time, such as by a better judge
+	if err != nil {
+		panic(err)
+	}
+	var again verify.Observations
+	if err := json.Unmarshal(kept, &again); err != nil {
+		panic(err)
+	}
+	for _, f := range verify.Judge(again).Findings {
+		fmt.Println(f.Code, f.Detail)
+		fmt.Println(f.Hint)
+	}
+	// Output:
+	// NXDOMAIN _token.shop.example. TXT: the name does not exist
+	// no record of any type stands at the name: create the record, or wait until the provider has published it
 }
 
 func ExampleVerifier_Wait() {

@@ -19,7 +19,7 @@ const (
 	CodeStale        Code = "NS_STALE"         // a server lacks what another one has
 	CodeLameRefused  Code = "NS_LAME_REFUSED"  // a name server refuses to answer for the zone
 	CodeLameServfail Code = "NS_LAME_SERVFAIL" // a name server fails to answer for the zone
-	CodeLameUpward   Code = "NS_LAME_UPWARD"   // a name server refers to the servers above the zone
+	CodeLameUpward   Code = "NS_LAME_UPWARD"   //nolint:gosec // no password: a name server refers to the servers above the zone
 	CodeLameAA0      Code = "NS_LAME_AA0"      // a name server answers for the zone without authority
 	CodeLame         Code = "NS_LAME"          // a name server does not answer for the zone in another way
 	CodeDead         Code = "NS_DEAD"          // a name server does not answer, over IPv4, over IPv6, or over both

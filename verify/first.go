@@ -21,52 +21,43 @@ type noneUseful struct {
 
 func (e *noneUseful) Error() string { return e.detail }
 
-// first is the first reply that useful accepts. Servers are asked in their
-// order, the next one as soon as one fails or is slow. The error says of the
-// first few what was wrong with them.
+// first is the first reply that useful accepts. The fast servers are asked
+// before the others, the next one as soon as one fails or is slower than
+// usual. What is asked here is asked once in a call: a server that was slow
+// may still answer who asks it later. The error says of the first few what was
+// wrong with them.
 func (c *call) first(ctx context.Context, servers []netip.AddrPort, q question, useful func(reply) error) (reply, netip.AddrPort, error) {
-	type result struct {
-		r        reply
-		at       netip.AddrPort
-		answered bool
-		err      error
-	}
-	var wg sync.WaitGroup
-	defer wg.Wait()
-	asking, cancel := context.WithCancel(ctx)
-	defer cancel()
-
-	results := make(chan result, len(servers))
-	started, ended := 0, 0
+	servers = c.heardFirst(c.v.pace.order(servers), q)
+	ended := make(chan *future, len(servers))
+	slow := time.NewTimer(0)
+	defer slow.Stop()
+	started, failed := 0, 0
 	next := func() {
-		if started == len(servers) {
-			return
+		if started < len(servers) {
+			slow.Reset(c.v.pace.hedge(servers[started]))
+			c.once(ctx, query{servers[started], q}).then(ended)
+			started++
 		}
-		at := servers[started]
-		started++
-		wg.Go(func() {
-			r, err := c.ask(asking, at, q)
+	}
+	none := &noneUseful{detail: "no address of a server is known"}
+	var details []string
+	for next(); failed < started; {
+		select {
+		case f := <-ended:
+			r, err, _ := f.result()
 			answered := err == nil
 			if answered {
 				err = useful(r)
 			}
-			results <- result{r, at, answered, err}
-		})
-	}
-	next()
-	slow := time.NewTicker(hedge)
-	defer slow.Stop()
-	none := &noneUseful{detail: "no address of a server is known"}
-	var failed []string
-	for ended < started {
-		select {
-		case res := <-results:
-			if res.err == nil {
-				return res.r, res.at, nil
+			if err == nil {
+				return r, f.at, nil
 			}
-			ended++
-			none.answered = none.answered || res.answered
-			failed = append(failed, res.at.String()+": "+res.err.Error())
+			if ctx.Err() != nil {
+				return reply{}, netip.AddrPort{}, ctx.Err()
+			}
+			failed++
+			none.answered = none.answered || answered
+			details = append(details, f.at.String()+": "+err.Error())
 			next()
 		case <-slow.C:
 			next()
@@ -74,18 +65,46 @@ func (c *call) first(ctx context.Context, servers []netip.AddrPort, q question, 
 			return reply{}, netip.AddrPort{}, ctx.Err()
 		}
 	}
-	if n := len(failed); n > told {
-		failed = append(failed[:told], fmt.Sprintf("and %d more likewise", n-told))
+	if n := len(details); n > told {
+		details = append(details[:told], fmt.Sprintf("and %d more likewise", n-told))
 	}
-	if len(failed) > 0 {
-		none.detail = strings.Join(failed, "; ")
+	if len(details) > 0 {
+		none.detail = strings.Join(details, "; ")
 	}
 	return reply{}, netip.AddrPort{}, none
+}
+
+// heardFirst moves the servers to the front that have answered this question
+// of a walk already in this call.
+func (c *call) heardFirst(servers []netip.AddrPort, q question) []netip.AddrPort {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if q.typ != "SOA" || len(c.asked) == 0 {
+		return servers
+	}
+	var heard, rest []netip.AddrPort
+	for _, at := range servers {
+		if f := c.asked[query{at, q}]; f != nil {
+			if _, err, ended := f.result(); ended && err == nil {
+				heard = append(heard, at)
+				continue
+			}
+		}
+		rest = append(rest, at)
+	}
+	if len(heard) == 0 {
+		return servers
+	}
+	return append(heard, rest...)
 }
 
 // each runs do for 0 to n-1 at once and waits for all. How many questions are
 // really under way is bounded by the Verifier.
 func each(n int, do func(i int)) {
+	if n == 1 {
+		do(0)
+		return
+	}
 	var wg sync.WaitGroup
 	for i := range n {
 		wg.Go(func() { do(i) })

@@ -1,51 +1,61 @@
 package verify
 
 import (
-	"fmt"
+	"cmp"
 	"net/netip"
 	"slices"
+	"time"
 
 	"github.com/mooring-dns/mooring/providers/zone"
 )
 
-// Status is how a question was answered.
-type Status string
-
-// The ways a question is answered.
-const (
-	Found    Status = "found"
-	NoData   Status = "nodata"   // the name exists, the type does not
-	NXDomain Status = "nxdomain" // the name does not exist
-	Failed   Status = "failed"   // no answer that counts
-)
-
-// sight is one answer of one server to one question.
-type sight struct {
-	status Status
-	recs   []zone.Record // at the owner: of the type asked for, or the CNAME in its place
-	ttl    uint32        // of recs, or of the negative answer
-	state  State         // Lame, Dead or Bogus, where status is Failed
-	err    string
-	// vague: a referral to servers below, which say themselves what is there,
-	// or an answer that contradicts itself. Nothing is proven to be there by
-	// it, nor to be gone.
-	vague bool
-}
-
-// says is what the answer is to an expectation, if it counts.
-func (s sight) says(e Expect, peers []zone.Record) State {
-	if s.vague {
-		return Differs
+// Judge says what the observations mean. It asks nobody and looks at no clock:
+// the same observations give the same report, in any order of what was heard.
+//
+// A resolver that is silent, or does not tell by policy, is left out as long as
+// another one has the record. Where none has it the verdict is published: it
+// does not say propagated without anybody who saw it. One that fails holds the
+// report back, since those who ask it get no answer either. The same is true
+// of vantage points beyond those that may miss: none of one, one of 2 to 5, and
+// two of 6 and more.
+func Judge(o Observations) Report {
+	o.Placements, o.Delegations = slices.Clone(o.Placements), slices.Clone(o.Delegations)
+	o.Answers, o.Vantages = slices.Clone(o.Answers), slices.Clone(o.Vantages)
+	o.sort()
+	l := recall(o)
+	r := Report{Queries: o.Queries}
+	for _, d := range l.cuts {
+		r.Delegations = append(r.Delegations, d)
 	}
-	return match(e, peers, s.recs)
+	slices.SortFunc(r.Delegations, func(a, b Delegation) int { return zone.Compare(a.Apex, b.Apex) })
+	var findings []Finding
+	for _, d := range r.Delegations {
+		findings = append(findings, d.Findings...)
+	}
+	for _, e := range l.expect {
+		rs, why := judge(l.evidence(e))
+		r.Records = append(r.Records, rs)
+		findings = append(findings, why...)
+	}
+	findings = append(findings, quorum(r.Records, l.expect, l.vantages)...)
+	told := make(map[Finding]bool, len(findings))
+	for _, f := range findings {
+		f.Hint = cmp.Or(f.Hint, hint(f.Code))
+		if !told[f] {
+			told[f] = true
+			r.Findings = append(r.Findings, f)
+		}
+	}
+	slices.SortStableFunc(r.Findings, func(a, b Finding) int {
+		return cmp.Compare(rank(a.Severity), rank(b.Severity))
+	})
+	r.Verdict = overall(r.Records)
+	r.NextLook, r.ETA = nextLook(r, o.Began, o.Lasted)
+	return r
 }
 
-// witness is one server and all it answered to one question in one look.
-type witness struct {
-	server string
-	addr   netip.Addr
-	sights []sight
-	told   bool // the delegation says already what is wrong with it
+func rank(s Severity) int {
+	return slices.Index([]Severity{Error, Warning, Info}, s)
 }
 
 // evidence is all that counts for one expectation.
@@ -55,25 +65,51 @@ type evidence struct {
 	apex      zone.Name     // of the zone that DNS puts the owner in; empty: the walk did not start
 	servers   []witness
 	resolvers []witness
-	silent    bool // no resolver was to be asked
+	silent    bool         // no resolver was to be asked
+	facts     []Heard      // what else was asked
+	targets   []netip.Addr // where the CNAME that is expected leads
+	began     time.Time
 }
 
 // judge is a pure function: the same evidence gives the same verdict, in any
 // order of the servers.
 func judge(ev evidence) (RecordState, []Finding) {
+	rs := ev.record()
+	return rs, ev.findings(rs)
+}
+
+func (ev evidence) record() RecordState {
 	rs := RecordState{Expect: ev.expect, Zone: ev.apex}
 	for _, w := range ev.servers {
 		rs.Servers = append(rs.Servers, ev.state(w))
 	}
 	for _, w := range ev.resolvers {
-		rs.Resolvers = append(rs.Resolvers, ev.state(w))
+		s := ev.state(w)
+		if s.State == Missing || s.State == Differs || s.State == Flapping {
+			if _, holds, known := ev.behind(w); known && !ev.began.IsZero() {
+				s.Until = ev.began.Add(time.Duration(holds * float64(time.Second)))
+			}
+		}
+		rs.Resolvers = append(rs.Resolvers, s)
 	}
 	rs.Verdict = ev.verdict(rs)
-	return rs, ev.findings(rs)
+	return rs
+}
+
+// says is what an answer is to the expectation, if it counts.
+func (ev evidence) says(s sight) State {
+	switch {
+	case s.vague:
+		return Differs
+	case ev.flattened(s.recs):
+		return Right
+	}
+	return match(ev.expect, ev.peers, s.recs)
 }
 
 func (ev evidence) state(w witness) ServerState {
 	out := ServerState{Server: w.server, Addr: w.addr}
+	var said []State
 	for _, s := range w.sights {
 		if s.status == Failed {
 			if out.State == "" {
@@ -81,21 +117,18 @@ func (ev evidence) state(w witness) ServerState {
 			}
 			continue
 		}
-		state := s.says(ev.expect, ev.peers)
-		switch {
-		case out.State == "" || out.Err != "":
-			out.State, out.Err = state, "" // an answer outweighs a lost packet
-		case out.State != state && (out.State == Right || state == Right):
-			out.State = Flapping
-		}
+		said = append(said, ev.says(s))
 		out.TTL = s.ttl
-		for _, r := range s.recs {
-			if text := r.Type + " " + r.Data; !slices.Contains(out.Seen, text) {
+		for _, text := range shown(s.recs) {
+			if !slices.Contains(out.Seen, text) {
 				out.Seen = append(out.Seen, text)
 			}
 		}
 	}
-	if out.State == "" {
+	switch {
+	case len(said) > 0:
+		out.State, out.Err = settle(said), "" // an answer outweighs a lost packet
+	case out.State == "":
 		out.State, out.Err = Unknown, "not asked"
 	}
 	slices.Sort(out.Seen)
@@ -124,7 +157,7 @@ func (ev evidence) verdict(rs RecordState) Verdict {
 	switch r := count(rs.Resolvers); {
 	case r[Bogus] > 0:
 		return DNSSECBroken
-	case r[Missing]+r[Differs]+r[Flapping] > 0, r[Right] == 0:
+	case r[Missing]+r[Differs]+r[Flapping]+r[Failing] > 0, r[Right] == 0:
 		return Published
 	}
 	return Propagated
@@ -151,75 +184,7 @@ func (ev evidence) undelegated(right int) bool {
 	if ev.expect.Gone || ev.apex.Parent() != zone.Root {
 		return false
 	}
-	return slices.ContainsFunc(ev.servers, func(w witness) bool {
-		return slices.ContainsFunc(w.sights, func(s sight) bool { return s.status == NXDomain })
-	})
-}
-
-// findings explain a verdict.
-func (ev evidence) findings(rs RecordState) []Finding {
-	var out []Finding
-	what := ev.expect.Record.Name.FQDN() + " " + ev.expect.Record.Type
-	add := func(f Finding) { out = append(out, f) }
-	if z := ev.expect.Zone; z != "" && ev.apex.Below(z) {
-		add(Finding{
-			Code: CodeCutBelow, Severity: Error, Detail: fmt.Sprintf("%s lies in %s, which %s delegates", what, ev.apex.FQDN(), z.FQDN()),
-			Hint: "a record written to the upper zone is never seen; write it to the lower one",
-		})
-	}
-	if rs.Verdict == Undelegated {
-		add(Finding{
-			Code: CodeUndelegated, Severity: Error, Detail: fmt.Sprintf("%s: DNS knows only %s", what, ev.apex.FQDN()),
-			Hint: "the domain is not registered, or its registrar names no name servers for it",
-		})
-		return out
-	}
-	for i, s := range rs.Servers {
-		switch {
-		case s.State == Flapping:
-			add(Finding{
-				Code: CodeFlap, Severity: Error, Server: s.who(), Detail: what + ": answers change from question to question",
-				Hint: "several machines share the address and do not agree yet",
-			})
-		case rs.Verdict == Partial && (s.State == Missing || s.State == Differs):
-			add(Finding{
-				Code: CodeStale, Severity: Error, Server: s.who(), Detail: what + ": does not serve what another server serves",
-				Hint: "a secondary that has not taken the zone over yet, or a server of another provider that is still delegated to",
-			})
-		case s.State == Lame && !ev.servers[i].told:
-			add(Finding{
-				Code: CodeLame, Severity: Warning, Server: s.who(), Detail: what + ": " + s.Err,
-				Hint: "the server answers for the zone, but not to this question",
-			})
-		case s.State == Unknown && !ev.servers[i].told:
-			add(Finding{
-				Code: CodeUnknown, Severity: Warning, Server: s.who(), Detail: what + ": " + s.Err,
-				Hint: "the server answers for the zone, but not to this question; what it serves is not known",
-			})
-		}
-	}
-	for _, s := range rs.Resolvers {
-		switch s.State {
-		case Bogus:
-			add(Finding{
-				Code: CodeDNSSECBogus, Severity: Error, Server: s.who(), Detail: what + ": " + s.Err,
-				Hint: "the zone's signatures do not hold; compare the DS record at the registrar with the zone's keys",
-			})
-		case Missing, Differs, Flapping:
-			add(Finding{
-				Code: CodeNegCached, Severity: Info, Server: s.who(), Detail: fmt.Sprintf("%s: keeps an old answer for up to %d s", what, s.TTL),
-			})
-		default:
-		}
-	}
-	for _, w := range ev.servers {
-		for _, s := range w.sights {
-			if s.status == Found && s.says(ev.expect, ev.peers) != Right {
-				out = append(out, mistakes(ev.expect, ev.apex, s.recs)...)
-			}
-		}
-	}
-	return out
+	return slices.ContainsFunc(ev.servers, func(w witness) bool { return w.any(NXDomain) })
 }
 
 // overall is the verdict on all records: the worst one, but a record that is

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"pgregory.net/rapid"
 
@@ -16,7 +15,7 @@ import (
 var want = zone.NewTXT("_t.customer.example", 60, "token=new")
 
 // sights reads what one server answered: r(ight), o(ld value), e(mpty),
-// n(ame does not exist), v(ague), l(ame), d(ead), u(nknown), b(ogus).
+// n(ame does not exist), v(ague), l(ame), d(ead), u(nknown), b(ogus), f(ailing), x (filtered).
 func sights(letters string) []sight {
 	var out []sight
 	for _, c := range letters {
@@ -37,6 +36,10 @@ func sights(letters string) []sight {
 			out = append(out, sight{status: Failed, state: Lame, err: "REFUSED"})
 		case 'd':
 			out = append(out, sight{status: Failed, state: Dead, err: "no answer in time"})
+		case 'f':
+			out = append(out, sight{status: Failed, state: Failing, err: "SERVFAIL"})
+		case 'x':
+			out = append(out, sight{status: Failed, state: Filtered, err: "REFUSED"})
 		case 'b':
 			out = append(out, sight{status: Failed, state: Bogus, err: "SERVFAIL"})
 		}
@@ -90,6 +93,11 @@ func TestJudge(t *testing.T) {
 		{"rr rr", "r d", Propagated},
 		{"rr rr", "d", Published},
 		{"rr rr", "b r", DNSSECBroken},
+		{"rr rr", "f r", Published},
+		{"rr rr", "x r", Propagated},
+		{"rr rr", "x", Published},
+		{"rr rr", "x d l", Published},
+		{"rerrr rr", "", Propagated}, // it agreed with itself three times
 		{"r e", "r r", Partial},
 	} {
 		rs, _ := judge(observed(tc.servers, tc.resolvers))
@@ -145,7 +153,7 @@ func TestJudgeProperties(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		words := rapid.SliceOfN(rapid.StringMatching("[roenvuld]{1,3}"), 0, 5)
 		servers := words.Draw(t, "servers")
-		resolvers := rapid.SliceOfN(rapid.StringMatching("[roenldb]{1,3}"), 0, 3).Draw(t, "resolvers")
+		resolvers := rapid.SliceOfN(rapid.StringMatching("[roenldbfx]{1,3}"), 0, 3).Draw(t, "resolvers")
 		rs, _ := judge(observed(strings.Join(servers, " "), strings.Join(resolvers, " ")))
 		mixed := rapid.Permutation(servers).Draw(t, "mixed")
 		if again, _ := judge(observed(strings.Join(mixed, " "), strings.Join(resolvers, " "))); again.Verdict != rs.Verdict {
@@ -187,33 +195,6 @@ func TestOverall(t *testing.T) {
 		}
 		if got := overall(records); got != tc.want {
 			t.Errorf("%v: %s, want %s", tc.records, got, tc.want)
-		}
-	}
-}
-
-func TestDelay(t *testing.T) {
-	var o Options
-	looks := 1
-	for at := time.Duration(0); at+o.delay(at, 0) <= time.Minute; at += o.delay(at, 0) {
-		looks++
-	}
-	if looks < 16 || looks > 20 {
-		t.Errorf("%d looks in the first minute, want about 18", looks)
-	}
-	for _, tc := range []struct {
-		waited time.Duration
-		next   uint32
-		want   time.Duration
-	}{
-		{0, 0, 2 * time.Second},
-		{100 * time.Second, 0, 15 * time.Second},
-		{100 * time.Second, 5, 5 * time.Second},
-		{100 * time.Second, 1, 2 * time.Second},
-		{100 * time.Second, 300, 15 * time.Second},
-		{72 * time.Hour, 0, 30 * time.Minute},
-	} {
-		if got := o.delay(tc.waited, tc.next); got != tc.want {
-			t.Errorf("after %v, next look in %d s: %v, want %v", tc.waited, tc.next, got, tc.want)
 		}
 	}
 }

@@ -2,6 +2,7 @@ package verify
 
 import (
 	"cmp"
+	"net/netip"
 	"slices"
 
 	"github.com/mooring-dns/mooring/providers/zone"
@@ -12,77 +13,63 @@ func (l *look) peers(key zone.Key) []zone.Record {
 	var out []zone.Record
 	for _, e := range l.expect {
 		if e.Record.Key() == key && !e.Gone {
-			out = append(out, e.Record)
+			out = append(out, e.wanted()...)
 		}
 	}
 	return out
+}
+
+// test is what it takes to compare an answer with an expectation.
+func (l *look) test(e Expect) evidence {
+	ev := evidence{expect: e, peers: l.peers(e.Record.Key()), facts: l.facts, began: l.began}
+	if target, ok := e.Record.Target(); ok && e.Record.Type == "CNAME" {
+		ev.targets = follow(l.facts, "", target).addrs
+	}
+	return ev
 }
 
 // evidence is what the look holds on one expectation.
 func (l *look) evidence(e Expect) evidence {
 	key := e.Record.Key()
 	d := l.cuts[l.zones[key]]
-	ev := evidence{expect: e, peers: l.peers(key), apex: d.Apex, silent: len(l.heard[key]) == 0}
+	ev := l.test(e)
+	ev.apex, ev.silent = d.Apex, len(l.views) == 0
 	for _, s := range d.Servers {
-		w := witness{server: string(s.Name), addr: s.Addr, sights: l.seen[key][s.Addr]}
+		w := witness{server: string(s.Name), addr: s.Addr, sights: l.seen[key][s.Addr], told: s.State != Sound || s.Manner.NoTCP}
 		if s.State != Sound {
-			w.sights, w.told = []sight{{status: Failed, state: s.State, err: s.Err}}, true
+			w.sights = []sight{{status: Failed, state: s.State, err: s.Err}}
 		}
 		ev.servers = append(ev.servers, w)
 	}
 	for at, sights := range l.heard[key] {
-		ev.resolvers = append(ev.resolvers, witness{addr: at.Addr(), sights: sights})
+		ev.resolvers = append(ev.resolvers, witness{addr: at.Addr(), port: at.Port(), sights: sights})
 	}
-	slices.SortFunc(ev.resolvers, func(a, b witness) int { return a.addr.Compare(b.addr) })
+	slices.SortFunc(ev.resolvers, func(a, b witness) int {
+		return cmp.Or(a.addr.Compare(b.addr), cmp.Compare(a.port, b.port))
+	})
 	return ev
 }
 
 // report judges the look.
-func (l *look) report(c *call) Report {
-	r := Report{Queries: min(int(c.queries.Load()), c.v.opts.maxQueries())}
-	for _, d := range l.cuts {
-		r.Delegations = append(r.Delegations, d)
-	}
-	slices.SortFunc(r.Delegations, func(a, b Delegation) int { return zone.Compare(a.Apex, b.Apex) })
-	var findings []Finding
-	for _, d := range r.Delegations {
-		findings = append(findings, d.Findings...)
-	}
-	for _, e := range l.expect {
-		rs, why := judge(l.evidence(e))
-		r.Records = append(r.Records, rs)
-		findings = append(findings, why...)
-	}
-	for _, f := range slices.Concat(findings, l.extra) {
-		if !slices.Contains(r.Findings, f) {
-			r.Findings = append(r.Findings, f)
+func (l *look) report(c *call) Report { return Judge(l.observations(c)) }
+
+// flattened reports whether a server has addresses in the place of the CNAME.
+func (l *look) flattened(key zone.Key) bool {
+	for _, sights := range l.seen[key] {
+		if slices.ContainsFunc(sights, func(s sight) bool { return len(addressesOf(s.recs)) > 0 }) {
+			return true
 		}
 	}
-	slices.SortStableFunc(r.Findings, func(a, b Finding) int {
-		return cmp.Compare(rank(a.Severity), rank(b.Severity))
-	})
-	r.Verdict = overall(r.Records)
-	r.NextLook = nextLook(r)
-	return r
+	return false
 }
 
-func rank(s Severity) int {
-	return slices.Index([]Severity{Error, Warning, Info}, s)
-}
-
-// nextLook is when the first resolver that is behind forgets what it keeps. It
-// is known only when nothing else holds the report back.
-func nextLook(r Report) uint32 {
-	var next uint32
-	if r.Verdict != Published {
-		return 0
-	}
-	for _, rec := range r.Records {
-		for _, s := range rec.Resolvers {
-			if at := s.TTL + 1; (s.State == Missing || s.State == Differs) && (next == 0 || at < next) {
-				next = at
-			}
+// sound is the addresses of the servers that answer for the zone of a key.
+func (l *look) sound(key zone.Key) []netip.Addr {
+	var out []netip.Addr
+	for _, s := range l.cuts[l.zones[key]].Servers {
+		if s.State == Sound && !slices.Contains(out, s.Addr) {
+			out = append(out, s.Addr)
 		}
 	}
-	return next
+	return out
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/mooring-dns/mooring/dkim"
+	"github.com/mooring-dns/mooring/dkim/dmarc"
 	"github.com/mooring-dns/mooring/providers/zone"
 	"github.com/mooring-dns/mooring/spf"
 )
@@ -26,30 +27,53 @@ func (e Expect) stranger(r zone.Record) bool {
 	switch {
 	case r.Type != e.Record.Type:
 		return false
-	case e.Gone:
+	case e.Gone || e.Match == MatchExact:
 		return true
-	case e.Match == MatchSPF:
-		return !spf.IsRecord(r.Text())
-	case e.Match == MatchDKIM:
-		return !dkim.IsKey(r.Text())
 	}
-	return true
+	return !e.kind()(r.Text())
+}
+
+// kind tells the texts that Match goes for, of which there must be one only.
+func (e Expect) kind() func(string) bool {
+	switch e.Match {
+	case MatchSPF:
+		return spf.IsRecord
+	case MatchDKIM:
+		return dkim.IsKey
+	case MatchDMARC:
+		return dmarc.IsRecord
+	default:
+		return nil
+	}
+}
+
+// does reports whether a text of that kind says what is wanted.
+func (e Expect) does(txt string) bool {
+	return slices.ContainsFunc(e.wanted(), func(w zone.Record) bool {
+		switch e.Match {
+		case MatchSPF:
+			return spf.Satisfies(string(w.Name), txt, w.Text())
+		case MatchDKIM:
+			return dkim.SameKey(txt, w.Text())
+		case MatchDMARC:
+			return dmarc.IsRecord(w.Text()) && len(dmarc.Differ(txt, w.Text())) == 0
+		default:
+			return txt == w.Text()
+		}
+	})
 }
 
 func (e Expect) matchValue(seen []zone.Record) State {
+	wanted := func(r zone.Record) bool { return zone.Contains(seen, r) }
 	switch {
 	case e.Gone:
-		if zone.Contains(seen, e.Record) {
+		if wanted(e.Record) {
 			return Differs
 		}
 		return Right
-	case e.Match == MatchSPF:
-		return matchOne(seen, spf.IsRecord, func(txt string) bool {
-			return spf.Satisfies(string(e.Record.Name), txt, e.Record.Text())
-		})
-	case e.Match == MatchDKIM:
-		return matchOne(seen, dkim.IsKey, func(txt string) bool { return dkim.SameKey(txt, e.Record.Text()) })
-	case zone.Contains(seen, e.Record):
+	case e.Match != MatchExact:
+		return matchOne(seen, e.kind(), e.does)
+	case slices.ContainsFunc(e.wanted(), wanted):
 		return Right
 	case len(seen) == 0 || e.Record.Type == "TXT" && !slices.ContainsFunc(seen, e.inPlace):
 		return Missing
@@ -58,8 +82,8 @@ func (e Expect) matchValue(seen []zone.Record) State {
 }
 
 // matchOne wants the one text of its kind to be right. With several, receivers
-// choose one or none (RFC 7208 section 4.5, RFC 6376 section 3.6.2.2), so
-// nothing is right.
+// choose one or none (RFC 7208 section 4.5, RFC 6376 section 3.6.2.2, RFC 7489
+// section 6.6.3), so nothing is right.
 func matchOne(seen []zone.Record, kind, right func(string) bool) State {
 	of := texts(seen, kind)
 	switch {
@@ -85,7 +109,7 @@ func texts(seen []zone.Record, kind func(string) bool) []string {
 // value of the same maker, told by what stands before its first '=', or a
 // version tag. Other TXT records are nobody's mistake.
 func (e Expect) inPlace(r zone.Record) bool {
-	return r.Type != "TXT" || purpose(r.Text()) == purpose(e.Record.Text())
+	return r.Type != "TXT" || purpose(r.Text()) == purpose(e.Record.Text()) || e.quoted(r) || e.truncated(r)
 }
 
 func purpose(txt string) string {
@@ -100,37 +124,4 @@ func purpose(txt string) string {
 		return ""
 	}
 	return head
-}
-
-// mistakes is what people do to values in web pages, seen in an answer that is
-// not right.
-func mistakes(e Expect, apex zone.Name, seen []zone.Record) []Finding {
-	if e.Gone {
-		return nil
-	}
-	var out []Finding
-	add := func(code Code, detail, hint string) {
-		out = append(out, Finding{Code: code, Severity: Error, Detail: e.Record.Name.FQDN() + " " + e.Record.Type + ": " + detail, Hint: hint})
-	}
-	if e.Match == MatchSPF && len(texts(seen, spf.IsRecord)) > 1 {
-		add(CodeDupSPF, "more than one SPF record", "receivers take that as an error (RFC 7208 section 4.5); merge them into one")
-	}
-	if e.Match == MatchDKIM && len(texts(seen, dkim.IsKey)) > 1 {
-		add(CodeDupDKIM, "more than one key at one selector", "remove the old one")
-	}
-	for _, r := range seen {
-		switch {
-		case r.Type == "TXT" && e.Record.Type == "TXT" && r.Text() == `"`+e.Record.Text()+`"`:
-			add(CodeTXTQuoted, "quotation marks are part of the value", "enter the value without quotation marks")
-		case appended(e.Record, r, apex):
-			add(CodeTargetAppended, "the target got the zone's name appended: "+r.Data, "end the target with a dot")
-		}
-	}
-	return out
-}
-
-func appended(want, got zone.Record, apex zone.Name) bool {
-	w, ok := want.Target()
-	g, ok2 := got.Target()
-	return ok && ok2 && want.Type == got.Type && g == w+"."+apex
 }

@@ -23,6 +23,8 @@ type Options struct {
 	// earlier plants the negative answer that one then waits for. None:
 	// agreement of all authoritative servers is propagated.
 	Resolvers []netip.AddrPort
+	// Vantages look from other places, once the look from here is all right.
+	Vantages []Vantage
 
 	// Transport carries the messages; nil: UDP and TCP from this machine.
 	Transport Transport
@@ -36,8 +38,11 @@ type Options struct {
 	MaxQueries int    // in one look; servers that then remain are Unknown; 0: 2000
 	Budget     Budget // what is sent to one server and to one provider
 
-	MinDelay time.Duration // between two looks of Wait; 0: 2 s
+	MinDelay time.Duration // between two looks of Wait and Watch; 0: 2 s
 	MaxDelay time.Duration // 0: 30 min
+	Schedule Schedule      // in place of MinDelay and MaxDelay, where nothing is predicted; nil: they count
+	Deadline time.Duration // of Watch, from its beginning; 0: 72 h
+	Together int           // requests of one Batch under way at once; 0: 768
 }
 
 // Transport carries one DNS message to a server and brings what comes back: a
@@ -111,16 +116,4 @@ func (o Options) port() uint16 {
 		}
 	}
 	return dnsPort
-}
-
-// Verifier asks DNS. It is safe for concurrent use; its calls share nothing
-// but the bound on questions under way.
-type Verifier struct {
-	opts  Options
-	slots chan struct{}
-}
-
-// New makes a Verifier. It asks nothing yet.
-func New(o Options) *Verifier {
-	return &Verifier{opts: o, slots: make(chan struct{}, o.parallel())}
 }

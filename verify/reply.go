@@ -1,7 +1,6 @@
 package verify
 
 import (
-	"errors"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -10,26 +9,45 @@ import (
 	"github.com/mooring-dns/mooring/providers/zone"
 )
 
+// lameness is what is wrong with a server's reply.
+type lameness struct {
+	code   Code
+	detail string
+}
+
+func (l *lameness) Error() string { return l.detail }
+
 // classify is nil for a reply that leads on: a referral downwards, or an
 // answer with authority. Otherwise it says what is wrong with the server.
 func classify(r reply, asked, at zone.Name) error {
-	if r.rcode != "NOERROR" && r.rcode != "NXDOMAIN" {
-		return errors.New(strings.TrimSpace(r.rcode + " " + r.why))
+	lame := func(code Code, format string, args ...any) error {
+		return &lameness{code, fmt.Sprintf(format, args...)}
+	}
+	switch detail := strings.TrimSpace(r.rcode + " " + r.why); r.rcode {
+	case "NOERROR", "NXDOMAIN":
+	case "REFUSED":
+		return lame(CodeLameRefused, "%s", detail)
+	case "SERVFAIL":
+		return lame(CodeLameServfail, "%s", detail)
+	default:
+		return lame(CodeLame, "%s", detail)
 	}
 	if _, ok := referral(r, asked, at); ok {
 		return nil
 	}
 	if !r.aa {
-		for _, ns := range r.authority {
-			if ns.Type == "NS" {
-				return fmt.Errorf("refers to %s instead of answering", ns.Name.FQDN())
+		if i := slices.IndexFunc(r.authority, func(ns zone.Record) bool { return ns.Type == "NS" }); i >= 0 && len(r.answer) == 0 {
+			code, owner := CodeLameAA0, r.authority[i].Name
+			if at != zone.Root && !owner.Within(at) {
+				code = CodeLameUpward
 			}
+			return lame(code, "refers to %s instead of answering", owner.FQDN())
 		}
-		return errors.New("answers without authority")
+		return lame(CodeLameAA0, "answers without authority")
 	}
 	for _, rec := range slices.Concat(r.answer, r.authority) {
 		if rec.Type == "SOA" && asked.Within(rec.Name) && !rec.Name.Within(at) {
-			return fmt.Errorf("answers from %s: it does not have %s", rec.Name.FQDN(), at.FQDN())
+			return lame(CodeLame, "answers from %s: it does not have %s", rec.Name.FQDN(), at.FQDN())
 		}
 	}
 	return nil
@@ -87,4 +105,15 @@ func addresses(recs []zone.Record, host zone.Name) []netip.Addr {
 		}
 	}
 	return out
+}
+
+// negativeTTL is how long a resolver keeps the news that there is no such
+// record (RFC 2308 section 5), in seconds; 0 where the reply does not say.
+func negativeTTL(r reply) uint32 {
+	for _, rec := range r.authority {
+		if rec.Type == "SOA" {
+			return readSOA(rec).NegativeTTL
+		}
+	}
+	return 0
 }

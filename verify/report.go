@@ -3,6 +3,7 @@ package verify
 import (
 	"net/netip"
 	"slices"
+	"time"
 
 	"github.com/mooring-dns/mooring/providers/zone"
 )
@@ -13,7 +14,7 @@ type Verdict string
 // The verdicts, from good to bad.
 const (
 	Propagated   Verdict = "propagated"    // every sound server and every resolver has it
-	Published    Verdict = "published"     // every sound server has it, a resolver not yet
+	Published    Verdict = "published"     // every sound server has it, a resolver or too many vantage points not yet
 	Partial      Verdict = "partial"       // some sound servers have it, some not
 	Absent       Verdict = "absent"        // no server has it, and nothing in its place
 	Unstable     Verdict = "unstable"      // one address answers now this, now that
@@ -22,6 +23,11 @@ const (
 	Unreachable  Verdict = "unreachable"   // no server of the zone answers for it
 	Undelegated  Verdict = "undelegated"   // DNS does not lead to the zone
 )
+
+// Verdicts is every verdict, from good to bad.
+func Verdicts() []Verdict {
+	return []Verdict{Propagated, Published, Partial, Absent, Unstable, Wrong, DNSSECBroken, Unreachable, Undelegated}
+}
 
 // State is what one server says of a record, or how it stands to its zone.
 type State string
@@ -36,6 +42,8 @@ const (
 	Dead     State = "dead"     // does not answer
 	Unknown  State = "unknown"  // answers for the zone, or was not asked for it, and did not say in this look what it serves: it may lag
 	Bogus    State = "bogus"    // a resolver that has it and refuses to give it out: the signatures do not hold
+	Failing  State = "failing"  // a resolver that fails to find out
+	Filtered State = "filtered" // a resolver that does not tell, by policy
 	Sound    State = "sound"    // answers for the zone; only in a Delegation
 )
 
@@ -45,8 +53,9 @@ type Report struct {
 	Records     []RecordState `json:"records"`     // in the order of the Request
 	Delegations []Delegation  `json:"delegations"` // one for each zone, sorted by apex: the evidence for who hosts it, too
 	Findings    []Finding     `json:"findings,omitempty"`
-	NextLook    uint32        `json:"next_look,omitempty"` // seconds after which looking again can show something new; 0: not known
-	Queries     int           `json:"queries"`
+	NextLook    uint32        `json:"next_look,omitempty"` // seconds after the look ended, after which looking again can show something new; 0: not known
+	ETA         time.Time     `json:"eta,omitzero"`        // when the last resolver that is behind has forgotten what it keeps; zero: not known
+	Queries     int           `json:"queries"`             // messages sent from here
 }
 
 // RecordState is what DNS said of one expectation.
@@ -65,7 +74,11 @@ type ServerState struct {
 	State  State      `json:"state"`
 	Seen   []string   `json:"seen,omitempty"` // what stands there, as type and data
 	TTL    uint32     `json:"ttl,omitempty"`  // seconds, of what was seen or of the negative answer
-	Err    string     `json:"err,omitempty"`
+	// Until is when a resolver forgets what it keeps, by the TTL that it counts
+	// down: it cannot have the record before. Resolvers count whole seconds,
+	// so one with a single cache has it at most a second later.
+	Until time.Time `json:"until,omitzero"`
+	Err   string    `json:"err,omitempty"`
 }
 
 // Lagging is the servers and resolvers that do not have the record as
@@ -73,7 +86,7 @@ type ServerState struct {
 func (s RecordState) Lagging() []ServerState {
 	var out []ServerState
 	for _, srv := range slices.Concat(s.Servers, s.Resolvers) {
-		if srv.State != Right && srv.State != Lame && srv.State != Dead {
+		if srv.State != Right && srv.State != Lame && srv.State != Dead && srv.State != Filtered {
 			out = append(out, srv)
 		}
 	}

@@ -19,6 +19,8 @@ const maxAliases = 8
 // and no record a TTL above that of an alias on the way, as a resolver's cache
 // keeps none longer.
 func (v *Verifier) Resolve(ctx context.Context, name zone.Name, typ string) Answer {
+	_, end := v.begin() // one set of sockets for all steps
+	defer end()
 	ttl := uint32(math.MaxUint32)
 	for range maxAliases {
 		a := v.Lookup(ctx, name, typ)

@@ -7,9 +7,6 @@ import (
 )
 
 const (
-	// The delay grows with the time already waited, so that nobody waits
-	// more than 15 % longer than DNS needs.
-	growth = 0.15
 	// Between two full looks, only servers that are not right yet are asked;
 	// now and then the delegation itself may have changed.
 	fullEvery = 8
@@ -21,64 +18,78 @@ const (
 // first, it returns the last report together with the error of ctx, so that
 // Report.Lagging can name who held it up; that report is the zero value when
 // not even one look was finished. Success is always that of a full look.
-// progress, which may be nil, gets every report, in order.
+// progress, which may be nil, gets every report, in order. Only ctx sets a
+// deadline.
 func (v *Verifier) Wait(ctx context.Context, req Request, progress func(Report)) (Report, error) {
-	expect, err := req.canonical()
-	if err != nil {
-		return Report{}, err
-	}
-	var (
-		last   Report
-		l      = newLook(expect)
-		began  = time.Now()
-		rounds = v.opts.rounds()
-	)
-	for n := 0; ; n++ {
-		fresh, report, err := v.next(ctx, l, n%fullEvery == 0, rounds)
-		if err != nil {
+	var last Report
+	for r, err := range v.looks(ctx, req, 0) {
+		if last = r; err != nil {
 			return last, err
 		}
-		if fresh.flapped(l) {
-			rounds = max(rounds, suspicious)
-		}
-		l, last = fresh, report
 		if progress != nil {
-			progress(last)
-		}
-		if last.Verdict == Propagated {
-			return last, nil
-		}
-		if err := sleep(ctx, v.opts.delay(time.Since(began), last.NextLook)); err != nil {
-			return last, err
+			progress(r)
 		}
 	}
+	return last, nil
 }
 
-// next is the look after l: a full one where that is due, or where the short
-// one says propagated.
-func (v *Verifier) next(ctx context.Context, l *look, full bool, rounds int) (*look, Report, error) {
+// watch is what is kept from one look to the next.
+type watch struct {
+	look    *look
+	rounds  int
+	looks   int           // since the last full one
+	full    time.Duration // when that one began
+	verdict Verdict       // of the look before
+}
+
+// next is a look that begins when the watch has lasted so long: a full one
+// where that is due, or where the short one says propagated.
+func (w *watch) next(ctx context.Context, v *Verifier, lasted time.Duration) (Report, error) {
 	c, end := v.begin()
 	defer end()
-	if !full && l.surveyed() {
-		if err := c.lookAgain(ctx, l, rounds); err != nil {
-			return l, Report{}, err
+	if w.looks++; !w.fullDue(lasted, v.opts.maxDelay()) {
+		if err := c.lookAgain(ctx, w.look, w.rounds); err != nil {
+			return Report{}, err
 		}
-		if r := l.report(c); r.Verdict != Propagated {
-			return l, r, nil
+		w.doubt(w.look)
+		if r := w.look.report(c); r.Verdict != Propagated {
+			w.verdict = r.Verdict
+			return r, nil
 		}
 	}
-	fresh := newLook(l.expect)
-	if err := c.lookFully(ctx, fresh, rounds); err != nil {
-		return l, Report{}, err
+	fresh := newLook(w.look.expect)
+	if err := c.lookFully(ctx, fresh, w.rounds); err != nil {
+		return Report{}, err
 	}
-	return fresh, fresh.report(c), nil
+	w.doubt(fresh)
+	r := fresh.report(c)
+	w.look, w.looks, w.full, w.verdict = fresh, 0, lasted, r.Verdict
+	return r, nil
 }
 
-// lookAgain asks only the servers that are not right yet, and the resolvers
-// once those are.
+// doubt makes the looks more thorough where a server changed its mind.
+func (w *watch) doubt(l *look) {
+	if l.flapped(w.look) {
+		w.rounds = max(w.rounds, suspicious)
+	}
+}
+
+// fullDue reports whether the look must be a full one: now and then, after a
+// long time, and where it is the delegation that keeps the record from being
+// seen.
+func (w *watch) fullDue(lasted, longest time.Duration) bool {
+	return w.looks%fullEvery == 0 || lasted-w.full >= longest || !w.look.surveyed() ||
+		w.verdict == Undelegated || w.verdict == Unreachable
+}
+
+// lookAgain asks only the servers that are not right yet, the resolvers once
+// those are, and the vantage points once all is right from here.
 func (c *call) lookAgain(ctx context.Context, l *look, rounds int) error {
 	c.askServers(ctx, l, rounds)
 	c.askResolvers(ctx, l, rounds)
+	if ctx.Err() == nil {
+		c.askVantages(ctx, l)
+	}
 	return ctx.Err()
 }
 
@@ -110,25 +121,4 @@ func (l *look) flapped(before *look) bool {
 		}
 	}
 	return false
-}
-
-// delay is how long to wait after that much time: a part of it, or until a
-// resolver is known to forget, if that is sooner.
-func (o Options) delay(waited time.Duration, next uint32) time.Duration {
-	d := time.Duration(float64(waited) * growth)
-	if known := time.Duration(next) * time.Second; next > 0 {
-		d = min(d, known)
-	}
-	return min(max(d, o.minDelay()), o.maxDelay())
-}
-
-func sleep(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }

@@ -6,45 +6,15 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
-	"sync"
-	"sync/atomic"
-	"time"
 
 	"github.com/mooring-dns/mooring/providers/zone"
 )
 
 const (
-	maxSteps = 64              // questions in one walk: referrals and names climbed
-	maxTries = 6               // name servers without glue looked up for one step of a walk
-	maxDepth = 4               // walks inside walks, for name servers without glue
-	hedge    = time.Second / 3 // after which a slow server is helped by the next
+	maxSteps = 64 // questions in one walk: referrals and names climbed
+	maxTries = 6  // name servers without glue looked up for one step of a walk
+	maxDepth = 4  // walks inside walks, for name servers without glue
 )
-
-// call is what one look at DNS has learned and spent. The lock is held for map
-// access only, never while a question is under way.
-type call struct {
-	v       *Verifier
-	queries atomic.Int64
-
-	mu     sync.Mutex
-	levels map[zone.Name]level
-	stuck  map[zone.Name]error // levels none of whose servers leads on
-	hosts  map[zone.Name]hostAddrs
-}
-
-// begin starts a call; the function returned ends it, and with the last call
-// every socket and goroutine.
-func (v *Verifier) begin() (*call, func()) {
-	return &call{
-		v:      v,
-		levels: make(map[zone.Name]level),
-		stuck:  make(map[zone.Name]error),
-		hosts:  make(map[zone.Name]hostAddrs),
-	}, func() {}
-}
-
-// spent reports whether no further question is allowed.
-func (c *call) spent() bool { return c.queries.Load() >= int64(c.v.opts.maxQueries()) }
 
 // level is a zone on the way down and the servers to ask there. At the start
 // it is the root, whatever zones the start servers really have.
@@ -53,38 +23,66 @@ type level struct {
 	servers []netip.AddrPort
 	ns      []zone.Record // as the parent zone's server refers; nil where nobody referred
 	glue    []zone.Record
-	above   *level // whose servers referred, or answered, for this zone; nil at the start
+	above   *level         // whose servers referred, or answered, for this zone; nil at the start
+	from    netip.AddrPort // which of them
+	cached  bool           // not learned in this call
+	final   bool           // the zone of a name that was looked at, and not only on the way to one
 }
 
 // cut is where a walk ended.
 type cut struct {
 	level
-	err error // no server of the level answers for it; level is then where the walk got stuck
+	name  zone.Name // whose zone it is
+	asked zone.Name // the last SOA record that was asked for
+	err   error     // no server of the level answers for it; level is then where the walk got stuck
 }
 
 // walk finds the zone of name by asking for its SOA from the start, or from
 // the deepest level known, and following referrals. Zones are told by the SOA's
-// owner, because servers that have both parent and child never refer.
+// owner, because servers that have both parent and child never refer. A level
+// from the cache whose servers do not answer is walked to again.
 func (c *call) walk(ctx context.Context, name zone.Name, depth int) (cut, error) {
-	at := c.deepest(name)
-	asked := name
+	at, asked, waited := c.deepest(name), name, depth > 0
+	release := func() {}
+	defer func() { release() }()
+	end := func(l level, err error) (cut, error) {
+		if err == nil {
+			c.finish(l.apex)
+		}
+		return cut{level: l, name: name, asked: asked, err: err}, nil
+	}
 	for range maxSteps {
+		if at.above == nil && !waited {
+			// All who come from the start at once need the same top-level domains.
+			waited = true
+			if done := c.v.cache.join(ctx, "zone "+string(below(at.apex, name))); done != nil {
+				release = done
+			}
+			at = c.deepest(name)
+		}
 		if err := c.stuckAt(at.apex); err != nil {
-			return cut{level: at, err: err}, nil
+			return end(at, err)
 		}
 		r, from, err := c.first(ctx, at.servers, question{name: asked, typ: "SOA"}, func(r reply) error {
 			return classify(r, asked, at.apex)
 		})
-		if ctx.Err() != nil {
+		switch {
+		case ctx.Err() != nil:
 			return cut{}, ctx.Err()
-		}
-		if err != nil {
-			return c.stay(ctx, at, asked, err)
+		case err != nil && at.cached:
+			c.v.cache.drop(at.apex)
+			c.pass(at.apex)
+			at, asked = c.deepest(name), name
+			continue
+		case err != nil:
+			return c.stay(ctx, at, name, asked, err)
 		}
 		if owner, ok := referral(r, asked, at.apex); ok {
-			next := level{apex: owner, ns: ofType(r.authority, owner, "NS"), glue: r.extra, above: new(at)}
+			ns := ofType(r.authority, owner, "NS")
+			next := level{apex: owner, ns: ns, glue: r.extra, above: new(at), from: from}
 			next.servers = c.entry(ctx, next, depth)
-			c.remember(next)
+			c.remember(next, ns[0].TTL)
+			release()
 			at, asked = next, name
 			continue
 		}
@@ -92,28 +90,37 @@ func (c *call) walk(ctx context.Context, name zone.Name, depth int) (cut, error)
 		if !ok {
 			// A CNAME, or an answer without its SOA: such a name is no
 			// apex, so its zone is that of the name above.
-			if asked == at.apex || asked == zone.Root {
-				return cut{level: at, err: fmt.Errorf("no SOA record at %s", asked.FQDN())}, nil
+			switch {
+			case asked == at.apex || asked == zone.Root:
+				return end(at, fmt.Errorf("no SOA record at %s", asked.FQDN()))
+			case asked.Parent() == at.apex && at.ns != nil:
+				return end(at, nil)
 			}
 			asked = asked.Parent()
 			continue
 		}
 		if apex != at.apex {
-			next := level{apex: apex, servers: prefer(at.servers, from), above: new(at)}
-			c.remember(next)
-			return cut{level: next}, nil
+			next := level{apex: apex, servers: prefer(at.servers, from), above: new(at), from: from}
+			c.remember(next, 0)
+			return end(next, nil)
 		}
-		return cut{level: at}, nil
+		return end(at, nil)
 	}
-	return cut{level: at, err: fmt.Errorf("no end after %d steps", maxSteps)}, nil
+	return end(at, fmt.Errorf("no end after %d steps", maxSteps))
+}
+
+// below is the name one label below apex on the way to name.
+func below(apex, name zone.Name) zone.Name {
+	for name.Below(apex) && name.Parent() != apex {
+		name = name.Parent()
+	}
+	return name
 }
 
 // deepest is the lowest known level that holds name.
 func (c *call) deepest(name zone.Name) level {
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	for n := name; ; n = n.Parent() {
-		if l, ok := c.levels[n]; ok {
+		if l, ok := c.knownLevel(n); ok {
 			return l
 		}
 		if n == zone.Root {
@@ -122,22 +129,57 @@ func (c *call) deepest(name zone.Name) level {
 	}
 }
 
-func (c *call) remember(l level) {
+func (c *call) knownLevel(apex zone.Name) (level, bool) {
+	c.mu.Lock()
+	l, ok := c.levels[apex]
+	passed := c.passed[apex]
+	c.mu.Unlock()
+	if ok || passed {
+		return l, ok
+	}
+	l, ok = c.v.cache.level(apex)
+	l.cached = true
+	return l, ok
+}
+
+// pass makes the call learn a level itself.
+func (c *call) pass(apex zone.Name) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.passed[apex] = true
+}
+
+func (c *call) remember(l level, ttl uint32) {
+	c.mu.Lock()
 	c.levels[l.apex] = l
+	c.mu.Unlock()
+	if len(l.servers) > 0 {
+		c.v.cache.putLevel(l, stay(ttl))
+	}
+}
+
+// finish notes that a walk has ended at a level.
+func (c *call) finish(apex zone.Name) {
+	c.mu.Lock()
+	if l, ok := c.levels[apex]; ok && !l.final {
+		l.final = true
+		c.levels[apex] = l
+	}
+	c.mu.Unlock()
+	c.v.cache.finish(apex)
 }
 
 // stay ends a walk whose question about asked no server of the level answered.
 // Where one is sound for the zone itself, the trouble is with that name only.
 // Where none is, the walks to the zone's own name servers are spared the same
 // timeouts.
-func (c *call) stay(ctx context.Context, at level, asked zone.Name, err error) (cut, error) {
+func (c *call) stay(ctx context.Context, at level, name, asked zone.Name, err error) (cut, error) {
 	none := new(noneUseful)
 	answered := errors.As(err, &none) && none.answered
+	out := cut{level: at, name: name, asked: asked, err: err}
 	switch {
 	case at.above == nil && answered:
-		return cut{level: at, err: err}, nil // a start server need not have the zones of other names
+		return out, nil // a start server need not have the zones of other names
 	case at.above != nil && answered && asked != at.apex:
 		r, _, err := c.first(ctx, at.servers, question{name: at.apex, typ: "SOA"}, func(r reply) error {
 			return classify(r, at.apex, at.apex)
@@ -146,13 +188,15 @@ func (c *call) stay(ctx context.Context, at level, asked zone.Name, err error) (
 			return cut{}, ctx.Err()
 		}
 		if _, ok := soaOwner(r, at.apex, at.apex); err == nil && ok {
-			return cut{level: at}, nil
+			out.asked, out.err = at.apex, nil
+			return out, nil
 		}
 	}
+	c.v.cache.drop(at.apex) // what nobody answers for is walked to again by the next call
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.stuck[at.apex] = err
-	return cut{level: at, err: err}, nil
+	return out, nil
 }
 
 func (c *call) stuckAt(apex zone.Name) error {
@@ -166,22 +210,25 @@ func (c *call) stuckAt(apex zone.Name) error {
 // the others, all at once.
 func (c *call) entry(ctx context.Context, l level, depth int) []netip.AddrPort {
 	var addrs []netip.Addr
-	for _, r := range l.ns {
-		if host, ok := r.Target(); ok {
-			addrs = append(addrs, addresses(l.glue, host)...)
-		}
-	}
-	found, tried := 0, 0
+	var bare []zone.Name
 	for _, r := range l.ns {
 		host, ok := r.Target()
-		// Without glue, a name server inside its own zone cannot be found.
-		if len(addrs) > 0 && found == 0 || found == 2 || tried == maxTries || !ok || host.Within(l.apex) {
+		if !ok {
 			continue
 		}
-		tried++
-		if h := c.resolve(ctx, host, depth+1); len(h.addrs) > 0 {
-			addrs = append(addrs, h.addrs...)
-			found++
+		glue := addresses(l.glue, host)
+		addrs = append(addrs, glue...)
+		// Without glue, a name server inside its own zone cannot be found.
+		if len(glue) == 0 && !host.Within(l.apex) {
+			bare = append(bare, host)
+		}
+	}
+	if len(addrs) == 0 {
+		const together = 2
+		for tried := 0; len(addrs) == 0 && tried < min(len(bare), maxTries); tried += together {
+			for _, h := range c.resolveAll(ctx, bare[tried:min(tried+together, len(bare))], depth+1) {
+				addrs = append(addrs, h.addrs...)
+			}
 		}
 	}
 	return c.reach(addrs)
@@ -193,7 +240,7 @@ func (c *call) reach(addrs []netip.Addr) []netip.AddrPort {
 	var out []netip.AddrPort
 	for _, four := range []bool{true, false} {
 		for _, a := range addrs {
-			if at := c.v.opts.at(a); a.Is4() == four && at.IsValid() && !slices.Contains(out, at) {
+			if at := c.v.reach(a); a.Is4() == four && at.IsValid() && !slices.Contains(out, at) {
 				out = append(out, at)
 			}
 		}

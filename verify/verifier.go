@@ -1,0 +1,101 @@
+package verify
+
+import (
+	"net/netip"
+	"sync"
+	"sync/atomic"
+
+	"github.com/mooring-dns/mooring/providers/zone"
+)
+
+// Verifier asks DNS. It is safe for concurrent use. Its calls share what it
+// has learned of the zones above those that they look at and of the addresses
+// of name servers, each for as long as its TTL says, the sockets, and the
+// bounds on what is sent. With the last call that runs its sockets and
+// goroutines end.
+type Verifier struct {
+	opts   Options
+	slots  chan struct{} // one for each question under way
+	cache  cache
+	pace   paces
+	ground ground
+
+	mu      sync.Mutex
+	running int  // calls
+	line    line // nil while no call runs
+}
+
+// New makes a Verifier. It asks nothing yet.
+func New(o Options) *Verifier {
+	return &Verifier{opts: o, slots: make(chan struct{}, o.parallel()), ground: o.ground()}
+}
+
+// call is what one call has learned and spent. The lock is held for map access
+// only, never while a question is under way.
+type call struct {
+	v       *Verifier
+	line    line
+	queries atomic.Int64
+
+	mu       sync.Mutex
+	levels   map[zone.Name]level
+	passed   map[zone.Name]bool  // levels not to be taken from the Verifier's cache
+	stuck    map[zone.Name]error // levels none of whose servers leads on
+	hosts    map[zone.Name]hostAddrs
+	asked    map[query]*future // what is asked once
+	credited map[query]bool    // and has served as an answer
+	live     map[*future]struct{}
+	groups   map[netip.AddrPort]string // the provider of a server
+	manners  map[netip.AddrPort]manner
+}
+
+// begin starts a call; the function returned ends it, and with the last call
+// every socket and goroutine of the Verifier.
+func (v *Verifier) begin() (*call, func()) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.running++; v.line == nil {
+		v.line = v.opts.line()
+	}
+	c := &call{
+		v:        v,
+		line:     v.line,
+		levels:   make(map[zone.Name]level),
+		passed:   make(map[zone.Name]bool),
+		stuck:    make(map[zone.Name]error),
+		hosts:    make(map[zone.Name]hostAddrs),
+		asked:    make(map[query]*future),
+		credited: make(map[query]bool),
+		live:     make(map[*future]struct{}),
+		groups:   make(map[netip.AddrPort]string),
+		manners:  make(map[netip.AddrPort]manner),
+	}
+	return c, sync.OnceFunc(c.end)
+}
+
+// end gives up what is still under way.
+func (c *call) end() {
+	c.mu.Lock()
+	left := make([]*future, 0, len(c.live))
+	for f := range c.live {
+		left = append(left, f)
+	}
+	c.mu.Unlock()
+	for _, f := range left {
+		c.line.cancel(f)
+	}
+
+	v := c.v
+	v.mu.Lock()
+	var last line
+	if v.running--; v.running == 0 {
+		last, v.line = v.line, nil
+	}
+	v.mu.Unlock()
+	if last != nil {
+		last.close()
+	}
+}
+
+// spent reports whether no further question is allowed.
+func (c *call) spent() bool { return c.queries.Load() >= int64(c.v.opts.maxQueries()) }
