@@ -77,7 +77,11 @@ type Run struct {
 	Outcomes []providers.Outcome `json:"outcomes,omitempty"`
 	Expect   []verify.Expect     `json:"expect"`
 	Keys     []Key               `json:"keys,omitempty"`
-	Unproven []zone.Record       `json:"unproven,omitempty"` // stands, and nothing that DNS could be asked for
+	Unproven []zone.Record       `json:"unproven,omitempty"` // stands, and nothing that DNS could be asked for, nor HTTP
+
+	// Redirects is what HTTP must show. Whoever promises more, as one that servers
+	// of his do, may append it before Wait or Check.
+	Redirects []Redirect `json:"redirects,omitempty"`
 
 	FailedOptional []Failed `json:"failed_optional,omitempty"` // what the run succeeded without
 }
@@ -101,7 +105,10 @@ type journalRequest struct {
 	Keys   []Key           `json:"keys,omitempty"`
 
 	Unproven []zone.Record `json:"unproven,omitempty"`
-	Copied   []zone.Record `json:"copied,omitempty"` // of what the run writes, what a wildcard had answered there
+
+	Redirects []Redirect `json:"redirects,omitempty"`
+
+	Copied []zone.Record `json:"copied,omitempty"` // of what the run writes, what a wildcard had answered there
 
 	Writes         []write  `json:"writes,omitempty"`          // where intents are optional
 	FailedOptional []Failed `json:"failed_optional,omitempty"` // before the run began
@@ -198,7 +205,7 @@ func (e *Engine) attempt(ctx context.Context, w *workspace, ok approval, entry j
 		}
 		t.plan = now
 		entry.Request, entry.Plan, entry.SPF, entry.Expect, entry.Keys, entry.Unproven = now.Request, now.ID, now.SPF, now.Expect, now.keys(), now.unproven()
-		entry.Writes, entry.Copied = now.writes(), fromWildcard(now.Plan, snap)
+		entry.Writes, entry.Copied, entry.Redirects = now.writes(), fromWildcard(now.Plan, snap), now.redirects()
 		run.ID = providers.NewRunID(e.opts.now())
 		run.Request, err = json.Marshal(entry)
 		if err == nil && len(now.Changes) > 0 {
@@ -235,5 +242,8 @@ func untouched(outcomes []providers.Outcome) bool {
 func (p Plan) ByHand() Run { return p.run() }
 
 func (p Plan) run() Run {
-	return Run{Site: p.Request.Site, Plan: p.ID, Expect: p.Expect, Keys: p.keys(), Unproven: p.unproven(), FailedOptional: p.gaveWay()}
+	return Run{
+		Site: p.Request.Site, Plan: p.ID, Expect: p.Expect, Keys: p.keys(), Unproven: p.unproven(), Redirects: p.redirects(),
+		FailedOptional: p.gaveWay(),
+	}
 }

@@ -18,8 +18,8 @@
 //
 // It promises that nothing is written before it is in the journal, that
 // nothing is removed which the plan did not show, and that success is only
-// what DNS shows. Credentials are held no longer than the call they are given
-// to, and are in no error, plan, run or event.
+// what DNS shows, and HTTP of a redirect. Credentials are held no longer than
+// the call they are given to, and are in no error, plan, run or event.
 //
 // It has no database and no HTTP server; the journal is its only state.
 package connect

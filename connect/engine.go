@@ -9,6 +9,7 @@ import (
 	"github.com/mooring-dns/mooring/connect/plan"
 	"github.com/mooring-dns/mooring/providers"
 	"github.com/mooring-dns/mooring/verify"
+	"github.com/mooring-dns/mooring/verify/safehttp"
 )
 
 // Options of an Engine. The zero value detects hosts and walks manual set-ups;
@@ -32,6 +33,12 @@ type Options struct {
 	// what the driver says; empty: as much as the host takes.
 	Rates  []providers.Rate
 	Verify verify.Options // how DNS is asked
+	// Web is how the web is asked whether redirects work. Plain HTTP is part of
+	// that whatever it says, and where it has no Resolve, names are resolved by
+	// the servers of their zones.
+	Web safehttp.Options
+	// Compat is the vocabulary of the statuses in events and reports.
+	Compat Compat
 	// Policies is what is done about conflicts that no decision answers. Each
 	// plan carries the ones it was made with.
 	Policies plan.Policies
@@ -63,6 +70,7 @@ type Engine struct {
 	locks   *providers.Locks
 	limits  *providers.Limits
 	dns     *verify.Verifier
+	web     *safehttp.Client
 }
 
 // New makes an engine. It fails when two drivers have one ID.
@@ -75,7 +83,14 @@ func New(o Options) (*Engine, error) {
 		}
 		seen[id] = true
 	}
-	return &Engine{opts: o, journal: o.journal(), locks: &providers.Locks{}, limits: cmp.Or(o.Limits, &providers.Limits{}), dns: verify.New(o.Verify)}, nil
+	e := &Engine{opts: o, journal: o.journal(), locks: &providers.Locks{}, limits: cmp.Or(o.Limits, &providers.Limits{}), dns: verify.New(o.Verify)}
+	web := o.Web
+	web.PlainHTTP = true
+	if web.Resolve == nil {
+		web.Resolve = e.addresses
+	}
+	e.web = safehttp.New(web)
+	return e, nil
 }
 
 func (e *Engine) driver(id string) (providers.Driver, error) {

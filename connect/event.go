@@ -18,8 +18,8 @@ const (
 	Prepared    EventType = "prepared"
 	Applying    EventType = "applying" // the run is about to be written
 	Applied     EventType = "applied"
-	Propagating EventType = "propagating" // the records that DNS shows have changed
-	Connected   EventType = "connected"   // every record is proven
+	Propagating EventType = "propagating" // the records that DNS shows have changed, or a status has
+	Connected   EventType = "connected"   // every record and every redirect is proven
 	TimedOut    EventType = "timeout"     // waiting ended before that
 )
 
@@ -37,6 +37,12 @@ type Event struct {
 	Confirmed []entri.EventRecord `json:"records_propagated,omitempty"`
 	Missing   []entri.EventRecord `json:"records_non_propagated,omitempty"`
 	Lingering []entri.EventRecord `json:"records_lingering,omitempty"` // removed, and still served
+
+	// The statuses are those of Propagating, Connected and TimedOut; Updated is
+	// the names of those that are not as the event before had them.
+	Statuses
+	Updated   []string        `json:"updated_objects,omitempty"`
+	Redirects []RedirectState `json:"redirects,omitempty"`
 
 	FailedOptional []entri.FailedRecord `json:"failedOptionalRecords,omitempty"`
 }

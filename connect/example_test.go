@@ -4,6 +4,9 @@ import (
 	"context"
 	"fmt"
 	"log"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
 	"os"
 	"time"
 
@@ -12,6 +15,7 @@ import (
 	"github.com/mooring-dns/mooring/providers"
 	"github.com/mooring-dns/mooring/providers/rfc2136"
 	"github.com/mooring-dns/mooring/verify"
+	"github.com/mooring-dns/mooring/verify/safehttp"
 	"github.com/mooring-dns/mooring/verify/verifytest"
 )
 
@@ -113,6 +117,48 @@ func Example() {
 	//       keep     leave the name as it is: A 192.0.2.10
 	//
 	// DNS: propagated
+}
+
+// A redirect that a person sets at the DNS host is asked for over HTTP.
+func ExampleEngine_Check() {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	world, _ := exampleWorld()
+	defer world.Close()
+	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { // in place of the customer's
+		if r.Host == "www.customer.example" {
+			http.Redirect(w, r, "http://edge.app.example/", http.StatusMovedPermanently)
+		}
+	}))
+	defer web.Close()
+
+	eng, err := connect.New(connect.Options{
+		Verify: verify.Options{Start: world.Start(), Map: world.Map},
+		Web: safehttp.Options{
+			Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, // else this machine is not gone to
+			Map:   func(netip.AddrPort) netip.AddrPort { return netip.MustParseAddrPort(web.Listener.Addr().String()) },
+		},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	site, err := eng.Detect(ctx, "customer.example")
+	if err != nil {
+		log.Fatal(err)
+	}
+	p, err := eng.Prepare(ctx, site, nil, []plan.Intent{plan.Redirect("www", "https://edge.app.example/")})
+	if err != nil {
+		log.Fatal(err)
+	}
+	report, err := eng.Check(ctx, p.ByHand())
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(report.Propagation, report.DKIM, report.Redirection)
+	fmt.Println(report.Redirects[0].Text)
+	// Output:
+	// success exempt success
+	// www.customer.example redirects to edge.app.example with status 301
 }
 
 // For programs without a person.

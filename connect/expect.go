@@ -82,9 +82,9 @@ func hostOnly(r zone.Record) bool {
 	return r.Type == zone.TypeAlias || r.Type == zone.TypeRedirect || r.Opaque
 }
 
-// unproven is what the plan adds, or found in place, that DNS does not show.
-// What it leaves to a person counts where there is nothing else: a step is a
-// step, and no success.
+// unproven is what the plan adds, or found in place, that neither DNS nor HTTP
+// shows. What it leaves to a person counts where there is nothing else: a step is
+// a step, and no success.
 func (p Plan) unproven() []zone.Record {
 	shown := map[zone.Key]bool{}
 	for _, x := range p.Expect {
@@ -92,10 +92,14 @@ func (p Plan) unproven() []zone.Record {
 			shown[x.Record.Key()] = true
 		}
 	}
+	redirected := p.redirects()
+	asked := func(r zone.Record) bool {
+		return r.Type == zone.TypeRedirect && slices.ContainsFunc(redirected, func(x Redirect) bool { return x.From == r.Name })
+	}
 	var out []zone.Record
 	note := func(recs []zone.Record) {
 		for _, r := range recs {
-			if !shown[r.Key()] && !zone.Contains(out, r) {
+			if !shown[r.Key()] && !asked(r) && !zone.Contains(out, r) {
 				out = append(out, r)
 			}
 		}

@@ -99,17 +99,20 @@ func TestDetectCatalogued(t *testing.T) {
 		{
 			"a host that is secondary to another", nil,
 			[]string{"ns1.customer-university.example", "ns2.customer-university.example", "ns3.mythic-beasts.com"},
-			connect.Manual, "", "", "unknown", "no loaded driver knows the name servers of customer.example.",
+			connect.Manual, "", "", "unknown", "ns3.mythic-beasts.com. is Mythic Beasts's, named by the zone; no provider has most of the 3 name servers",
 		},
 		{
 			"two hosts at once", nil,
 			[]string{"ns1.hover.com", "ns2.hover.com", "ns-1.awsdns-02.com", "ns-512.awsdns-00.net"},
-			connect.Manual, "", "", "unknown", "no loaded driver knows the name servers of customer.example.",
+			connect.Manual, "", "", "unknown",
+			"split between providers: ns1.hover.com., ns2.hover.com. are Hover's, named by the zone; " +
+				"split between providers: ns-1.awsdns-02.com., ns-512.awsdns-00.net. are Amazon Route 53's, named by the zone; " +
+				"no provider has most of the 4 name servers",
 		},
 		{
 			"half of the servers", nil,
 			[]string{"ns1.hover.com", "ns1.acme.example"},
-			connect.Manual, "", "", "unknown", "no loaded driver knows the name servers of customer.example.",
+			connect.Manual, "", "", "unknown", "ns1.hover.com. is Hover's, named by the zone; no provider has most of the 2 name servers",
 		},
 	}
 	for _, tt := range tests {

@@ -15,7 +15,10 @@ func (e *Engine) Recover(ctx context.Context, creds providers.Credentials, id st
 	if err != nil {
 		return Run{}, "", err
 	}
-	run := Run{ID: id, Site: j.req.Site, Plan: j.req.Plan, Expect: j.req.Expect, Keys: j.req.Keys, Unproven: j.req.Unproven, FailedOptional: j.req.FailedOptional}
+	run := Run{
+		ID: id, Site: j.req.Site, Plan: j.req.Plan, Expect: j.req.Expect, Keys: j.req.Keys, Unproven: j.req.Unproven,
+		Redirects: j.req.Redirects, FailedOptional: j.req.FailedOptional,
+	}
 	if j.run.End != nil {
 		run.Outcomes = j.run.End.Outcomes
 		if run.spare(j.run.Changes, j.req.Writes, j.req.Intents) {

@@ -113,6 +113,11 @@ func (r *Run) forgo(lost []loss, intents []plan.Intent, rest []zone.Change) {
 		return slices.ContainsFunc(add, func(a zone.Record) bool { return a.Type == "TXT" && a.Name == k.Owner })
 	})
 	r.Unproven = zone.Subtract(r.Unproven, add)
+	r.Redirects = slices.DeleteFunc(slices.Clone(r.Redirects), func(x Redirect) bool {
+		return slices.ContainsFunc(lost, func(l loss) bool {
+			return l.Owner == x.From && intents[l.Intent].Kind == plan.KindRedirect && intents[l.Intent].Value == x.To
+		})
+	})
 }
 
 func failures(lost []loss, intents []plan.Intent) []Failed {

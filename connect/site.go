@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/mooring-dns/mooring/connect/entri"
 	"github.com/mooring-dns/mooring/providers"
@@ -34,7 +33,9 @@ type Site struct {
 	Host         string            `json:"host,omitempty"`     // ID in providers.Catalogue, whether or not a driver speaks to it
 	Fields       []providers.Field `json:"fields,omitempty"`   // credentials to ask for
 	NameServers  []zone.Name       `json:"name_servers"`
-	Evidence     []string          `json:"evidence"` // what the provider was recognised by, one sentence each
+	Confidence   Confidence        `json:"confidence,omitempty"` // that the provider was recognised rightly; "" where none was
+	Others       []string          `json:"others,omitempty"`     // names of other hosts that some of the name servers belong to: what is set at one is not set there
+	Evidence     []string          `json:"evidence"`             // what the provider was recognised by, one sentence each
 }
 
 // unknown is how a provider that was not recognised is called in events.
@@ -88,66 +89,6 @@ func (e *Engine) delegation(ctx context.Context, name zone.Name) (verify.Delegat
 	return d, nil
 }
 
-// recognise names the provider by the name servers: the parent's word first,
-// the majority of them. A loaded driver comes first, whatever the catalogue
-// calls its host; without one a person does what the driver would.
-func (e *Engine) recognise(site *Site, d verify.Delegation) {
-	for _, ns := range slices.Concat(d.Parent, d.Child) {
-		if !slices.Contains(site.NameServers, ns) {
-			site.NameServers = append(site.NameServers, ns)
-		}
-	}
-	known, n := serve(providers.Catalogue(), site.NameServers)
-	if len(known) == 1 {
-		site.Host, site.ProviderName = known[0].ID, known[0].Name
-	}
-	drivers, byDriver := serve(e.infos(), site.NameServers)
-	switch driver, err := e.driver(site.Host); {
-	case len(drivers) > 0:
-		e.assign(site, drivers[0])
-		site.Evidence = []string{evidence(drivers[:1], byDriver, site)}
-	case err == nil:
-		e.assign(site, driver.Info())
-		site.Evidence = []string{evidence(known, n, site)}
-	case len(known) > 0:
-		site.Evidence = []string{evidence(known, n, site), "no such driver is loaded"}
-	default:
-		site.Evidence = []string{fmt.Sprintf("no loaded driver knows the name servers of %s", d.Apex.FQDN())}
-	}
-	if d.SOA.MName != "" {
-		site.Evidence = append(site.Evidence, fmt.Sprintf("the zone's primary server is %s", d.SOA.MName.FQDN()))
-	}
-}
-
-// serve is those of the hosts that most of the servers belong to, and how many
-// servers that is. More than one is a draw.
-func serve(hosts []providers.Info, servers []zone.Name) (best []providers.Info, n int) {
-	n = len(servers)/2 + 1
-	for _, h := range hosts {
-		fit := 0
-		for _, ns := range servers {
-			if h.Serves(ns) {
-				fit++
-			}
-		}
-		switch {
-		case fit > n:
-			best, n = []providers.Info{h}, fit
-		case fit == n:
-			best = append(best, h)
-		}
-	}
-	return best, n
-}
-
-func evidence(hosts []providers.Info, n int, site *Site) string {
-	names := make([]string, len(hosts))
-	for i, h := range hosts {
-		names[i] = h.Name + "'s"
-	}
-	return fmt.Sprintf("%d of %d name servers are %s", n, len(site.NameServers), strings.Join(names, " or "))
-}
-
 func (e *Engine) infos() []providers.Info {
 	out := make([]providers.Info, len(e.opts.Drivers))
 	for i, d := range e.opts.Drivers {
@@ -181,6 +122,7 @@ func (e *Engine) Use(site Site, provider string) (Site, error) {
 	}
 	if info := d.Info(); info.ID != site.Provider {
 		site.Evidence = append(slices.Clone(site.Evidence), info.Name+" was chosen, and not recognised")
+		site.Confidence = ""
 	}
 	e.assign(&site, d.Info())
 	return site, nil

@@ -5,69 +5,166 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/mooring-dns/mooring/connect/entri"
 	"github.com/mooring-dns/mooring/verify"
 )
 
-// Report is what DNS shows of a run, and with which DKIM keys.
+// Report is what DNS shows of a run, with which DKIM keys, and what the web
+// shows of its redirects.
 type Report struct {
 	verify.Report
-	Keys []Key `json:"keys,omitempty"`
+	Statuses
+	Keys      []Key           `json:"keys,omitempty"`
+	Redirects []RedirectState `json:"redirects,omitempty"`
 }
 
-// ErrUnproven is for a run with something that DNS does not show: it has no
-// record type for it, or the host answers for it with addresses of its own.
+// ErrUnproven is for a run with something that nobody can be asked for: DNS has
+// no record type for it, or the host answers for it with addresses of its own.
 var ErrUnproven = errors.New("connect: DNS cannot show everything that was asked for")
 
-// Wait asks DNS until it shows everything that the run promised, or ctx ends.
-// In that case the last report comes together with the error, and its Lagging
-// names who held it up. Without anything to expect it returns at once. A run
-// with Unproven records ends in ErrUnproven at best.
+var errNoRun = errors.New("connect: no run to look for: it is no answer of Apply, ByHand or Recover")
+
+// Wait asks DNS, and HTTP for redirects, until they show everything that the run
+// promised, or ctx ends. In that case the last report comes together with the
+// error; its Lagging names the servers that held it up, its Redirects what was
+// seen instead. A redirect is asked for once DNS shows what its name points at,
+// and waited for where the DNS host serves it (see Redirect); of any other the
+// report says what was seen. Without anything to expect
+// it returns at once. A run with Unproven records ends in ErrUnproven at
+// best.
 //
-// An event is sent whenever the records that DNS shows have changed.
+// An event is sent whenever the records that DNS shows, or a status, have
+// changed.
 func (e *Engine) Wait(ctx context.Context, run Run) (Report, error) {
 	if run.Plan == "" {
 		return Report{}, errNoRun
 	}
-	if len(run.Expect) == 0 {
-		report, err := run.unasked()
-		if err == nil {
-			e.event(Event{Type: Connected, Site: run.Site, Run: run.ID, Plan: run.Plan, Verdict: report.Verdict})
-		}
-		return report, err
-	}
-	shown := -len(run.Expect) - 1
-	report, err := e.dns.Wait(ctx, verify.Request{Expect: run.Expect}, func(r verify.Report) {
-		ev := e.progress(run, r)
-		if ev.Type = Propagating; r.Verdict == verify.Propagated && len(run.Unproven) == 0 {
-			ev.Type = Connected
-		}
-		if n := len(ev.Confirmed) - len(ev.Lingering); n != shown || ev.Type == Connected {
-			shown = n
-			e.event(ev)
-		}
-	})
+	w := &waiting{e: e, run: run, began: time.Now(), shown: -len(run.Expect) - 1}
+	err := w.records(ctx)
 	if err == nil {
-		return Report{report, run.Keys}, run.unproven()
+		err = w.redirects(ctx)
 	}
-	ev := e.progress(run, report)
-	ev.Type = TimedOut
-	e.event(ev)
-	if errors.Is(err, context.DeadlineExceeded) {
-		err = fmt.Errorf("connect: DNS did not show every record in time: %w", err)
+	if err == nil {
+		return e.report(w.run, w.seen, w.states), run.unproven()
 	}
-	return Report{report, run.Keys}, err
+	return w.ended(err)
 }
 
-var errNoRun = errors.New("connect: no run to look for: it is no answer of Apply, ByHand or Recover")
+// waiting is what one Wait has seen and told.
+type waiting struct {
+	e      *Engine
+	run    Run
+	began  time.Time
+	due    time.Time // when to ask HTTP again
+	seen   verify.Report
+	states []RedirectState
+	shown  int      // records, by the last event
+	told   Statuses // by the last event
+}
 
-// unasked is the report of a run with nothing to ask DNS for.
-func (r Run) unasked() (Report, error) {
-	if err := r.unproven(); err != nil {
-		return Report{Keys: r.Keys}, err
+// records waits for DNS, asking HTTP between two looks where that is due.
+func (w *waiting) records(ctx context.Context) error {
+	if len(w.run.Expect) == 0 {
+		w.seen = w.run.unasked()
+		if len(w.run.Redirects) > 0 || len(w.run.Unproven) == 0 {
+			w.look(ctx, w.seen)
+		}
+		return nil
 	}
-	return Report{Report: verify.Report{Verdict: verify.Propagated}, Keys: r.Keys}, nil
+	last, err := w.e.dns.Wait(ctx, verify.Request{Expect: w.run.Expect}, func(r verify.Report) { w.look(ctx, r) })
+	if w.seen = last; errors.Is(err, context.DeadlineExceeded) {
+		err = fmt.Errorf("connect: DNS did not show every record in time: %w", err)
+	}
+	return err
+}
+
+// redirects waits for what only HTTP shows.
+func (w *waiting) redirects(ctx context.Context) error {
+	for !w.redirected() {
+		if err := pause(ctx, time.Until(w.due)); err != nil {
+			return fmt.Errorf("connect: HTTP did not show every redirect in time: %s: %w", w.hanging(), err)
+		}
+		w.look(ctx, w.seen)
+	}
+	return nil
+}
+
+// redirected reports whether the redirects work that the run waits for.
+func (w *waiting) redirected() bool {
+	for i, r := range w.run.Redirects {
+		if r.Awaited && (i >= len(w.states) || w.states[i].Status != entri.StatusSuccess) {
+			return false
+		}
+	}
+	return true
+}
+
+// hanging is what was seen of the redirects that do not work.
+func (w *waiting) hanging() string {
+	var out []string
+	for _, s := range w.states {
+		if s.Awaited && s.Status != entri.StatusSuccess {
+			out = append(out, s.Text)
+		}
+	}
+	return strings.Join(out, "; ")
+}
+
+// look takes in what DNS shows, asks HTTP if that is due, and tells what changed.
+func (w *waiting) look(ctx context.Context, r verify.Report) {
+	w.seen = r
+	s := redirection(w.run.Redirects, w.states)
+	if now := time.Now(); s != entri.StatusSuccess && s != entri.StatusExempt && !now.Before(w.due) {
+		w.states = w.e.askWeb(ctx, w.run, r, w.states)
+		w.due = time.Now().Add(w.e.opts.again(now.Sub(w.began)))
+	}
+	ev := w.event(w.run.statuses(r, w.states))
+	if w.redirected() && ev.Statuses.Propagation == entri.StatusSuccess {
+		ev.Type = Connected
+	}
+	w.tell(ev)
+}
+
+// ended is what is left to say when waiting ended too early. It is a failure
+// only where the time was up: whoever stops waiting may go on later.
+func (w *waiting) ended(err error) (Report, error) {
+	s := w.run.statuses(w.seen, w.states)
+	if errors.Is(err, context.DeadlineExceeded) {
+		s = s.over()
+	}
+	ev := w.event(s)
+	ev.Type = TimedOut
+	w.tell(ev)
+	out := w.e.report(w.run, w.seen, w.states)
+	out.Statuses = s.in(w.e.opts.Compat)
+	return out, err
+}
+
+func (w *waiting) event(s Statuses) Event {
+	ev := w.e.progress(w.run, w.seen)
+	ev.Type, ev.Statuses, ev.Redirects, ev.Updated = Propagating, s, w.states, s.updated(w.told)
+	return ev
+}
+
+// tell sends an event that has something to say.
+func (w *waiting) tell(ev Event) {
+	n := len(ev.Confirmed) - len(ev.Lingering)
+	if n == w.shown && len(ev.Updated) == 0 && ev.Type == Propagating {
+		return
+	}
+	w.shown, w.told = n, ev.Statuses
+	ev.Statuses = ev.in(w.e.opts.Compat)
+	w.e.event(ev)
+}
+
+// unasked is what is seen of a run with nothing to ask DNS for.
+func (r Run) unasked() verify.Report {
+	if len(r.Unproven) > 0 {
+		return verify.Report{}
+	}
+	return verify.Report{Verdict: verify.Propagated}
 }
 
 func (r Run) unproven() error {
@@ -81,20 +178,32 @@ func (r Run) unproven() error {
 	return fmt.Errorf("%w: %s", ErrUnproven, strings.Join(names, ", "))
 }
 
-// Check is one look at what DNS shows of a run now. Where it shows all that it
-// can and something is Unproven, the report comes with ErrUnproven.
+// Check is one look at what DNS and HTTP show of a run now. Where DNS shows all
+// that it can and something is Unproven, the report comes with ErrUnproven.
+// Whether the redirects work is in its Redirection.
 func (e *Engine) Check(ctx context.Context, run Run) (Report, error) {
 	if run.Plan == "" {
 		return Report{}, errNoRun
 	}
-	if len(run.Expect) == 0 {
-		return run.unasked()
+	seen := run.unasked()
+	if len(run.Expect) > 0 {
+		var err error
+		if seen, err = e.dns.Check(ctx, verify.Request{Expect: run.Expect}); err != nil {
+			return e.report(run, seen, nil), err
+		}
 	}
-	report, err := e.dns.Check(ctx, verify.Request{Expect: run.Expect})
-	if err == nil && report.Verdict == verify.Propagated {
-		err = run.unproven()
+	out := e.report(run, seen, e.askWeb(ctx, run, seen, nil))
+	switch {
+	case ctx.Err() != nil:
+		return out, ctx.Err()
+	case len(run.Expect) == 0 || seen.Verdict == verify.Propagated:
+		return out, run.unproven()
 	}
-	return Report{report, run.Keys}, err
+	return out, nil
+}
+
+func (e *Engine) report(run Run, seen verify.Report, states []RedirectState) Report {
+	return Report{Report: seen, Statuses: run.statuses(seen, states).in(e.opts.Compat), Keys: run.Keys, Redirects: states}
 }
 
 // progress sorts the records of a run by whether DNS shows them.
@@ -113,4 +222,29 @@ func (e *Engine) progress(run Run, r verify.Report) Event {
 		}
 	}
 	return ev
+}
+
+// again is how long to wait before HTTP is asked once more, by how long it has
+// been waited for already: as verify asks DNS.
+func (o Options) again(waited time.Duration) time.Duration {
+	least, most := o.Verify.MinDelay, o.Verify.MaxDelay
+	if least <= 0 {
+		least = 2 * time.Second
+	}
+	if most <= 0 {
+		most = 30 * time.Minute
+	}
+	const part = 0.15 // of the time waited
+	return max(least, min(most, time.Duration(part*float64(waited))))
+}
+
+func pause(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
