@@ -8,12 +8,14 @@
 //	go run ./examples/embed -domain customer.example -config config.json \
 //		-provider rfc2136 -credentials creds.json
 //	go run ./examples/embed -diagnose customer.example
+//	go run ./examples/embed -verify records.txt
 //	go run ./examples/embed plugins help
 //
 // It exits 0 when every record is proven in DNS, or there was only to look, 1
 // when not or not in time, 2 on bad input, before anything is read, and 3 when a
 // decision is missing, also where there was only to look. With -diagnose 1 says
-// that something is broken, or that DNS could not be asked.
+// that something is broken, or that DNS could not be asked; with -verify, that
+// DNS does not show every record of the list.
 package main
 
 import (
@@ -71,6 +73,9 @@ func run(ctx context.Context, args []string, dns verify.Options, in *os.File, ou
 	}
 	if o.diagnose != "" {
 		return diagnose(ctx, o, out, progress)
+	}
+	if o.list != "" {
+		return verifyList(ctx, o, in, out, progress)
 	}
 	end, err := o.begin(progress)
 	defer end()

@@ -65,7 +65,11 @@ func (s *screen) site(site connect.Site) {
 	for _, ns := range site.NameServers {
 		s.say("  served by %s", ns.FQDN())
 	}
-	s.say("set-up: %s, provider: %s\n", site.SetupType, site.ProviderName)
+	sure := ""
+	if site.Confidence != "" {
+		sure = fmt.Sprintf(" (confidence: %s)", site.Confidence)
+	}
+	s.say("set-up: %s, provider: %s%s\n", site.SetupType, site.ProviderName, sure)
 }
 
 // without says what credentials would make of a set-up by hand.
@@ -100,6 +104,9 @@ func (s *screen) event(e connect.Event) {
 			s.say("%-10s %s %s", o.State, o.Owner.FQDN(), o.Detail)
 		}
 	case connect.Propagating, connect.Connected:
+		for _, r := range e.Redirects {
+			s.say("%s: %s", r.Status, plain(r.Text))
+		}
 		if len(e.Confirmed)+len(e.Missing)+len(e.Lingering) == 0 {
 			return // there is nothing to wait for
 		}
