@@ -61,8 +61,16 @@ func (c *call) askResolvers(ctx context.Context, l *look, rounds int) {
 		}
 	})
 	for i := range got {
-		l.heard[keys[i/len(l.views)]][l.views[i%len(l.views)]] = got[i]
+		l.listen(keys[i/len(l.views)], l.views[i%len(l.views)], got[i]...)
 	}
+}
+
+// listen notes all that a resolver has said.
+func (l *look) listen(key zone.Key, view netip.AddrPort, sights ...sight) {
+	if l.heard[key] == nil {
+		l.heard[key] = make(map[netip.AddrPort][]sight)
+	}
+	l.heard[key][view] = sights
 }
 
 // right reports whether one server had all that is expected under a key.

@@ -13,11 +13,12 @@ import (
 // Check looks once. The error is about misuse, or that ctx ended before the
 // look did; everything that DNS does wrong is in the report.
 func (v *Verifier) Check(ctx context.Context, req Request) (Report, error) {
-	seen, err := v.Observe(ctx, req)
+	l, c, end, err := v.see(ctx, req)
 	if err != nil {
 		return Report{}, err
 	}
-	return Judge(seen), nil
+	defer end()
+	return l.report(c), nil
 }
 
 // look is what one look has learned, to be judged.
@@ -40,12 +41,11 @@ func newLook(expect []Expect) *look {
 		zones:  make(map[zone.Key]zone.Name),
 		cuts:   make(map[zone.Name]Delegation),
 		seen:   make(map[zone.Key]map[netip.Addr][]sight),
-		heard:  make(map[zone.Key]map[netip.AddrPort][]sight),
+		heard:  make(map[zone.Key]map[netip.AddrPort][]sight), // inside, only where resolvers are asked
 	}
 	for _, e := range expect {
 		if l.seen[e.Record.Key()] == nil {
 			l.seen[e.Record.Key()] = make(map[netip.Addr][]sight)
-			l.heard[e.Record.Key()] = make(map[netip.AddrPort][]sight)
 		}
 	}
 	return l

@@ -94,11 +94,19 @@ func (v *Verifier) Delegation(ctx context.Context, name zone.Name) (Delegation, 
 // revisited is the delegation with what the call has learned of its servers'
 // manners since.
 func (c *call) revisited(d Delegation) Delegation {
-	d.Servers = slices.Clone(d.Servers)
+	changed := false
 	for i, s := range d.Servers {
-		d.Servers[i].Manner = c.manner(c.v.reach(s.Addr))
+		m := c.manner(c.v.reach(s.Addr))
+		if m == s.Manner {
+			continue
+		}
+		if !changed {
+			changed = true
+			d.Servers = slices.Clone(d.Servers)
+		}
+		d.Servers[i].Manner = m
 	}
-	if d.Apex != "" {
+	if changed && d.Apex != "" {
 		d.Findings = d.diagnose()
 	}
 	return d

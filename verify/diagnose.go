@@ -43,6 +43,9 @@ func lameHint(code Code) string {
 
 // diagnose is what is wrong with one address, but for its being dead.
 func (s Server) diagnose() []Finding {
+	if s.State == Sound && !s.Private {
+		return nil // nearly all of them: no text is made for nothing
+	}
 	f := Finding{Code: s.Trouble, Severity: Warning, Server: s.who(), Detail: s.Err}
 	switch {
 	case s.Private:
@@ -139,6 +142,9 @@ func list(addrs []netip.Addr) string {
 // mannered is what is unusual about the server's messages.
 func (s Server) mannered() []Finding {
 	m := s.Manner
+	if m == (Manner{}) {
+		return nil
+	}
 	var out []Finding
 	for _, f := range []struct {
 		there        bool

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 
 	"github.com/mooring-dns/mooring/providers/zone"
 	"github.com/mooring-dns/mooring/verify/internal/mux"
@@ -42,8 +43,21 @@ type future struct {
 	mu    sync.Mutex
 	ended bool
 	tell  []chan<- *future
+	wait  []*barrier
 	r     reply
 	err   error
+}
+
+// barrier wakes who waits for several futures once, when the last has ended.
+type barrier struct {
+	left atomic.Int32
+	done chan struct{}
+}
+
+func (w *barrier) down() {
+	if w.left.Add(-1) == 0 {
+		close(w.done)
+	}
 }
 
 // then sends the future to ch as soon as it has ended; ch has room for it.
@@ -64,7 +78,10 @@ func (f *future) end(r reply, err error) {
 	for _, ch := range f.tell {
 		ch <- f
 	}
-	f.tell = nil
+	for _, w := range f.wait {
+		w.down()
+	}
+	f.tell, f.wait = nil, nil
 }
 
 // result is what came of it, if it has ended.
@@ -76,18 +93,24 @@ func (f *future) result() (r reply, err error, ended bool) { //nolint:revive // 
 
 // await waits until all of them have ended, or ctx has.
 func await(ctx context.Context, fs []*future) error {
-	ch := make(chan *future, len(fs))
+	w := &barrier{done: make(chan struct{})}
+	w.left.Store(int32(len(fs)) + 1) //nolint:gosec // never so many
 	for _, f := range fs {
-		f.then(ch)
-	}
-	for range fs {
-		select {
-		case <-ch:
-		case <-ctx.Done():
-			return ctx.Err()
+		f.mu.Lock()
+		if f.ended {
+			w.down()
+		} else {
+			f.wait = append(f.wait, w)
 		}
+		f.mu.Unlock()
 	}
-	return nil
+	w.down()
+	select {
+	case <-w.done:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // ask puts one question to one server and waits. What the call has heard from
@@ -187,7 +210,7 @@ func (c *call) submit(ctx context.Context, q query) *future {
 	case c.queries.Add(1) > int64(c.v.opts.maxQueries()):
 		return fail(errBudget)
 	}
-	name, err := wire.AppendName(nil, string(q.name))
+	name, err := wire.AppendName(make([]byte, 0, len(q.name)+2), string(q.name))
 	if err != nil {
 		return fail(err)
 	}
@@ -203,7 +226,7 @@ func (c *call) submit(ctx context.Context, q query) *future {
 	}
 	c.mu.Lock()
 	f.mux.Group = c.groups[q.at]
-	c.live[f] = struct{}{}
+	c.sent = append(c.sent, f)
 	c.mu.Unlock()
 	c.line.ask(ctx, f)
 	return f
@@ -225,7 +248,6 @@ func (c *call) settle(f *future, a mux.Answer) {
 		c.v.pace.note(f.at, a.RTT, err)
 	}
 	c.mu.Lock()
-	delete(c.live, f)
 	m := c.manners[f.at]
 	m.note(a)
 	c.manners[f.at] = m

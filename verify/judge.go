@@ -22,7 +22,11 @@ func Judge(o Observations) Report {
 	o.Placements, o.Delegations = slices.Clone(o.Placements), slices.Clone(o.Delegations)
 	o.Answers, o.Vantages = slices.Clone(o.Answers), slices.Clone(o.Vantages)
 	o.sort()
-	l := recall(o)
+	return recall(o).judge(o)
+}
+
+// judge is Judge of observations that are in order, and remembered by l.
+func (l *look) judge(o Observations) Report {
 	r := Report{Queries: o.Queries}
 	for _, d := range l.cuts {
 		r.Delegations = append(r.Delegations, d)
@@ -38,7 +42,10 @@ func Judge(o Observations) Report {
 		findings = append(findings, why...)
 	}
 	findings = append(findings, quorum(r.Records, l.expect, l.vantages)...)
-	told := make(map[Finding]bool, len(findings))
+	var told map[Finding]bool
+	if len(findings) > 0 {
+		told = make(map[Finding]bool, len(findings))
+	}
 	for _, f := range findings {
 		f.Hint = cmp.Or(f.Hint, hint(f.Code))
 		if !told[f] {

@@ -51,7 +51,10 @@ func (l *look) evidence(e Expect) evidence {
 }
 
 // report judges the look.
-func (l *look) report(c *call) Report { return Judge(l.observations(c)) }
+func (l *look) report(c *call) Report {
+	o := l.observations(c)
+	return recall(o).judge(o)
+}
 
 // flattened reports whether a server has addresses in the place of the CNAME.
 func (l *look) flattened(key zone.Key) bool {

@@ -83,17 +83,27 @@ type Heard struct {
 // Observe looks once and tells what it heard; Check is Judge of it. The error
 // is as for Check.
 func (v *Verifier) Observe(ctx context.Context, req Request) (Observations, error) {
-	expect, err := req.canonical()
+	l, c, end, err := v.see(ctx, req)
 	if err != nil {
 		return Observations{}, err
 	}
+	defer end()
+	return l.observations(c), nil
+}
+
+// see looks fully, once. The function returned ends the call.
+func (v *Verifier) see(ctx context.Context, req Request) (*look, *call, func(), error) {
+	expect, err := req.canonical()
+	if err != nil {
+		return nil, nil, nil, err
+	}
 	l := newLook(expect)
 	c, end := v.begin()
-	defer end()
 	if err := c.lookFully(ctx, l, v.opts.rounds()); err != nil {
-		return Observations{}, err
+		end()
+		return nil, nil, nil, err
 	}
-	return l.observations(c), nil
+	return l, c, end, nil
 }
 
 // observations is the look as a value.
@@ -136,24 +146,30 @@ func (o *Observations) sort() {
 	slices.SortFunc(o.Placements, func(a, b Placement) int {
 		return cmp.Or(zone.Compare(a.Name, b.Name), cmp.Compare(a.Type, b.Type), zone.Compare(a.Zone, b.Zone))
 	})
-	slices.SortFunc(o.Delegations, func(a, b Delegation) int { return tie(zone.Compare(a.Apex, b.Apex), a, b) })
-	slices.SortFunc(o.Answers, func(a, b Heard) int {
-		if n := cmp.Or(cmp.Compare(a.Purpose, b.Purpose), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Type, b.Type)); n != 0 {
+	slices.SortFunc(o.Delegations, func(a, b Delegation) int {
+		if n := zone.Compare(a.Apex, b.Apex); n != 0 {
 			return n
 		}
-		return tie(cmp.Or(a.Server.Compare(b.Server), a.View.Compare(b.View), cmp.Compare(a.At, b.At), cmp.Compare(a.Round, b.Round)), a, b)
+		return tie(a, b)
 	})
+	slices.SortFunc(o.Answers, byQuestion)
 	slices.SortFunc(o.Vantages, byVantage)
 }
 
-// tie is n, or the order by everything else of what ought to differ and does
-// not: texts are dear.
-func tie(n int, a, b any) int {
-	if n != 0 {
+// byQuestion orders answers by what was asked, whom, and when.
+func byQuestion(a, b Heard) int {
+	if n := cmp.Or(cmp.Compare(a.Purpose, b.Purpose), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Type, b.Type)); n != 0 {
 		return n
 	}
-	return cmp.Compare(text(a), text(b))
+	if n := cmp.Or(a.Server.Compare(b.Server), a.View.Compare(b.View), cmp.Compare(a.At, b.At), cmp.Compare(a.Round, b.Round)); n != 0 {
+		return n
+	}
+	return tie(a, b)
 }
+
+// tie orders by everything else what ought to differ and does not: texts are
+// dear, and so is what they are made of, which goes to the heap.
+func tie[T any](a, b T) int { return cmp.Compare(text(a), text(b)) }
 
 func text(v any) string {
 	b, _ := json.Marshal(v) // of types that have only values
@@ -175,8 +191,8 @@ func recall(o Observations) *look {
 		switch {
 		case h.Purpose == ForRecord && l.seen[key] != nil:
 			l.seen[key][h.Server] = append(l.seen[key][h.Server], h.sight())
-		case h.Purpose == ForView && l.heard[key] != nil:
-			l.heard[key][h.View] = append(l.heard[key][h.View], h.sight())
+		case h.Purpose == ForView && l.seen[key] != nil:
+			l.listen(key, h.View, append(l.heard[key][h.View], h.sight())...)
 		default:
 			l.facts = append(l.facts, h)
 		}

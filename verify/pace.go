@@ -98,6 +98,9 @@ func room[K comparable, V any](m map[K]V, most int) map[K]V {
 	if m == nil {
 		return make(map[K]V)
 	}
+	if len(m) < most {
+		return m // to begin going over a map costs more than to ask how large it is
+	}
 	for k := range m {
 		if len(m) < most {
 			break

@@ -23,14 +23,14 @@ func classify(r reply, asked, at zone.Name) error {
 	lame := func(code Code, format string, args ...any) error {
 		return &lameness{code, fmt.Sprintf(format, args...)}
 	}
-	switch detail := strings.TrimSpace(r.rcode + " " + r.why); r.rcode {
+	switch r.rcode {
 	case "NOERROR", "NXDOMAIN":
 	case "REFUSED":
-		return lame(CodeLameRefused, "%s", detail)
+		return lame(CodeLameRefused, "%s", r.failure())
 	case "SERVFAIL":
-		return lame(CodeLameServfail, "%s", detail)
+		return lame(CodeLameServfail, "%s", r.failure())
 	default:
-		return lame(CodeLame, "%s", detail)
+		return lame(CodeLame, "%s", r.failure())
 	}
 	if _, ok := referral(r, asked, at); ok {
 		return nil
@@ -45,13 +45,18 @@ func classify(r reply, asked, at zone.Name) error {
 		}
 		return lame(CodeLameAA0, "answers without authority")
 	}
-	for _, rec := range slices.Concat(r.answer, r.authority) {
-		if rec.Type == "SOA" && asked.Within(rec.Name) && !rec.Name.Within(at) {
-			return lame(CodeLame, "answers from %s: it does not have %s", rec.Name.FQDN(), at.FQDN())
+	for _, section := range [][]zone.Record{r.answer, r.authority} {
+		for i := range section {
+			if rec := &section[i]; rec.Type == "SOA" && asked.Within(rec.Name) && !rec.Name.Within(at) {
+				return lame(CodeLame, "answers from %s: it does not have %s", rec.Name.FQDN(), at.FQDN())
+			}
 		}
 	}
 	return nil
 }
+
+// failure is why there is no answer, in the server's words.
+func (r reply) failure() string { return strings.TrimSpace(r.rcode + " " + r.why) }
 
 // referral is the zone that r refers to, if it is on the way from at to asked.
 func referral(r reply, asked, at zone.Name) (owner zone.Name, ok bool) {

@@ -139,5 +139,8 @@ func quorum(records []RecordState, expect []Expect, vantages []FromVantage) []Fi
 }
 
 func byVantage(a, b FromVantage) int {
-	return tie(cmp.Compare(a.Name, b.Name), a, b)
+	if n := cmp.Compare(a.Name, b.Name); n != 0 {
+		return n
+	}
+	return tie(a, b)
 }

@@ -42,9 +42,9 @@ type call struct {
 	passed   map[zone.Name]bool  // levels not to be taken from the Verifier's cache
 	stuck    map[zone.Name]error // levels none of whose servers leads on
 	hosts    map[zone.Name]hostAddrs
-	asked    map[query]*future // what is asked once
-	credited map[query]bool    // and has served as an answer
-	live     map[*future]struct{}
+	asked    map[query]*future         // what is asked once
+	credited map[query]bool            // and has served as an answer
+	sent     []*future                 // all
 	groups   map[netip.AddrPort]string // the provider of a server
 	manners  map[netip.AddrPort]manner
 }
@@ -66,7 +66,6 @@ func (v *Verifier) begin() (*call, func()) {
 		hosts:    make(map[zone.Name]hostAddrs),
 		asked:    make(map[query]*future),
 		credited: make(map[query]bool),
-		live:     make(map[*future]struct{}),
 		groups:   make(map[netip.AddrPort]string),
 		manners:  make(map[netip.AddrPort]manner),
 	}
@@ -76,13 +75,13 @@ func (v *Verifier) begin() (*call, func()) {
 // end gives up what is still under way.
 func (c *call) end() {
 	c.mu.Lock()
-	left := make([]*future, 0, len(c.live))
-	for f := range c.live {
-		left = append(left, f)
-	}
+	sent := c.sent
+	c.sent = nil
 	c.mu.Unlock()
-	for _, f := range left {
-		c.line.cancel(f)
+	for _, f := range sent {
+		if _, _, ended := f.result(); !ended {
+			c.line.cancel(f)
+		}
 	}
 
 	v := c.v

@@ -69,7 +69,8 @@ func TestVerify(t *testing.T) {
 		{"all there", sound, exitConnected, []string{"3  propagated", "3 of 3 looked at"}, []string{"→"}},
 		{
 			"one is not", sound + "token.customer.example TXT app=1\nnew.customer.example A 192.0.2.1\n", exitNot,
-			[]string{"absent        token.customer.example TXT", "NAME_DOUBLED", "→ ", "absent        new.customer.example A", "3  propagated", "2  absent", "5 of 5 looked at"}, nil,
+			[]string{"absent        token.customer.example TXT", "NAME_DOUBLED", "→ ", "absent        new.customer.example A", "3  propagated", "2  absent", "5 of 5 looked at"},
+			nil,
 		},
 		{"no such domain", "nowhere.example TXT app=1\n", exitNot, []string{"undelegated   nowhere.example TXT", "1  undelegated"}, nil},
 	} {
