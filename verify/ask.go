@@ -18,6 +18,10 @@ type pair struct {
 	got  []sight
 }
 
+// atOnce is how many of the rounds after the first go together. More of the
+// same question at once is what servers limit the rate of.
+const atOnce = 2
+
 // askServers asks the sound servers of each zone for the records that lie in
 // it, but those that had them right already in this look. What a server has
 // right is asked until it was so in all rounds.
@@ -27,13 +31,13 @@ func (c *call) askServers(ctx context.Context, l *look, rounds int) {
 		for _, s := range l.cuts[l.zones[key]].Servers {
 			same := func(q *pair) bool { return q.key == key && q.addr == s.Addr }
 			if s.State == Sound && !l.right(key, l.seen[key][s.Addr]) && !slices.ContainsFunc(pairs, same) {
-				pairs = append(pairs, &pair{key: key, addr: s.Addr})
+				pairs = append(pairs, &pair{key: key, addr: s.Addr, got: make([]sight, 0, rounds)})
 			}
 		}
 	}
 	asking := pairs
-	for n := range rounds {
-		c.seeAll(ctx, l, asking, n+1)
+	for n, times := 0, 1; n < rounds; n, times = n+times, min(atOnce, rounds-n-times) {
+		c.seeAll(ctx, l, asking, n+1, times)
 		if n == 0 {
 			c.askTargets(ctx, l, pairs)
 		}
@@ -105,23 +109,32 @@ func (l *look) agreed(key zone.Key) bool {
 	return true
 }
 
-// seeAll asks all pairs once.
-func (c *call) seeAll(ctx context.Context, l *look, pairs []*pair, round int) {
+// seeAll asks all pairs so many times, from that round on. What follows upon an
+// answer that is not right is as if it had not been asked.
+func (c *call) seeAll(ctx context.Context, l *look, pairs []*pair, round, times int) {
 	sent := l.lasted()
-	qs := make([]query, len(pairs))
-	for i, p := range pairs {
-		qs[i] = query{c.v.reach(p.addr), question{name: p.key.Name, typ: p.key.Type}}
-	}
-	for i, got := range c.askAll(ctx, qs) {
-		p := pairs[i]
-		s := seen(got.r, got.err, p.key, l.zones[p.key])
-		if s.status == NoData && p.key.Type == "CNAME" && len(l.peers(p.key)) > 0 {
-			s.instead(func(typ string) sight {
-				return c.see(ctx, qs[i].at, zone.Key{Name: p.key.Name, Type: typ}, l.zones[p.key], false)
-			})
+	qs := make([]query, 0, times*len(pairs))
+	for _, p := range pairs {
+		q := query{c.v.reach(p.addr), question{name: p.key.Name, typ: p.key.Type}}
+		for range times {
+			qs = append(qs, q)
 		}
-		s.round, s.at = round, sent
-		p.got = append(p.got, s)
+	}
+	got := c.askAll(ctx, qs)
+	for i, p := range pairs {
+		for n := range times {
+			s := seen(got[times*i+n].r, got[times*i+n].err, p.key, l.zones[p.key])
+			if s.status == NoData && p.key.Type == "CNAME" && len(l.peers(p.key)) > 0 {
+				s.instead(func(typ string) sight {
+					return c.see(ctx, qs[times*i].at, zone.Key{Name: p.key.Name, Type: typ}, l.zones[p.key], false)
+				})
+			}
+			s.round, s.at = round+n, sent
+			p.got = append(p.got, s)
+			if !l.anyRight(p.key, s) {
+				break
+			}
+		}
 	}
 }
 

@@ -20,12 +20,12 @@ func (ev evidence) contentFindings(rs RecordState) []Finding {
 	add := func(code Code, severity Severity, detail string) {
 		out = append(out, finding(code, severity, "", ev.expect.what()+": "+detail))
 	}
-	for _, s := range ev.answers(false) {
+	for s := range ev.answers(false) {
 		if !s.vague {
 			ev.mistakes(s.recs, add)
 		}
 	}
-	for _, s := range ev.answers(true) {
+	for s := range ev.answers(true) {
 		ev.beside(s.recs, add)
 	}
 	mistaken := slices.ContainsFunc(out, func(f Finding) bool {

@@ -94,7 +94,7 @@ func (f *future) result() (r reply, err error, ended bool) { //nolint:revive // 
 // await waits until all of them have ended, or ctx has.
 func await(ctx context.Context, fs []*future) error {
 	w := &barrier{done: make(chan struct{})}
-	w.left.Store(int32(len(fs)) + 1) //nolint:gosec // never so many
+	w.left.Store(int32(len(fs)) + 1)
 	for _, f := range fs {
 		f.mu.Lock()
 		if f.ended {

@@ -2,6 +2,7 @@ package verify
 
 import (
 	"fmt"
+	"iter"
 	"slices"
 )
 
@@ -57,16 +58,16 @@ func lame(w witness) Code {
 }
 
 // answers is what the servers said that the expectation takes for right, or not.
-func (ev evidence) answers(right bool) []sight {
-	var out []sight
-	for _, w := range ev.servers {
-		for _, s := range w.sights {
-			if s.status != Failed && (ev.says(s) == Right) == right {
-				out = append(out, s)
+func (ev evidence) answers(right bool) iter.Seq[sight] {
+	return func(yield func(sight) bool) {
+		for _, w := range ev.servers {
+			for _, s := range w.sights {
+				if s.status != Failed && (ev.says(s) == Right) == right && !yield(s) {
+					return
+				}
 			}
 		}
 	}
-	return out
 }
 
 // heard is the answers with that purpose.

@@ -29,16 +29,29 @@ func (e *noneUseful) Error() string { return e.detail }
 func (c *call) first(ctx context.Context, servers []netip.AddrPort, q question, useful func(reply) error) (reply, netip.AddrPort, error) {
 	servers = c.heardFirst(c.v.pace.order(servers), q)
 	ended := make(chan *future, len(servers))
-	slow := time.NewTimer(0)
-	defer slow.Stop()
+	var slow *time.Timer // none where there is nobody else to ask
+	var late <-chan time.Time
 	started, failed := 0, 0
 	next := func() {
-		if started < len(servers) {
-			slow.Reset(c.v.pace.hedge(servers[started]))
-			c.once(ctx, query{servers[started], q}).then(ended)
-			started++
+		if started == len(servers) {
+			return
 		}
+		at := servers[started]
+		started++
+		switch {
+		case slow != nil:
+			slow.Reset(c.v.pace.hedge(at))
+		case started < len(servers):
+			slow = time.NewTimer(c.v.pace.hedge(at))
+			late = slow.C
+		}
+		c.once(ctx, query{at, q}).then(ended)
 	}
+	defer func() {
+		if slow != nil {
+			slow.Stop()
+		}
+	}()
 	none := &noneUseful{detail: "no address of a server is known"}
 	var details []string
 	for next(); failed < started; {
@@ -59,7 +72,7 @@ func (c *call) first(ctx context.Context, servers []netip.AddrPort, q question, 
 			none.answered = none.answered || answered
 			details = append(details, f.at.String()+": "+err.Error())
 			next()
-		case <-slow.C:
+		case <-late:
 			next()
 		case <-ctx.Done():
 			return reply{}, netip.AddrPort{}, ctx.Err()
@@ -101,7 +114,10 @@ func (c *call) heardFirst(servers []netip.AddrPort, q question) []netip.AddrPort
 // each runs do for 0 to n-1 at once and waits for all. How many questions are
 // really under way is bounded by the Verifier.
 func each(n int, do func(i int)) {
-	if n == 1 {
+	switch n {
+	case 0:
+		return
+	case 1:
 		do(0)
 		return
 	}

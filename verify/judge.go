@@ -22,12 +22,12 @@ func Judge(o Observations) Report {
 	o.Placements, o.Delegations = slices.Clone(o.Placements), slices.Clone(o.Delegations)
 	o.Answers, o.Vantages = slices.Clone(o.Answers), slices.Clone(o.Vantages)
 	o.sort()
-	return recall(o).judge(o)
+	return recall(o).judge(o.Queries, o.Lasted)
 }
 
-// judge is Judge of observations that are in order, and remembered by l.
-func (l *look) judge(o Observations) Report {
-	r := Report{Queries: o.Queries}
+// judge is Judge of a look that is in the order that observations have.
+func (l *look) judge(queries int, lasted float64) Report {
+	r := Report{Queries: queries}
 	for _, d := range l.cuts {
 		r.Delegations = append(r.Delegations, d)
 	}
@@ -57,7 +57,7 @@ func (l *look) judge(o Observations) Report {
 		return cmp.Compare(rank(a.Severity), rank(b.Severity))
 	})
 	r.Verdict = overall(r.Records)
-	r.NextLook, r.ETA = nextLook(r, o.Began, o.Lasted)
+	r.NextLook, r.ETA = nextLook(r, l.began, lasted)
 	return r
 }
 

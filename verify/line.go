@@ -25,5 +25,5 @@ func (o Options) line() line {
 	if o.Transport != nil {
 		return &tunnel{carry: o.Transport, timeout: o.timeout()}
 	}
-	return sockets{mux.New(mux.Options{Timeout: o.timeout(), Budget: mux.Budget(o.Budget)})}
+	return sockets{mux.New(mux.Options{Timeout: o.timeout(), Budget: mux.Budget(o.Budget), Batch: true})}
 }

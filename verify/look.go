@@ -50,10 +50,19 @@ func (l *look) evidence(e Expect) evidence {
 	return ev
 }
 
-// report judges the look.
+// report judges the look: Judge of its observations, without the way there and
+// back.
 func (l *look) report(c *call) Report {
-	o := l.observations(c)
-	return recall(o).judge(o)
+	lasted := l.lasted()
+	r := *l
+	r.began = began(l)
+	r.cuts = make(map[zone.Name]Delegation, len(l.cuts))
+	for apex, d := range l.cuts {
+		r.cuts[apex] = c.revisited(d)
+	}
+	r.facts = slices.SortedFunc(slices.Values(l.facts), byQuestion)
+	r.vantages = slices.SortedFunc(slices.Values(l.vantages), byVantage)
+	return r.judge(c.spentQueries(), lasted)
 }
 
 // flattened reports whether a server has addresses in the place of the CNAME.

@@ -29,6 +29,8 @@ type reply struct {
 // parse reads an answer. The error says that it is no DNS message.
 func parse(msg wire.Message) (reply, error) {
 	r := reply{rcode: msg.Rcode().String(), aa: msg.Authoritative(), ad: msg.Authentic()}
+	_, answer, authority, extra := msg.Counts()
+	r.answer, r.authority, r.extra = records(answer), records(authority), records(extra-1) // OPT is none of ours
 	recs := msg.Records()
 	for recs.Next() {
 		if recs.Type == wire.TypeOPT || recs.Class != wire.ClassIN {
@@ -58,6 +60,15 @@ func parse(msg wire.Message) (reply, error) {
 		r.why = strings.TrimSpace(e.Code.String() + " " + e.Text)
 	}
 	return r, nil
+}
+
+// records has room for as many as a header promises, within what is common.
+func records(promised int) []zone.Record {
+	const most = 16
+	if promised <= 0 {
+		return nil
+	}
+	return make([]zone.Record, 0, min(promised, most))
 }
 
 // foreign reads the record at that offset, of a type that package wire does

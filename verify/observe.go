@@ -109,9 +109,9 @@ func (v *Verifier) see(ctx context.Context, req Request) (*look, *call, func(), 
 // observations is the look as a value.
 func (l *look) observations(c *call) Observations {
 	o := Observations{
-		Expect: l.expect, Began: l.began.UTC().Round(0), Lasted: time.Since(l.began).Seconds(),
+		Expect: l.expect, Began: began(l), Lasted: l.lasted(),
 		Views: c.v.opts.Resolvers, Vantages: l.vantages, Answers: slices.Clone(l.facts),
-		Queries: min(int(c.queries.Load()), c.v.opts.maxQueries()),
+		Queries: c.spentQueries(),
 	}
 	for key, apex := range l.zones {
 		o.Placements = append(o.Placements, Placement{key.Name, key.Type, apex})
@@ -140,6 +140,9 @@ func (l *look) observations(c *call) Observations {
 	o.sort()
 	return o
 }
+
+// began is when the look began, by the wall clock alone, as JSON has it.
+func began(l *look) time.Time { return l.began.UTC().Round(0) }
 
 // sort puts what may come in any order into one.
 func (o *Observations) sort() {

@@ -78,6 +78,13 @@ func (s *survey) grow(ctx context.Context) {
 		if len(addrs)+len(hosts) == 0 {
 			return
 		}
+		hosts = slices.DeleteFunc(hosts, func(h zone.Name) bool {
+			addrs, known := s.call.knownHost(h)
+			if known {
+				s.hosts[h] = addrs
+			}
+			return known
+		})
 		var wg sync.WaitGroup
 		var found []hostAddrs
 		if len(hosts) > 0 {

@@ -96,5 +96,8 @@ func (c *call) end() {
 	}
 }
 
+// spentQueries is how many messages were sent.
+func (c *call) spentQueries() int { return min(int(c.queries.Load()), c.v.opts.maxQueries()) }
+
 // spent reports whether no further question is allowed.
 func (c *call) spent() bool { return c.queries.Load() >= int64(c.v.opts.maxQueries()) }

@@ -32,8 +32,9 @@ type Mux struct {
 	pools    [families]pool
 	drained  []*socket // to be closed by the clock
 	tcp      tcp
-	batching int       // goroutines that will soon send what sockets hold
-	holding  []*socket // those that hold something
+	push     chan struct{} // to the sender: there is something to send
+	batching int           // goroutines that will soon send what sockets hold
+	holding  []*socket     // those that hold something
 }
 
 // New makes a Mux. It opens no socket before it is asked.
@@ -46,6 +47,7 @@ func New(o Options) *Mux {
 		batch:    o.Batch,
 		began:    time.Now(),
 		wake:     make(chan struct{}, 1),
+		push:     make(chan struct{}, 1),
 		done:     make(chan struct{}),
 		failures: map[*Question]error{},
 		servers:  map[netip.AddrPort]*server{},
@@ -54,6 +56,9 @@ func New(o Options) *Mux {
 		tcp:      tcp{jobs: map[*Question]*job{}},
 	}
 	m.wg.Go(m.clock)
+	if m.batch {
+		m.wg.Go(m.sender)
+	}
 	return m
 }
 

@@ -204,6 +204,7 @@ func TestSockets(t *testing.T) {
 	defer conn.Close()
 	at := conn.LocalAddr().(*net.UDPAddr).AddrPort()
 	m := newMux(t, Options{Timeout: patience, Sockets: 4, Budget: Budget{Start: -1}})
+	m.setFloor(patience / 2)
 	sockets := func() []*socket {
 		m.mu.Lock()
 		defer m.mu.Unlock()

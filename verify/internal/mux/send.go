@@ -51,7 +51,7 @@ func (m *Mux) post(q *Question, now int64) {
 	}
 
 	s, id, salt, to := q.socket, q.id, q.salt, sv.addr
-	if m.batching > 0 && s.hold(q) {
+	if s.hold(q) {
 		m.mu.Unlock()
 		return
 	}

@@ -1,5 +1,7 @@
 package mux
 
+import "runtime"
+
 // train moves many datagrams of one socket with one system call.
 type train interface {
 	// receive waits for datagrams, has s accept each, and sends what the
@@ -12,18 +14,38 @@ type train interface {
 	send(s *socket)
 }
 
-// hold keeps a question's packet until the goroutine that is giving out answers has given
-// out all it has: who gets an answer often has the next question. The lock is
-// held.
+// hold keeps a question's packet until the goroutine that is giving out answers
+// has given out all it has: who gets an answer often has the next question.
+// Where none is, the sender soon takes it. The lock is held.
 func (s *socket) hold(q *Question) bool {
 	if s.train == nil {
 		return false
 	}
+	m := s.mux
 	ok, first := s.train.hold(q)
 	if first {
-		s.mux.holding = append(s.mux.holding, s)
+		m.holding = append(m.holding, s)
+	}
+	if ok && m.batching == 0 {
+		m.batching++
+		m.push <- struct{}{} // there is room: it is empty while nobody is to flush
 	}
 	return ok
+}
+
+// sender sends what is held while no answers are given out. Before, it lets
+// every goroutine run that can: many who ask at the same time are the rule, and
+// their packets then leave together.
+func (m *Mux) sender() {
+	for {
+		select {
+		case <-m.push:
+		case <-m.done:
+			return
+		}
+		runtime.Gosched()
+		m.flush()
+	}
 }
 
 // beginBatch has packets held until flush.
