@@ -141,11 +141,23 @@ func (c *call) seeAll(ctx context.Context, l *look, pairs []*pair, round, times 
 // instead puts into the answer about a CNAME the addresses that stand in
 // its place: a host that flattens answers with those of the target.
 func (s *sight) instead(ask func(typ string) sight) {
+	var there, failed sight
 	for _, typ := range []string{"A", "AAAA"} {
-		if o := ask(typ); o.status == Found && !o.vague && o.recs[0].Type == typ {
-			s.status, s.recs, s.ttl = Found, o.recs, o.ttl
-			return
+		switch o := ask(typ); {
+		case o.status == Failed:
+			failed = o
+		case o.status == Found && !o.vague && o.recs[0].Type == typ && there.status == "":
+			there = o
+		case o.status == Found && !o.vague && o.recs[0].Type == typ:
+			there.recs, there.ttl = slices.Concat(there.recs, o.recs), min(there.ttl, o.ttl)
 		}
+	}
+	switch {
+	case there.status == "":
+	case failed.status == Failed: // half of the addresses may be anybody's
+		*s = failed
+	default:
+		s.status, s.recs, s.ttl = Found, there.recs, there.ttl
 	}
 }
 
@@ -166,7 +178,8 @@ func seen(r reply, err error, key zone.Key, apex zone.Name) sight {
 		return sight{status: Failed, state: Unknown, err: err.Error()}
 	}
 	if err := classify(r, key.Name, apex); err != nil {
-		s := sight{status: Failed, state: Lame, err: err.Error(), rcode: r.rcode, extended: r.ede}
+		// It is sound for the zone, so what it refuses now it may serve later.
+		s := sight{status: Failed, state: Unknown, err: err.Error(), rcode: r.rcode, extended: r.ede}
 		if how, ok := errors.AsType[*lameness](err); ok {
 			s.code = how.code
 		}

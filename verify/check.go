@@ -27,6 +27,7 @@ type look struct {
 	began    time.Time
 	zones    map[zone.Key]zone.Name                  // the apex of the zone that holds the RRset
 	cuts     map[zone.Name]Delegation                // by apex; "" where the walk did not start
+	above    map[zone.Name]level                     // by apex, the zone above that refers to it
 	seen     map[zone.Key]map[netip.Addr][]sight     // by the authoritative servers
 	heard    map[zone.Key]map[netip.AddrPort][]sight // by the resolvers
 	views    []netip.AddrPort                        // the resolvers to ask
@@ -40,6 +41,7 @@ func newLook(expect []Expect) *look {
 		began:  time.Now(),
 		zones:  make(map[zone.Key]zone.Name),
 		cuts:   make(map[zone.Name]Delegation),
+		above:  make(map[zone.Name]level),
 		seen:   make(map[zone.Key]map[netip.Addr][]sight),
 		heard:  make(map[zone.Key]map[netip.AddrPort][]sight), // inside, only where resolvers are asked
 	}
@@ -79,10 +81,25 @@ func (c *call) findZones(ctx context.Context, l *look) error {
 	}
 	cuts := make([]cut, len(names))
 	errs := make([]error, len(names))
-	cuts[0], errs[0] = c.walk(ctx, names[0], 0)
-	each(len(names)-1, func(i int) { cuts[i+1], errs[i+1] = c.walk(ctx, names[i+1], 0) })
-	if err := errors.Join(errs...); err != nil {
-		return ctx.Err()
+	all := make([]int, len(names))
+	for i := range all {
+		all[i] = i
+	}
+	// What comes from the cache about the very zones is walked to again, for
+	// every name: names that were in one zone may no longer be.
+	for todo := all; len(todo) > 0; {
+		cuts[todo[0]], errs[todo[0]] = c.walk(ctx, names[todo[0]], 0)
+		each(len(todo)-1, func(i int) { cuts[todo[i+1]], errs[todo[i+1]] = c.walk(ctx, names[todo[i+1]], 0) })
+		if err := errors.Join(errs...); err != nil {
+			return ctx.Err()
+		}
+		todo = nil
+		for i, at := range cuts {
+			if at.cached {
+				c.pass(at.apex)
+				todo = append(todo, i)
+			}
+		}
 	}
 	var distinct []cut
 	of := make([]int, len(names))
@@ -95,6 +112,11 @@ func (c *call) findZones(ctx context.Context, l *look) error {
 	}
 	found := make([]Delegation, len(distinct))
 	each(len(distinct), func(i int) { found[i] = c.survey(ctx, distinct[i]) })
+	for i, at := range distinct {
+		if at.above != nil && len(found[i].Parent) > 0 {
+			l.above[found[i].Apex] = *at.above
+		}
+	}
 	for _, e := range l.expect {
 		d := found[of[slices.Index(names, e.holder())]]
 		l.zones[e.Record.Key()] = d.Apex

@@ -33,7 +33,15 @@ func (ev evidence) contentFindings(rs RecordState) []Finding {
 	})
 	switch {
 	case rs.Verdict == Wrong && ev.expect.Gone:
-		add(CodeValueWrong, Error, "is still served: "+ev.expect.Record.Data)
+		var seen []zone.Record
+		for s := range ev.answers(false) {
+			seen = append(seen, s.recs...)
+		}
+		if zone.Contains(seen, ev.expect.Record) {
+			add(CodeValueWrong, Error, "is still served: "+ev.expect.Record.Data)
+		} else {
+			add(CodeValueWrong, Error, "nothing else may stand there: "+strings.Join(slices.Compact(shown(seen)), ", "))
+		}
 	case rs.Verdict == Wrong && !mistaken:
 		var seen []string
 		for _, s := range rs.Servers {
@@ -55,16 +63,15 @@ func (ev evidence) mistakes(seen []zone.Record, add func(Code, Severity, string)
 	if e.Gone {
 		return
 	}
-	dup := map[Match]Code{MatchSPF: CodeDupSPF, MatchDKIM: CodeDupDKIM, MatchDMARC: CodeDupDMARC}
 	if e.Match != MatchExact {
 		if n := len(texts(seen, e.kind())); n > 1 {
-			add(dup[e.Match], Error, fmt.Sprintf("%d of them stand at one name", n))
+			add(duplicates()[e.Match], Error, fmt.Sprintf("%d of them stand at one name", n))
 		}
 	}
 	if extra := zone.Subtract(seen, ev.peers); e.matchValue(seen) == Right && len(extra) > 0 {
 		add(CodeValueExtra, Error, "nothing else may stand there: "+strings.Join(shown(slices.DeleteFunc(extra, func(r zone.Record) bool { return !e.stranger(r) })), ", "))
 	}
-	if proxied(addressesOf(seen)) && slices.Contains([]string{"A", "AAAA", "CNAME"}, e.Record.Type) {
+	if proxied(addressesOf(seen)) && !proxied(addressesOf(e.wanted())) && slices.Contains([]string{"A", "AAAA", "CNAME"}, e.Record.Type) {
 		add(CodeProxied, Warning, "answered with "+strings.Join(shown(seen), ", "))
 		return
 	}
@@ -84,6 +91,11 @@ func (ev evidence) mistakes(seen []zone.Record, add func(Code, Severity, string)
 	}
 }
 
+// duplicates is the codes of texts of which there must be one only.
+func duplicates() map[Match]Code {
+	return map[Match]Code{MatchSPF: CodeDupSPF, MatchDKIM: CodeDupDKIM, MatchDMARC: CodeDupDMARC}
+}
+
 // beside is what stands with the record in an answer that is right.
 func (ev evidence) beside(seen []zone.Record, add func(Code, Severity, string)) {
 	e := ev.expect
@@ -100,6 +112,12 @@ func (ev evidence) beside(seen []zone.Record, add func(Code, Severity, string)) 
 	if e.Record.Type != "TXT" || e.Match != MatchExact {
 		return
 	}
+	for m, code := range duplicates() {
+		kind := Expect{Match: m}.kind()
+		if n := len(texts(seen, kind)); n > 1 && kind(e.Record.Text()) {
+			add(code, Warning, fmt.Sprintf("%d of them stand at one name", n))
+		}
+	}
 	for _, r := range seen {
 		for _, w := range e.wanted() {
 			if r.SameData(w) && r.Data != w.Data {
@@ -112,7 +130,10 @@ func (ev evidence) beside(seen []zone.Record, add func(Code, Severity, string)) 
 // nothing is how servers say that there is no record: the name does not exist,
 // or it has none of the type.
 func (ev evidence) nothing() (Code, string) {
-	if slices.ContainsFunc(ev.servers, func(w witness) bool { return w.any(NXDomain) }) {
+	if ev.told(Found) {
+		return CodeNoData, "the name has other records of the type, and not this one"
+	}
+	if ev.told(NXDomain) {
 		return CodeNXDomain, "the name does not exist"
 	}
 	var empty []string

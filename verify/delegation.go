@@ -96,8 +96,9 @@ func (v *Verifier) Delegation(ctx context.Context, name zone.Name) (Delegation, 
 func (c *call) revisited(d Delegation) Delegation {
 	changed := false
 	for i, s := range d.Servers {
-		m := c.manner(c.v.reach(s.Addr))
-		if m == s.Manner {
+		at := c.v.reach(s.Addr)
+		m := c.manner(at)
+		if !c.met(at) || m == s.Manner { // what the full look has seen still counts
 			continue
 		}
 		if !changed {
@@ -110,6 +111,14 @@ func (c *call) revisited(d Delegation) Delegation {
 		d.Findings = d.diagnose()
 	}
 	return d
+}
+
+// met reports whether the server at that address was asked in this call.
+func (c *call) met(at netip.AddrPort) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	_, met := c.manners[at]
+	return met
 }
 
 // manner is how the server at that address exchanged messages in this call.

@@ -208,6 +208,7 @@ func (c *call) submit(ctx context.Context, q query) *future {
 	case ctx.Err() != nil:
 		return fail(ctx.Err())
 	case c.queries.Add(1) > int64(c.v.opts.maxQueries()):
+		c.queries.Add(-1) // it is not sent
 		return fail(errBudget)
 	}
 	name, err := wire.AppendName(make([]byte, 0, len(q.name)+2), string(q.name))

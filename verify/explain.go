@@ -30,7 +30,7 @@ func (c *call) explain(ctx context.Context, l *look) {
 		case rs.Verdict == Absent:
 			if !absent[key] {
 				absent[key] = true
-				tasks = append(tasks, func() []Heard { return c.explainAbsent(ctx, l, key, ev.exists()) })
+				tasks = append(tasks, func() []Heard { return c.explainAbsent(ctx, l, key, ev.told(NoData), ev.told(Found)) })
 			}
 		case rs.Verdict != Propagated && rs.Verdict != Published:
 		case key.Name != ev.apex && key.Name.Label() != "*" && !wild[sibling]:
@@ -59,26 +59,29 @@ func nobody(owner zone.Name) zone.Name {
 	return zone.Name("mooring-"+strings.ToLower(rand.Text()[:10])) + "." + owner.Parent()
 }
 
-// exists reports whether a server says that the owner exists.
-func (ev evidence) exists() bool {
-	return slices.ContainsFunc(ev.servers, func(w witness) bool { return w.any(NoData) || w.any(Found) })
+// told reports whether a server gave an answer with that status.
+func (ev evidence) told(status Status) bool {
+	return slices.ContainsFunc(ev.servers, func(w witness) bool { return w.any(status) })
 }
 
 // explainAbsent looks for what is expected under the key at other levels of the
 // name, up to the first that has it.
-func (c *call) explainAbsent(ctx context.Context, l *look, key zone.Key, exists bool) []Heard {
+func (c *call) explainAbsent(ctx context.Context, l *look, key zone.Key, empty, found bool) []Heard {
 	var out []Heard
-	for _, name := range levels(key, l.zones[key], exists) {
+	for _, name := range levels(key, l.zones[key], empty || found) {
 		other := zone.Key{Name: name, Type: key.Type}
 		if l.seen[other] != nil {
 			continue // it is expected there too
 		}
 		out = append(out, c.probe(ctx, l, ForLevel, key, other)...)
 		if l.misplaced(key, out) {
+			if name != l.zones[key] {
+				out = append(out, c.probe(ctx, l, ForWildcard, key, zone.Key{Name: nobody(name), Type: key.Type})...)
+			}
 			return out
 		}
 	}
-	if exists && key.Name != l.zones[key] {
+	if empty && !found && key.Name != l.zones[key] {
 		for _, typ := range []string{"A", "AAAA", "MX", "TXT", "SRV", "HTTPS", "CAA"} {
 			if typ == key.Type {
 				continue
@@ -149,6 +152,9 @@ func (c *call) climb(ctx context.Context, name zone.Name) []Heard {
 		if target, ok := aliasOf(heard); ok { // CAA records are those of the alias' target
 			end := c.chase(ctx, n, target, "CAA", 1)
 			heard[0].Records = nil
+			if n := len(end); n > 0 && end[n-1].Status == Failed { // nobody knows what stands there
+				heard[0].Status, heard[0].Err = Failed, end[n-1].Err
+			}
 			for _, h := range end {
 				heard[0].Records = append(heard[0].Records, ofType(h.Records, h.Name, "CAA")...)
 			}
@@ -193,7 +199,7 @@ func (ev evidence) nameFindings(rs RecordState) []Finding {
 		case !e.at(h):
 		case h.Purpose == ForWildcard && h.Name.Parent() == owner.Parent() && owner.Label() != "*" && (rs.Verdict == Propagated || rs.Verdict == Published):
 			out = append(out, finding(CodeWildcard, Info, "", e.what()+": names that nobody made have the same value"))
-		case h.Purpose != ForLevel || rs.Verdict != Absent || !slices.Contains(levels(e.Record.Key(), ev.apex, true), h.Name):
+		case h.Purpose != ForLevel || rs.Verdict != Absent || ev.anywhere(h.Name) || !slices.Contains(levels(e.Record.Key(), ev.apex, true), h.Name):
 		case h.Name == owner+"."+ev.apex:
 			out = append(out, finding(CodeNameDoubled, Error, "", e.Record.Type+" stands at "+h.Name.FQDN()+" instead of "+owner.FQDN()))
 		default:
@@ -201,4 +207,12 @@ func (ev evidence) nameFindings(rs RecordState) []Finding {
 		}
 	}
 	return out
+}
+
+// anywhere reports whether names beside that one which nobody made have what is
+// expected too: then nobody wrote it there.
+func (ev evidence) anywhere(name zone.Name) bool {
+	return slices.ContainsFunc(ev.facts, func(h Heard) bool {
+		return h.Purpose == ForWildcard && h.Name != name && h.Name.Parent() == name.Parent() && ev.expect.at(h)
+	})
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/mooring-dns/mooring/providers/zone"
+	"github.com/mooring-dns/mooring/verify/internal/mux"
 )
 
 // Extended errors, as RFC 8914 section 4 and IANA's registry of them number
@@ -79,7 +80,12 @@ func (c *call) hear(ctx context.Context, view netip.AddrPort, key zone.Key) sigh
 	q := question{name: key.Name, typ: key.Type, recurse: true, dnssec: true}
 	r, err := c.ask(ctx, view, q)
 	if err != nil {
-		return sight{status: Failed, state: Dead, err: err.Error()}
+		s := sight{status: Failed, state: Unknown, err: err.Error()}
+		switch err { //nolint:errorlint // as for the servers of a zone: who truncates is not silent
+		case mux.ErrTimeout, mux.ErrRefused, mux.ErrNoRoute, errNowhere:
+			s.state = Dead
+		}
+		return s
 	}
 	has := func(from, to uint16) bool {
 		return slices.ContainsFunc(r.ede, func(code uint16) bool { return from <= code && code <= to })
@@ -101,7 +107,7 @@ func (c *call) hear(ctx context.Context, view netip.AddrPort, key zone.Key) sigh
 		q.unchecked = true
 		free, err := c.ask(ctx, view, q)
 		switch {
-		case err == nil && free.rcode == "NOERROR":
+		case bogus && err == nil && free.rcode == "NOERROR", err == nil && free.rcode == "NOERROR" && c.refused(ctx, view, key):
 			return failed(Bogus, "and an answer where validation is off")
 		case bogus:
 			return failed(Bogus)
@@ -111,4 +117,16 @@ func (c *call) hear(ctx context.Context, view netip.AddrPort, key zone.Key) sigh
 		return failed(Lame)
 	}
 	return sightOf(r, key)
+}
+
+// refused reports whether a resolver that gives no reason fails for the name as
+// such. One that keeps a failure keeps it for one type (RFC 9520 section 3.2),
+// and may ask anew where validation is off.
+func (c *call) refused(ctx context.Context, view netip.AddrPort, key zone.Key) bool {
+	other := question{name: key.Name, typ: "SOA", recurse: true, dnssec: true}
+	if key.Type == other.typ {
+		other.typ = "NS"
+	}
+	r, err := c.ask(ctx, view, other)
+	return err != nil || r.rcode == "SERVFAIL"
 }

@@ -155,7 +155,7 @@ func hintView(c Code) string {
 	case CodePosCached:
 		return "wait until the old value's TTL is over; many public resolvers forget at once on the page where they flush a name"
 	case CodeNSECSynth:
-		return "wait until the resolver forgets the signed denial that covers the name; flushing the name alone does not help"
+		return "wait until the resolver forgets the signed denial that covers the name; flushing the name alone may not help"
 	case CodeFailCached:
 		return "resolvers keep a failure for up to 5 minutes (RFC 9520): look again then; if it stays, the way from the resolver to the servers is broken"
 	case CodeServeStale:

@@ -94,7 +94,8 @@ func (ev evidence) record() RecordState {
 		s := ev.state(w)
 		if s.State == Missing || s.State == Differs || s.State == Flapping {
 			if _, holds, known := ev.behind(w); known && !ev.began.IsZero() {
-				s.Until = ev.began.Add(time.Duration(holds * float64(time.Second)))
+				const most = 1 << 32 // seconds: observations may say anything
+				s.Until = ev.began.Add(time.Duration(min(max(holds, 0), most) * float64(time.Second)))
 			}
 		}
 		rs.Resolvers = append(rs.Resolvers, s)
@@ -145,10 +146,10 @@ func (ev evidence) state(w witness) ServerState {
 func (ev evidence) verdict(rs RecordState) Verdict {
 	n := count(rs.Servers)
 	switch answered := n[Right] + n[Missing] + n[Differs] + n[Flapping]; {
+	case answered == 0: // nobody knows where DNS leads to
+		return Unreachable
 	case ev.undelegated(n[Right]):
 		return Undelegated
-	case answered == 0:
-		return Unreachable
 	case n[Flapping] > 0:
 		return Unstable
 	case n[Right] < answered+n[Unknown] && n[Right] > 0:
@@ -164,7 +165,7 @@ func (ev evidence) verdict(rs RecordState) Verdict {
 	switch r := count(rs.Resolvers); {
 	case r[Bogus] > 0:
 		return DNSSECBroken
-	case r[Missing]+r[Differs]+r[Flapping]+r[Failing] > 0, r[Right] == 0:
+	case r[Missing]+r[Differs]+r[Flapping]+r[Failing]+r[Unknown] > 0, r[Right] == 0:
 		return Published
 	}
 	return Propagated

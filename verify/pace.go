@@ -35,7 +35,7 @@ func (p *paces) note(at netip.AddrPort, rtt time.Duration, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	switch {
-	case errors.Is(err, mux.ErrTimeout), errors.Is(err, mux.ErrRefused), errors.Is(err, mux.ErrNoRoute):
+	case errors.Is(err, mux.ErrTimeout), errors.Is(err, mux.ErrSilent), errors.Is(err, mux.ErrRefused), errors.Is(err, mux.ErrNoRoute):
 		p.dead = room(p.dead, maxPaces)
 		p.dead[at] = time.Now().Add(penalty)
 	case err == nil:

@@ -49,9 +49,9 @@ func (s *survey) disputed() bool {
 }
 
 // askParents asks the other servers of the zone above too, since one of them
-// may only be behind, and reports whether they name servers that were not
+// may only be behind. They may name servers, or give addresses, that were not
 // known.
-func (s *survey) askParents(ctx context.Context) bool {
+func (s *survey) askParents(ctx context.Context) {
 	c, above := s.call, s.at.above
 	var fs []*future
 	for _, at := range above.servers {
@@ -60,7 +60,7 @@ func (s *survey) askParents(ctx context.Context) bool {
 		}
 	}
 	if await(ctx, fs) != nil {
-		return false
+		return
 	}
 	s.parents = append(s.parents, Referral{Server: s.at.from, NS: s.parent})
 	all := s.parent
@@ -75,7 +75,5 @@ func (s *survey) askParents(ctx context.Context) bool {
 		all = union(all, ns)
 	}
 	slices.SortFunc(s.parents, func(a, b Referral) int { return a.Server.Compare(b.Server) })
-	grown := len(all) > len(s.parent)
 	s.parent = slices.SortedFunc(slices.Values(all), zone.Compare)
-	return grown
 }

@@ -78,16 +78,17 @@ func (s *survey) read(a netip.Addr, soa, names *future) probe {
 		return probe{state: Dead, code: CodeNSPrivate, err: errPrivate}
 	}
 	r, err, ended := soa.result()
-	switch {
-	case !ended:
+	if !ended {
 		err = mux.ErrCanceled
-		fallthrough
-	case errors.Is(err, errBudget), errors.Is(err, mux.ErrCanceled):
-		return unknown(err)
-	case errors.Is(err, mux.ErrNoRoute):
+	}
+	switch err { //nolint:errorlint // what wraps one of these came over TCP: a server that has answered over UDP is not dead
+	case nil:
+	case mux.ErrNoRoute:
 		return probe{state: Dead, code: CodeNoRoute, err: err}
-	case err != nil:
+	case mux.ErrTimeout, mux.ErrRefused, errNowhere:
 		return probe{state: Dead, code: CodeDead, err: err}
+	default: // nor is one that could not be asked, as without file descriptors
+		return unknown(err)
 	}
 	if err := classify(r, soa.name, s.zone); err != nil {
 		p := probe{state: Lame, code: CodeLame, err: err}

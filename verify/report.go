@@ -76,7 +76,8 @@ type ServerState struct {
 	TTL    uint32     `json:"ttl,omitempty"`  // seconds, of what was seen or of the negative answer
 	// Until is when a resolver forgets what it keeps, by the TTL that it counts
 	// down: it cannot have the record before. Resolvers count whole seconds,
-	// so one with a single cache has it at most a second later.
+	// so one with a single cache has it at most a second later, and the time
+	// that its answer took.
 	Until time.Time `json:"until,omitzero"`
 	Err   string    `json:"err,omitempty"`
 }

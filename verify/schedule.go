@@ -121,7 +121,9 @@ type stopwatch struct {
 func newStopwatch(since time.Time) stopwatch {
 	s := stopwatch{start: time.Now()}
 	if !since.IsZero() {
-		s.before = max(s.start.Sub(since), 0) // a beginning in the future is a clock that was set back
+		// A beginning in the future is a clock that was set back; one that is
+		// centuries ago must not overflow what is added to it.
+		s.before = min(max(s.start.Sub(since), 0), math.MaxInt64/2)
 	}
 	return s
 }

@@ -58,7 +58,8 @@ func (c *call) survey(ctx context.Context, at cut) Delegation {
 	s.parent = few(targets(ns))
 	s.child = c.childView(ctx, at, len(s.parent) > 0)
 	s.grow(ctx)
-	if s.disputed() && s.askParents(ctx) {
+	if s.at.ns != nil {
+		s.askParents(ctx)
 		s.grow(ctx)
 	}
 	return s.delegation()
@@ -75,6 +76,7 @@ func (s *survey) grow(ctx context.Context) {
 			addrs = s.unasked()
 		}
 		hosts := s.unresolved(settled)
+		s.lead()
 		if len(addrs)+len(hosts) == 0 {
 			return
 		}
@@ -103,13 +105,41 @@ func (s *survey) grow(ctx context.Context) {
 // gives too.
 func (s *survey) adopt() {
 	for _, n := range union(s.parent, s.child) {
-		if _, known := s.hosts[n]; known || !n.Within(s.zone) || len(s.hosts) >= maxServers {
+		h, known := s.hosts[n]
+		if known && n.Within(s.zone) { // its servers need not agree
+			h.addrs = union(h.addrs, s.told(n))
+			s.hosts[n] = h
+		}
+		if known || !n.Within(s.zone) || len(s.hosts) >= maxServers {
 			continue
 		}
 		if told := s.told(n); len(told) > 0 && len(missing(addresses(s.glue, n), told)) == 0 {
 			s.hosts[n] = hostAddrs{addrs: told}
 		}
 	}
+}
+
+// lead makes the walks to names within the zone begin at the servers that are
+// known to answer for it, where those that the walk went to do not.
+func (s *survey) lead() {
+	c := s.call
+	if c.stuckAt(s.zone) == nil {
+		return
+	}
+	l := s.at.level
+	l.servers = nil
+	for a, p := range s.said {
+		if p.state == Sound {
+			l.servers = append(l.servers, c.v.reach(a))
+		}
+	}
+	if len(l.servers) == 0 {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.stuck, s.zone)
+	c.levels[s.zone] = l
 }
 
 // unresolved is the names to be looked up: those within the zone last, since

@@ -93,18 +93,17 @@ func (p *passage) run(ctx context.Context) mux.Answer {
 	return p.answer
 }
 
-// overUDP tries twice, the second time without EDNS, and once more where the
-// server says that it does not know EDNS (RFC 6891 section 7).
+// overUDP tries twice, the second time without EDNS and beside the first: what
+// is slow has all the time there is. It tries once more where the server says
+// that it does not know EDNS (RFC 6891 section 7).
 func (p *passage) overUDP(ctx context.Context) (wire.Message, error) {
-	msg, err := p.try(ctx, "udp", ednsSize, p.timeout/2)
-	if errors.Is(err, mux.ErrTimeout) {
-		if msg, err = p.try(ctx, "udp", 0, p.timeout/2); err == nil {
-			p.answer.How |= mux.EDNSDropped
-		}
-		return msg, err
-	}
-	if err != nil {
+	msg, err, plain := p.race(ctx)
+	switch {
+	case err != nil:
 		return nil, err
+	case plain:
+		p.answer.How |= mux.EDNSDropped
+		return msg, nil
 	}
 	switch msg.Rcode() {
 	case wire.FormErr, wire.NotImp, wire.BadVers:
@@ -112,6 +111,57 @@ func (p *passage) overUDP(ctx context.Context) (wire.Message, error) {
 		return p.try(ctx, "udp", 0, p.timeout/2)
 	default:
 		return msg, nil
+	}
+}
+
+// race is the first answer, to a question with EDNS or to the plain one that
+// follows after half of the time.
+func (p *passage) race(ctx context.Context) (msg wire.Message, err error, plain bool) { //nolint:revive // as result
+	ctx, cancel := context.WithCancel(ctx)
+	type end struct {
+		of    *passage
+		msg   wire.Message
+		err   error
+		plain bool
+	}
+	ends := make(chan end, 2)
+	under := 0
+	begin := func(edns uint16, patience time.Duration) {
+		under++
+		e := &passage{tunnel: p.tunnel, q: p.q}
+		p.running.Go(func() {
+			msg, err := e.try(ctx, "udp", edns, patience)
+			ends <- end{e, msg, err, edns == 0}
+		})
+	}
+	hear := func(e end) {
+		under--
+		p.answer.Sent += e.of.answer.Sent
+		p.answer.Garbage += e.of.answer.Garbage
+		p.answer.Spoofed += e.of.answer.Spoofed
+	}
+	defer func() {
+		cancel()
+		for under > 0 {
+			hear(<-ends)
+		}
+	}()
+	half := time.NewTimer(p.timeout / 2)
+	defer half.Stop()
+	begin(ednsSize, p.timeout)
+	for {
+		select {
+		case <-half.C:
+			begin(0, p.timeout-p.timeout/2)
+		case e := <-ends:
+			hear(e)
+			if e.err == nil {
+				p.answer.How |= e.of.answer.How
+			}
+			if e.err == nil || under == 0 {
+				return e.msg, e.err, e.plain
+			}
+		}
 	}
 }
 

@@ -60,7 +60,7 @@ func (c *call) askVantages(ctx context.Context, l *look) {
 		}()
 	}
 	l.vantages = make([]FromVantage, len(vantages))
-	agree, miss := 0, 0
+	agree, miss, allowed := make([]int, len(l.expect)), make([]int, len(l.expect)), allowedMisses(len(vantages))
 	for range vantages {
 		r := <-results
 		f := &l.vantages[r.i]
@@ -73,12 +73,16 @@ func (c *call) askVantages(ctx context.Context, l *look) {
 		default:
 			f.Err = r.err.Error()
 		}
-		if slices.Contains(f.sees(l.expect), false) {
-			miss++
-		} else {
-			agree++
+		decided := true
+		for i, sees := range f.sees(l.expect) {
+			if sees {
+				agree[i]++
+			} else {
+				miss[i]++
+			}
+			decided = decided && (agree[i] >= len(vantages)-allowed || miss[i] > allowed)
 		}
-		if allowed := allowedMisses(len(vantages)); agree >= len(vantages)-allowed || miss > allowed {
+		if decided {
 			cancel()
 		}
 	}

@@ -116,7 +116,7 @@ func nextLook(r Report, began time.Time, lasted float64) (next uint32, eta time.
 		}
 		for _, s := range rec.Resolvers {
 			switch {
-			case !slices.Contains([]State{Missing, Differs, Flapping, Failing}, s.State):
+			case !slices.Contains([]State{Missing, Differs, Flapping, Failing, Unknown}, s.State):
 			case s.Until.IsZero():
 				all = false
 			default:

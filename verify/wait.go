@@ -39,6 +39,7 @@ type watch struct {
 	rounds  int
 	looks   int           // since the last full one
 	full    time.Duration // when that one began
+	above   time.Duration // when the zones above were asked last
 	verdict Verdict       // of the look before
 }
 
@@ -47,7 +48,7 @@ type watch struct {
 func (w *watch) next(ctx context.Context, v *Verifier, lasted time.Duration) (Report, error) {
 	c, end := v.begin()
 	defer end()
-	if w.looks++; !w.fullDue(lasted, v.opts.maxDelay()) {
+	if w.looks++; !w.fullDue(lasted, v.opts.maxDelay()) && !w.moved(ctx, c, lasted) {
 		if err := c.lookAgain(ctx, w.look, w.rounds); err != nil {
 			return Report{}, err
 		}
@@ -63,7 +64,7 @@ func (w *watch) next(ctx context.Context, v *Verifier, lasted time.Duration) (Re
 	}
 	w.doubt(fresh)
 	r := fresh.report(c)
-	w.look, w.looks, w.full, w.verdict = fresh, 0, lasted, r.Verdict
+	w.look, w.looks, w.full, w.above, w.verdict = fresh, 0, lasted, lasted, r.Verdict
 	return r, nil
 }
 
@@ -80,6 +81,31 @@ func (w *watch) doubt(l *look) {
 func (w *watch) fullDue(lasted, longest time.Duration) bool {
 	return w.looks%fullEvery == 0 || lasted-w.full >= longest || !w.look.surveyed() ||
 		w.verdict == Undelegated || w.verdict == Unreachable
+}
+
+// moved reports whether a zone above refers to other name servers than in the
+// look before: then these may have what the old ones will never have. It costs
+// one question for each zone, at most once a second.
+func (w *watch) moved(ctx context.Context, c *call, lasted time.Duration) bool {
+	if lasted-w.above < time.Second {
+		return false
+	}
+	w.above = lasted
+	for apex, above := range w.look.above {
+		d := w.look.cuts[apex]
+		r, _, err := c.first(ctx, above.servers, question{name: apex, typ: "NS"}, func(r reply) error {
+			return classify(r, apex, above.apex)
+		})
+		if err != nil {
+			continue // nothing is known of a move; the next full look will see
+		}
+		owner, ok := referral(r, apex, above.apex)
+		ns := few(targets(ofType(r.authority, owner, "NS")))
+		if !ok || owner != apex || len(missing(ns, d.Parent)) > 0 || len(d.Referrals) == 0 && len(missing(d.Parent, ns)) > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // lookAgain asks only the servers that are not right yet, the resolvers once

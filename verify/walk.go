@@ -43,7 +43,8 @@ type cut struct {
 // from the cache whose servers do not answer is walked to again.
 func (c *call) walk(ctx context.Context, name zone.Name, depth int) (cut, error) {
 	at, asked, waited := c.deepest(name), name, depth > 0
-	release := func() {}
+	widened := make(map[zone.Name]bool)
+	release, learns := func() {}, zone.Name("")
 	defer func() { release() }()
 	end := func(l level, err error) (cut, error) {
 		if err == nil {
@@ -55,7 +56,8 @@ func (c *call) walk(ctx context.Context, name zone.Name, depth int) (cut, error)
 		if at.above == nil && !waited {
 			// All who come from the start at once need the same top-level domains.
 			waited = true
-			if done := c.v.cache.join(ctx, "zone "+string(below(at.apex, name))); done != nil {
+			learns = below(at.apex, name)
+			if done := c.v.cache.join(ctx, "zone "+string(learns)); done != nil {
 				release = done
 			}
 			at = c.deepest(name)
@@ -74,11 +76,22 @@ func (c *call) walk(ctx context.Context, name zone.Name, depth int) (cut, error)
 			c.pass(at.apex)
 			at, asked = c.deepest(name), name
 			continue
+		case err != nil && !widened[at.apex]:
+			widened[at.apex] = true
+			if more := c.others(ctx, at, depth); len(more) > 0 {
+				at.servers = slices.Concat(at.servers, more)
+				c.remember(at, at.ns[0].TTL)
+				continue
+			}
+			return c.stay(ctx, at, name, asked, err)
 		case err != nil:
 			return c.stay(ctx, at, name, asked, err)
 		}
 		if owner, ok := referral(r, asked, at.apex); ok {
 			ns := ofType(r.authority, owner, "NS")
+			if owner != learns {
+				release() // what the others wait for is not learned here: the start servers have it
+			}
 			next := level{apex: owner, ns: ns, glue: r.extra, above: new(at), from: from}
 			next.servers = c.entry(ctx, next, depth)
 			c.remember(next, ns[0].TTL)
@@ -232,6 +245,23 @@ func (c *call) entry(ctx context.Context, l level, depth int) []netip.AddrPort {
 		}
 	}
 	return c.reach(addrs)
+}
+
+// others is the addresses that entry left out, for a level none of whose
+// servers leads on: of name servers without glue that were not needed, and of
+// those whose glue is not what their own zone says.
+func (c *call) others(ctx context.Context, l level, depth int) []netip.AddrPort {
+	var outside []zone.Name
+	for _, host := range targets(l.ns) {
+		if !host.Within(l.apex) && len(outside) < maxTries {
+			outside = append(outside, host)
+		}
+	}
+	var addrs []netip.Addr
+	for _, h := range c.resolveAll(ctx, outside, depth+1) {
+		addrs = append(addrs, h.addrs...)
+	}
+	return missing(c.reach(addrs), l.servers)
 }
 
 // reach is where the servers of those addresses listen, IPv4 first: a machine

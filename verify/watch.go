@@ -114,7 +114,9 @@ func (r Report) Digest() string {
 	say := func(parts ...any) { fmt.Fprintf(h, "%q\n", fmt.Sprint(parts...)) }
 	say(r.Verdict)
 	for _, rec := range r.Records {
-		say("record ", rec.Expect.Record.Name, rec.Expect.Record.Type, rec.Zone, rec.Verdict)
+		e := rec.Expect
+		say("record ", e.Record.Name, e.Record.Type, rec.Zone, rec.Verdict)
+		say("expected ", e.Record.Data, e.Fallback, e.Match, e.Gone, e.Exclusive)
 		for _, s := range slices.Concat(rec.Servers, rec.Resolvers) {
 			say("server ", s.Server, s.Addr, s.State, s.Seen)
 		}

@@ -22,8 +22,10 @@ func (b *bucket) wait(now int64, rate, burst float64) int64 {
 	return max(0, b.next-now-int64((burst-1)/rate*second))
 }
 
-func (b *bucket) take(now int64, rate float64) {
-	b.next = max(b.next, now) + int64(second/rate)
+func (b *bucket) take(now int64, rate, burst float64) {
+	// What is sent again does not wait for its turn, and those who do wait
+	// for one interval at most because of it.
+	b.next = min(max(b.next, now), now+int64((burst-1)/rate*second)) + int64(second/rate)
 }
 
 // pace is how fast one server is asked: additive increase, multiplicative
@@ -59,10 +61,10 @@ func (m *Mux) delay(sv *server, now int64) int64 {
 // spend counts one packet to the server.
 func (m *Mux) spend(sv *server, now int64) {
 	if sv.budget.rate > 0 {
-		sv.budget.bucket.take(now, sv.budget.rate)
+		sv.budget.bucket.take(now, sv.budget.rate, sv.budget.burst(m.budget))
 	}
 	if sv.group != nil {
-		sv.group.bucket.take(now, m.budget.Provider)
+		sv.group.bucket.take(now, m.budget.Provider, float64(m.budget.Burst))
 	}
 }
 
@@ -112,6 +114,6 @@ func (p *pace) cut(now int64) {
 	if p.rate <= 0 || now < p.cutAfter {
 		return
 	}
-	p.rate = max(leastRate, p.rate/2)
+	p.rate = max(min(leastRate, p.rate), p.rate/2)
 	p.cutAfter = now + cutPause
 }

@@ -12,7 +12,7 @@ func TestBucket(t *testing.T) {
 	var passed []int64 // in tenths of a second
 	for now := int64(0); now < int64(time.Second); now += int64(100 * time.Millisecond) {
 		for b.wait(now, rate, burst) == 0 {
-			b.take(now, rate)
+			b.take(now, rate, burst)
 			passed = append(passed, now/int64(100*time.Millisecond))
 		}
 	}

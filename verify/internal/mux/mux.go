@@ -77,6 +77,9 @@ func (m *Mux) Ask(q *Question) {
 		return
 	}
 	now := m.now()
+	if m.wheel.n == 0 { // it may have stood still for long
+		m.wheel.now = uint32(now / tickLength)
+	}
 	sv := m.serverOf(q, now)
 	q.server, q.socket, q.sent, q.how, q.plain = sv, nil, 0, 0, false
 	q.spoofed, q.garbage = sv.spoofed, sv.garbage
@@ -87,7 +90,7 @@ func (m *Mux) Ask(q *Question) {
 	case !sound(q.Name):
 		m.fail(q, ErrName)
 	case sv.queue.n > 0 || m.delay(sv, now) > 0 || m.pools[f].full():
-		q.state = waiting
+		q.state, q.first = waiting, now
 		sv.queue.push(q)
 		m.wheel.wakeServer(sv, now+m.delay(sv, now))
 		if p := &m.pools[f]; len(p.open) == 0 {

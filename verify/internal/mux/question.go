@@ -28,7 +28,7 @@ type Question struct {
 	next, prev *Question // in the one list that it is in
 	server     *server
 	socket     *socket
-	first      int64  // when it was first sent over UDP, in nanoseconds of the Mux's clock
+	first      int64  // when it was put into its queue, first sent over UDP, or lined up for TCP, in nanoseconds of the Mux's clock
 	due        uint32 // the tick at which it is looked at again
 	salt       uint32 // of the case of its letters
 	id         uint16
@@ -38,6 +38,7 @@ type Question struct {
 	state      state
 	sent       uint8 // packets, over UDP
 	plain      bool  // sent without EDNS the last time
+	again      bool  // its id was another question's before: what comes with it may come late, or twice
 }
 
 // state is where a Question is.
@@ -56,7 +57,7 @@ const (
 // Answer is what came of a Question.
 type Answer struct {
 	Msg     []byte // valid only during the call; nil where Err is not
-	Err     error  // ErrTimeout, ErrRefused, ErrNoRoute, ErrClosed, ErrCanceled, or another failure of the network
+	Err     error  // ErrTimeout, ErrSilent, ErrRefused, ErrNoRoute, ErrClosed, ErrCanceled, or another failure of the network
 	How     How
 	Spoofed uint16        // messages meanwhile in this server's name that answer nothing that was asked
 	Garbage uint16        // messages meanwhile in this server's name that are no DNS messages, or too long
@@ -82,6 +83,7 @@ const (
 // What Answer.Err wraps.
 var (
 	ErrTimeout  = errors.New("no answer in time")
+	ErrSilent   = errors.New("not asked: the server was silent to those before")
 	ErrRefused  = errors.New("port closed")
 	ErrNoRoute  = errors.New("no route from here")
 	ErrClosed   = errors.New("closed before the answer")

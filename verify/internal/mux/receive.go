@@ -19,12 +19,20 @@ func (s *socket) accept(packet []byte, from netip.AddrPort, scratch []byte) {
 	case q == nil:
 		s.stray(msg, from)
 	case q.server.addr != from:
-		q.server.spoofed++
+		q.forged()
 	default:
 		s.answer(q, msg, scratch)
 		return
 	}
 	m.mu.Unlock()
+}
+
+// forged counts a message with q's id that is no answer to q, where nobody was
+// asked by that id before.
+func (q *Question) forged() {
+	if !q.again {
+		q.server.spoofed++
+	}
 }
 
 // stray counts what comes with an id that nobody waits for. What comes late,
@@ -64,12 +72,12 @@ func (s *socket) answer(q *Question, msg wire.Message, scratch []byte) {
 		return
 	case wire.Same, wire.NoQuestion:
 	default:
-		sv.spoofed++
+		q.forged()
 		m.mu.Unlock()
 		return
 	}
 	rtt := now - q.first
-	sv.took(rtt)
+	sv.took(rtt, now)
 	switch {
 	case refusesEDNS(msg):
 		if !q.plain {

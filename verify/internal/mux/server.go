@@ -33,6 +33,9 @@ type server struct {
 
 	refs       int   // questions that point here
 	used       int64 // when it was last asked
+	heard      int64 // when it last answered, over UDP
+	heardTCP   int64 // and over TCP
+	connected  int   // connections to it
 	rtt        int64 // smoothed, in nanoseconds; 0: not known
 	edns       edns
 	plainUntil int64 // when ednsBroken and ednsDropped are forgotten
@@ -102,7 +105,8 @@ func (sv *server) retryAfter(floor, timeout time.Duration) int64 {
 // took notes a round trip. After a lost packet it is too long, which only makes
 // us more patient; leaving it out would never learn of a server that is slower
 // than the first retry.
-func (sv *server) took(rtt int64) {
+func (sv *server) took(rtt, now int64) {
+	sv.heard = now
 	const weight = 8 // of what was, as in RFC 6298 section 2
 	if sv.rtt == 0 {
 		sv.rtt = rtt

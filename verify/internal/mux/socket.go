@@ -74,6 +74,7 @@ func (m *Mux) register(q *Question) bool {
 		q.id = uint16(rand.Uint32()) //nolint:gosec // the same generator
 	}
 	*s.slot(q.id) = q
+	q.again = s.used(q.id)
 	s.ids[q.id/64] |= 1 << (q.id % 64)
 	q.socket = s
 	s.load++

@@ -18,6 +18,7 @@ import (
 
 const (
 	connections = 64  // over TCP at once
+	toOneServer = 8   // of them
 	smallAnswer = 512 // octets that every server can send over UDP (RFC 1035 section 4.2.1)
 )
 
@@ -36,7 +37,7 @@ type job struct{ cancel context.CancelFunc }
 func (m *Mux) connect(q *Question) {
 	m.unlink(q)
 	m.release(q)
-	q.state = lined
+	q.state, q.first = lined, m.now()
 	m.tcp.line.push(q)
 	if !m.closed && m.tcp.workers < connections {
 		m.tcp.workers++
@@ -50,6 +51,9 @@ func (m *Mux) work() {
 	for {
 		m.mu.Lock()
 		q := m.tcp.line.head
+		for q != nil && q.server.connected >= toOneServer {
+			q = q.next
+		}
 		if q == nil {
 			m.tcp.workers--
 			m.mu.Unlock()
@@ -60,7 +64,9 @@ func (m *Mux) work() {
 		ctx, cancel := context.WithTimeout(context.Background(), m.timeout)
 		j := &job{cancel}
 		m.tcp.jobs[q] = j
-		to := q.server.addr
+		sv, to, lined := q.server, q.server.addr, m.now()
+		sv.connected++
+		sv.refs++ // until the connection ends
 		m.spend(q.server, m.now())
 		q.id, q.salt = uint16(rand.Uint32()), rand.Uint32() //nolint:gosec // ChaCha8 with a seed of the system's
 		q.plain = q.plain || q.how&WithoutEDNS != 0
@@ -72,25 +78,56 @@ func (m *Mux) work() {
 		msg, err := exchange(ctx, to, packet, name, typ)
 		cancel()
 		m.mu.Lock()
+		sv.connected--
+		sv.refs--
 		if m.tcp.jobs[q] != j { // it was canceled
 			m.mu.Unlock()
 			continue
 		}
-		m.settle(q, msg, err, time.Since(began))
+		silent := errors.Is(err, ErrTimeout)
+		if !silent && err == nil {
+			sv.heardTCP = m.now()
+		}
+		m.settle(q, msg, err, time.Since(began), 1)
+		if silent {
+			m.hangUp(sv, lined, err)
+		}
+	}
+}
+
+// hangUp ends what is lined up for a server since before it was silent over
+// TCP, if it has answered nobody there since.
+func (m *Mux) hangUp(sv *server, asked int64, err error) {
+	for {
+		m.mu.Lock()
+		q := m.tcp.line.head
+		for q != nil && (q.server != sv || q.first > asked || q.first <= sv.heardTCP) {
+			q = q.next
+		}
+		if q == nil {
+			m.mu.Unlock()
+			return
+		}
+		m.settle(q, nil, err, 0, 0)
 	}
 }
 
 // settle answers q with what came over TCP. It lets go of the lock.
-func (m *Mux) settle(q *Question, msg wire.Message, err error, rtt time.Duration) {
+func (m *Mux) settle(q *Question, msg wire.Message, err error, rtt time.Duration, sent int) {
 	sv, now := q.server, m.now()
-	a := Answer{Sent: 1, RTT: rtt, How: OverTCP}
+	a := Answer{Sent: sent, RTT: rtt, How: OverTCP}
 	reason := "truncated over UDP"
 	if q.how&truncated == 0 {
 		reason = "in another case than the question over UDP"
 	}
 	switch {
 	case err != nil:
-		a.How, a.Err = NoTCP, fmt.Errorf("%s, and over TCP: %w", reason, err)
+		a.How, a.Err = 0, fmt.Errorf("%s, and over TCP: %w", reason, err)
+		for _, its := range []error{ErrTimeout, ErrRefused, ErrBroken, ErrMangled} {
+			if errors.Is(err, its) { // others are troubles of this machine
+				a.How = NoTCP
+			}
+		}
 	case msg.Truncated():
 		a.How, a.Err = NoTCP, ErrTooLong
 	default:

@@ -20,10 +20,14 @@ type wheel struct {
 }
 
 func (w *wheel) add(q *Question, at int64) {
-	q.due = max(tickOf(at), w.now+1)
+	q.due = w.now + uint32(max(1, w.until(tickOf(at))))
 	w.questions[q.due%wheelSlots].push(q)
 	w.n++
 }
+
+// until is the ticks from now to another one, less than 0 where that is over.
+// Ticks begin again after 417 days.
+func (w *wheel) until(tick uint32) int32 { return int32(tick - w.now) }
 
 func (w *wheel) remove(q *Question) {
 	w.questions[q.due%wheelSlots].remove(q)
@@ -37,7 +41,7 @@ func (w *wheel) wakeServer(sv *server, at int64) {
 		return
 	}
 	sv.waking = true
-	due := min(max(tickOf(at), w.now+1), w.now+wheelSlots-1)
+	due := w.now + uint32(min(max(w.until(tickOf(at)), 1), wheelSlots-1))
 	slot := &w.servers[due%wheelSlots]
 	*slot = append(*slot, sv)
 	w.n++
@@ -46,15 +50,15 @@ func (w *wheel) wakeServer(sv *server, at int64) {
 // turn moves what is due up to the tick to questions and servers, which it
 // appends to.
 func (w *wheel) turn(to uint32, questions *list, servers []*server) []*server {
-	if w.n == 0 {
-		w.now = max(w.now, to)
+	if w.n == 0 && w.until(to) > 0 {
+		w.now = to
 	}
-	for ; w.now < to; w.now++ {
+	for ; w.until(to) > 0; w.now++ {
 		slot := (w.now + 1) % wheelSlots
 		due := &w.questions[slot]
 		for range due.n {
 			q := due.pop()
-			if q.due > to { // in a later turn
+			if int32(q.due-to) > 0 { // in a later turn
 				due.push(q)
 				continue
 			}
@@ -112,6 +116,20 @@ func (m *Mux) rouse() {
 	}
 }
 
+// giveUp ends what waits in the queue of a server since before it was asked in
+// vain, if it has answered nobody since: it was as silent to them.
+func (m *Mux) giveUp(sv *server, asked int64) {
+	for {
+		m.mu.Lock()
+		q := sv.queue.head
+		if q == nil || q.first > asked || q.first <= sv.heard {
+			m.mu.Unlock()
+			return
+		}
+		m.end(q, Answer{Err: ErrSilent})
+	}
+}
+
 // turn does all that is due.
 func (m *Mux) turn() {
 	m.mu.Lock()
@@ -131,8 +149,10 @@ func (m *Mux) turn() {
 			break
 		}
 		if now := m.now(); now >= q.first+int64(m.timeout) {
-			q.server.missed(now)
+			sv, asked := q.server, q.first
+			sv.missed(now)
 			m.end(q, Answer{Err: ErrTimeout})
+			m.giveUp(sv, asked)
 		} else {
 			m.post(q, now)
 		}
