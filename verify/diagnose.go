@@ -21,6 +21,12 @@ func (d Delegation) diagnose() []Finding {
 		out = append(out, s.diagnose()...)
 		out = append(out, s.mannered()...)
 	}
+	if d.Apex != "" && d.Err != "" && len(d.Hosts) == 0 {
+		out = append(out, Finding{
+			Code: CodeUnknown, Severity: Error, Detail: d.Err + "; nobody who was asked names its name servers",
+			Hint: "look again; if it stays, mend the servers that said where the zone begins: they gave no NS records for it",
+		})
+	}
 	return append(out, d.sets()...)
 }
 
@@ -119,6 +125,8 @@ func (h Host) diagnose() []Finding {
 	switch {
 	case h.Gone:
 		add(CodeNSNoName, "the name server's name does not exist", "correct the name at the registrar and in the zone's NS records: whoever registers the name it lies in could answer for the zone")
+	case len(h.Glue) == 0 && len(h.Addrs) == 0 && h.Failed:
+		add(CodeNSNoAddress, h.Err, "the name server's address could not be learned: look again; if it stays, mend the servers of the zone that its name lies in, or name another server")
 	case len(h.Glue) == 0 && len(h.Addrs) == 0:
 		add(CodeNSNoAddress, h.Err, "the name server is named for the zone and has no address: add its address record, or name another server")
 	case len(h.Glue) > 0 && !h.Failed && len(missing(h.Glue, h.Addrs)) > 0:

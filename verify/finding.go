@@ -23,7 +23,7 @@ const (
 	CodeLameAA0      Code = "NS_LAME_AA0"      // a name server answers for the zone without authority
 	CodeLame         Code = "NS_LAME"          // a name server does not answer for the zone in another way
 	CodeDead         Code = "NS_DEAD"          // a name server does not answer, over IPv4, over IPv6, or over both
-	CodeUnknown      Code = "NS_UNKNOWN"       // a name server that may be sound and did not say what it serves
+	CodeUnknown      Code = "NS_UNKNOWN"       // a name server that may be sound and did not say what it serves, or nobody says which name servers there are
 	CodeNoRoute      Code = "NS_NO_ROUTE"      // an address that this machine cannot reach
 	CodeNSNoName     Code = "NS_NAME_NXDOMAIN" // a name server whose name does not exist
 	CodeNSNoAddress  Code = "NS_NO_ADDRESS"    // a name server whose address could not be learned
@@ -67,7 +67,7 @@ const (
 	CodeFlattened      Code = "FLATTENED"            // the host answers with the target's addresses in place of the CNAME
 	CodeProxied        Code = "PROXIED"              // the host answers with addresses of its own proxy
 	CodeWildcard       Code = "WILDCARD"             // a wildcard gives the value to every name
-	CodeNoData         Code = "NODATA"               // the name exists without this type
+	CodeNoData         Code = "NODATA"               // the name exists without this type, or with other values of it only
 	CodeNXDomain       Code = "NXDOMAIN"             // the name does not exist
 	CodeEmpty          Code = "EMPTY_NON_TERMINAL"   // the name exists only because names below it do
 	CodeCAABlocks      Code = "CAA_BLOCKS_ISSUER"    // the CAA records in force allow the wanted issuer nothing

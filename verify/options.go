@@ -59,10 +59,10 @@ type Transport interface {
 // than 3 in 100 questions time out, where it refuses in bursts, or where it
 // truncates what is small, as servers do that limit their rate.
 type Budget struct {
-	Start    float64 // to one address; 0: 20
+	Start    float64 // to one address; 0: 20; less than 0: no bound, and Most does not matter
 	Most     float64 // to one address; 0: 200
-	Provider float64 // to all addresses of one provider; 0: 1000
-	Burst    int     // at once, before Start counts; 0: 100
+	Provider float64 // to all addresses of one provider; 0: 1000; less than 0: no bound
+	Burst    int     // at once, before Start and Provider count; 0: 100
 }
 
 func (o Options) timeout() time.Duration { return or(o.Timeout, 900*time.Millisecond) }

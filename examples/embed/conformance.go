@@ -89,7 +89,7 @@ func answers(ctx context.Context, h providertest.Harness) error {
 
 // step overwrites a line of progress, where somebody sees it.
 func (t *tool) step(format string, args ...any) {
-	if f, ok := t.progress.(*os.File); ok && terminal(f) {
+	if f, ok := t.progress.(*os.File); ok && escapes(f) {
 		fmt.Fprintf(f, "\r\x1b[K"+format, args...)
 	}
 }

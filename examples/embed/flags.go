@@ -73,13 +73,13 @@ func parse(args []string, dns verify.Options) (options, error) {
 	f.StringVar(&o.recover, "recover", "", "settle the `run` with this ID, which was cut off, and wait for DNS to show it")
 	f.StringVar(&o.diagnose, "diagnose", "", "say what the mail records of this `domain` say, what is wrong with them, and what each service in its SPF record costs; needs no configuration and no credentials, and writes nothing")
 	f.StringVar(&o.list, "verify", "", "look once at every record of a list and say what is not as it should be; a `file`, or - for standard input, of lines NAME TYPE VALUE, or JSON objects with a domain and Entri's records; needs no credentials, and writes nothing")
-	f.Func("rate", "with -verify: at most so many `questions` a second to one address of a name server; default: 200; 0: as many as it answers", func(v string) (err error) {
+	f.Func("rate", "with -verify: at most so many `questions` a second to one address of a name server, and five times that to all of one DNS host; it begins with 20 and gets more while the server answers; default: 200; 0: as many as it answers", func(v string) (err error) {
 		o.verify.Budget, err = budget(v)
 		return err
 	})
 	f.StringVar(&o.journal, "journal", "", "`directory` where runs are written down; default: in the user's state directory, and for a demo one that goes with it")
 	f.DurationVar(&o.timeout, "timeout", 10*time.Minute, "for the whole walk, waiting for DNS included; with -diagnose "+diagnoseTimeout.String()+" unless it is given, with -verify without end")
-	f.BoolVar(&o.json, "json", false, "print one JSON object at the end; progress goes to standard error")
+	f.BoolVar(&o.json, "json", false, "print one JSON object at the end, with -verify one report in each line as it comes; progress goes to standard error")
 	f.StringVar(&o.host.CNAMETarget, "cname-target", "", "what {CNAME_TARGET} stands for")
 	f.StringVar(&servers, "servers", "", "the addresses that {ENTRI_SERVERS} stands for, separated by commas")
 	o.plugins.add(f)

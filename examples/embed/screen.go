@@ -36,7 +36,7 @@ func newScreen(o options, in *os.File, out, progress io.Writer) *screen {
 	}
 	if f, ok := s.progress.(*os.File); ok && terminal(f) {
 		const wide = 110
-		s.style = plan.Style{Color: os.Getenv("NO_COLOR") == "", Width: wide}
+		s.style = plan.Style{Color: os.Getenv("NO_COLOR") == "" && escapes(f), Width: wide}
 		if terminal(in) && !o.yes && !o.json {
 			s.in = bufio.NewReader(in)
 		}
@@ -52,6 +52,10 @@ func terminal(f *os.File) bool {
 	null, err := os.Stat(os.DevNull) // a device too, and nobody sits there
 	return err != nil || !os.SameFile(info, null)
 }
+
+// escapes reports whether f is a terminal that knows escape sequences, for
+// colours and for lines that are written over.
+func escapes(f *os.File) bool { return terminal(f) && os.Getenv("TERM") != "dumb" }
 
 func (s *screen) say(format string, args ...any) {
 	fmt.Fprintln(s.progress, strings.TrimRight(fmt.Sprintf(format, args...), " "))

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/mooring-dns/mooring/verify"
@@ -66,10 +67,10 @@ func TestVerify(t *testing.T) {
 		exit       int
 		want, not  []string
 	}{
-		{"all there", sound, exitConnected, []string{"3  propagated", "3 of 3 looked at"}, []string{"→"}},
+		{"all there", sound, exitConnected, []string{"3  propagated", "3 of 3 lines looked at"}, []string{"→"}},
 		{
 			"one is not", sound + "token.customer.example TXT app=1\nnew.customer.example A 192.0.2.1\n", exitNot,
-			[]string{"absent        token.customer.example TXT", "NAME_DOUBLED", "→ ", "absent        new.customer.example A", "3  propagated", "2  absent", "5 of 5 looked at"},
+			[]string{"absent        token.customer.example TXT", "NAME_DOUBLED", "→ ", "absent        new.customer.example A", "3  propagated", "2  absent", "5 of 5 lines looked at"},
 			nil,
 		},
 		{"no such domain", "nowhere.example TXT app=1\n", exitNot, []string{"undelegated   nowhere.example TXT", "1  undelegated"}, nil},
@@ -107,8 +108,8 @@ func TestVerifyJSON(t *testing.T) {
 		fmt.Fprintf(&list, "_app.shop%d.example TXT app=%d\n", i, i)
 	}
 	code, out, progress := verifyFile(t, dns, list.String(), "-verify", "LIST", "-json", "-rate", "0")
-	if code != exitConnected || !strings.Contains(progress, "30 of 30 looked at") {
-		t.Errorf("exit %d, want %d\n%s", code, exitConnected, progress)
+	if code != exitNot || !strings.Contains(progress, "29  propagated\n 1  partial\n30 of 30 lines looked at") {
+		t.Errorf("exit %d, want %d\n%s", code, exitNot, progress)
 	}
 	seen := map[string]bool{}
 	for line := range strings.Lines(out) {
@@ -118,8 +119,80 @@ func TestVerifyJSON(t *testing.T) {
 		}
 		seen[string(r.Records[0].Expect.Record.Name)] = r.Verdict == verify.Propagated
 	}
-	if len(seen) != shops || !seen["_app.shop7.example"] {
-		t.Errorf("got %v, want every shop propagated", seen)
+	for i := range shops {
+		if name := fmt.Sprintf("_app.shop%d.example", i); seen[name] != (i != 7) {
+			t.Errorf("%s propagated: %v, want every shop but shop7", name, seen[name])
+		}
+	}
+}
+
+// TestVerifyWarned: with one server that does not have the zone, a record is
+// there all the same, and the list says that something is to be mended; of one
+// that is not there, why comes before what is wrong with the server.
+func TestVerifyWarned(t *testing.T) {
+	t.Parallel()
+	w, dns := listWorld(t, 0)
+	w.Server("ns2").SetFault(verifytest.Fault{Rcode: "REFUSED"})
+	code, out, _ := verifyFile(t, dns, sound, "-verify", "LIST")
+	if code != exitConnected || !strings.HasPrefix(out, "3  propagated, 3 of them with a warning that -json shows\n") {
+		t.Errorf("exit %d, want %d and how many have a warning:\n%s", code, exitConnected, out)
+	}
+	if _, _, progress := verifyFile(t, dns, sound, "-verify", "LIST", "-json"); !strings.HasPrefix(progress, "3  propagated, 3 of them with a warning\n") {
+		t.Errorf("want how many have a warning:\n%s", progress)
+	}
+	code, out, _ = verifyFile(t, dns, "new.customer.example A 192.0.2.1\n", "-verify", "LIST")
+	why, server := strings.Index(out, "NXDOMAIN: "), strings.Index(out, "NS_LAME_REFUSED ns2")
+	if code != exitNot || why < 0 || server < why {
+		t.Errorf("exit %d, want %d, NXDOMAIN and then NS_LAME_REFUSED:\n%s", code, exitNot, out)
+	}
+}
+
+// TestVerifyWithoutDNS: what every record of a list has in common is told once.
+func TestVerifyWithoutDNS(t *testing.T) {
+	t.Parallel()
+	w, dns := listWorld(t, 0)
+	for _, s := range w.Servers() {
+		s.SetFault(verifytest.Fault{Drop: true})
+	}
+	dns.Timeout = 50 * time.Millisecond
+	code, out, _ := verifyFile(t, dns, sound, "-verify", "LIST")
+	if told := strings.Count(out, "NO_START"); code != exitNot || told != 1 || strings.Count(out, "unreachable   ") != 3 {
+		t.Errorf("exit %d, want %d, three records and NO_START once:\n%s", code, exitNot, out)
+	}
+}
+
+// TestVerifyTicks: a list that brings no report for long says that it goes on.
+func TestVerifyTicks(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for _, tt := range []struct {
+			bar  bool
+			want int
+		}{{false, 2}, {true, 110}} {
+			var progress bytes.Buffer
+			v := &verifying{total: 3, progress: &progress, bar: tt.bar, began: time.Now()}
+			quiet := v.ticking()
+			time.Sleep(11*time.Second + time.Millisecond)
+			quiet()
+			if n := strings.Count(progress.String(), "0 of 3"); n != tt.want {
+				t.Errorf("bar %v: shown %d times in 11 s, want %d", tt.bar, n, tt.want)
+			}
+		}
+	})
+}
+
+// TestEscapes: a terminal that says of itself that it is dumb gets no escape
+// sequences.
+func TestEscapes(t *testing.T) {
+	f, err := os.OpenFile("/dev/ptmx", os.O_RDWR, 0)
+	if err != nil {
+		t.Skip("no terminal can be had: ", err)
+	}
+	defer func() { _ = f.Close() }()
+	for term, want := range map[string]bool{"xterm": true, "dumb": false, "": false} {
+		t.Setenv("TERM", term)
+		if got := escapes(f); got != want {
+			t.Errorf("TERM=%q: %v, want %v", term, got, want)
+		}
 	}
 }
 
@@ -137,6 +210,8 @@ func TestVerifyRefuses(t *testing.T) {
 		{"no value", sound + "www.customer.example CNAME\n", nil, []string{"list:6: want NAME TYPE VALUE"}},
 		{"no name", "www..example A 192.0.2.1\nb.example A 192.0.2.1\nc.example A 1.2.3\n", nil, []string{"list:1: ", "list:3: "}},
 		{"no type", "www.example ALIAS b.example\n", nil, []string{"list:1: ", "ALIAS"}},
+		{"a line of a zone", "www.example 300 IN A 192.0.2.1\nb.example in TXT b\n", nil, []string{`list:1: "300" stands where the type should; leave out TTL and class`, `list:2: "in" stands`}},
+		{"an object over lines", "{\n\"domain\": \"customer.example\"\n}\n", nil, []string{"list:1: want {", "in one line", "list:2: want NAME TYPE VALUE", "or a JSON object in one line"}},
 		{"an unknown key", `{"domain": "customer.example", "record": []}`, nil, []string{"list:1: ", `"record"`}},
 		{"two objects", `{"domain": "customer.example", "records": [{"type":"A","host":"@","value":"192.0.2.1"}]} {}`, nil, []string{"list:1: something follows"}},
 		{"a variable", `{"domain": "customer.example", "records": [{"type":"CNAME","host":"www","value":"{CNAME_TARGET}"}]}`, nil, []string{"list:1: records[0]: variables"}},
@@ -189,7 +264,7 @@ func TestVerifyInterrupted(t *testing.T) {
 	if code := run(ctx, []string{"-verify", file}, dns, os.Stdin, &out, &progress); code != exitNot {
 		t.Errorf("exit %d, want %d", code, exitNot)
 	}
-	if !strings.Contains(out.String(), "0 of 3 looked at") || !strings.Contains(progress.String(), "interrupted") {
+	if !strings.Contains(out.String(), "0 of 3 lines looked at") || !strings.Contains(progress.String(), "interrupted") {
 		t.Errorf("got %q and %q, want what was done and why it ended", out.String(), progress.String())
 	}
 }
