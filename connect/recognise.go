@@ -17,7 +17,7 @@ type Confidence string
 // The confidences.
 const (
 	High   Confidence = "high"   // every name server is of that host
-	Medium Confidence = "medium" // most are; or none is by its name, and both SOA record and addresses tell the host
+	Medium Confidence = "medium" // most are, or they may be another host's as well; or none is by its name, and both SOA record and addresses tell the host
 	Low    Confidence = "low"    // only the SOA record or the addresses of the name servers tell
 )
 
@@ -56,7 +56,10 @@ func (e *Engine) byNames(site *Site, known, loaded ballot) {
 	case len(drivers) > 0:
 		e.assign(site, drivers[0])
 		won, of = drivers[:1], loaded
-		site.Evidence = []string{of.sentence(won, byDriver)}
+		site.Evidence = []string{of.sentence(drivers, byDriver)}
+		if len(hosts) > len(drivers) {
+			site.Evidence = append(site.Evidence, "hosts share them: "+known.sentence(hosts, n))
+		}
 	case err == nil:
 		e.assign(site, driver.Info())
 		site.Evidence = []string{of.sentence(won, n)}
@@ -66,7 +69,7 @@ func (e *Engine) byNames(site *Site, known, loaded ballot) {
 	e.split(site, won, known, loaded)
 	switch {
 	case len(won) == 0 || site.Host == "" && site.Provider == "":
-	case of.all(won[0]):
+	case len(hosts) <= 1 && len(drivers) <= 1 && of.all(won[0]): // and nobody shares them
 		site.Confidence = High
 	default:
 		site.Confidence = Medium

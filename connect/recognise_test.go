@@ -41,7 +41,7 @@ func TestRecognise(t *testing.T) {
 	tests := []struct {
 		name          string
 		d             verify.Delegation
-		driver        string // ID of the one that is loaded, with the patterns after it
+		driver        string // IDs of those that are loaded, with the patterns after each, separated by semicolons
 		host          string
 		confidence    Confidence
 		others, says  string // others and evidence, joined
@@ -121,6 +121,30 @@ func TestRecognise(t *testing.T) {
 			says: "no loaded driver knows the name servers of customer.example.; the zone's primary server is dns1.p04.nsone.net.",
 		},
 		{
+			name: "a driver for servers that hosts share", driver: "googleclouddns ns-cloud-*.googledomains.com",
+			d:          verify.Delegation{Parent: named("ns-cloud-a1.googledomains.com ns-cloud-a2.googledomains.com")},
+			confidence: Medium, providerFound: true,
+			says: "2 of 2 name servers are googleclouddns's; hosts share them: 2 of 2 name servers are Google Cloud DNS's or Squarespace's",
+		},
+		{
+			name: "a driver that the catalogue does not have, for servers that hosts share", driver: "own *.googledomains.com",
+			d:          verify.Delegation{Parent: named("ns-cloud-a1.googledomains.com ns-cloud-a2.googledomains.com")},
+			confidence: Medium, providerFound: true,
+			says: "2 of 2 name servers are own's; hosts share them: 2 of 2 name servers are Google Cloud DNS's or Squarespace's",
+		},
+		{
+			name: "servers that hosts share, and no driver", d: verify.Delegation{Parent: named("dns1.p04.nsone.net")},
+			says: "1 of 1 name servers are Netlify's or NS1's or Squarespace's; no such driver is loaded",
+		},
+		{
+			name: "two drivers for them", driver: "one *.host.example; two ns?.host.example", d: verify.Delegation{Parent: named("ns1.host.example")},
+			confidence: Medium, providerFound: true, says: "1 of 1 name servers are one's or two's",
+		},
+		{
+			name: "names like a host's in somebody else's domain", d: verify.Delegation{Apex: "customer.example", Parent: named("ns-1.awsdns-x.customer.com ns-2.awsdns-x.customer.com")},
+			says: "no loaded driver knows the name servers of customer.example.",
+		},
+		{
 			name: "the zone's own word where no parent was seen", d: verify.Delegation{Child: named(cloudflare)},
 			host: "cloudflare", confidence: High, says: "2 of 2 name servers are Cloudflare's; no such driver is loaded",
 		},
@@ -128,8 +152,10 @@ func TestRecognise(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			e := &Engine{}
-			if f := strings.Fields(tt.driver); len(f) > 0 {
-				e.opts.Drivers = []providers.Driver{memory.New(memory.Options{ID: f[0], Name: f[0], NameServers: f[1:]}).Driver()}
+			for d := range strings.SplitSeq(tt.driver, ";") {
+				if f := strings.Fields(d); len(f) > 0 {
+					e.opts.Drivers = append(e.opts.Drivers, memory.New(memory.Options{ID: f[0], Name: f[0], NameServers: f[1:]}).Driver())
+				}
 			}
 			site := Site{SetupType: Manual, ProviderName: unknown}
 			e.recognise(&site, tt.d)

@@ -3,6 +3,7 @@ package connect
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"net/netip"
 	"net/url"
 	"slices"
@@ -40,8 +41,9 @@ const (
 	// mostRedirects is how many redirects a visitor may be sent through; browsers
 	// give up after 20, and after a few a person should look.
 	mostRedirects = 10
-	// patienceHTTP is for one redirect with everything that it leads to. DNS is not
-	// asked meanwhile, so a web server that hangs delays a look by no more.
+	// patienceHTTP is for one redirect with everything that it leads to, and after
+	// as long none is begun. DNS is not asked meanwhile, so web servers that hang,
+	// however many, delay a look by no more than twice that.
 	patienceHTTP = 20 * time.Second
 	// sideBySide is how many redirects are asked for at once.
 	sideBySide = 8
@@ -68,24 +70,30 @@ func redirects(r zone.Record) bool { return r.Type == zone.TypeRedirect }
 
 // askWeb asks for the redirects of a run that are not known to work and whose
 // addresses DNS shows. It returns the states of all; before may be nil. What ctx
-// cuts off stays as it was.
+// cuts off, or is not come to in time, stays as it was.
 func (e *Engine) askWeb(ctx context.Context, run Run, seen verify.Report, before []RedirectState) []RedirectState {
 	states := slices.Clone(before)
 	for _, r := range run.Redirects[len(states):] {
-		states = append(states, RedirectState{Redirect: r, Status: entri.StatusPending, Text: "it was not asked for yet"})
+		states = append(states, RedirectState{Redirect: r})
 	}
 	var wg sync.WaitGroup
-	room := make(chan struct{}, sideBySide)
-	for i := range states {
+	room, began := make(chan struct{}, sideBySide), time.Now()
+	for _, i := range rand.Perm(len(states)) { //nolint:gosec // so that the next look comes to others first
 		s := &states[i]
 		switch {
 		case s.Status == entri.StatusSuccess:
 		case !pointed(seen, s.From):
-			s.Text = fmt.Sprintf("DNS does not show yet what %s points at", s.From)
+			*s = unasked(s.Redirect, fmt.Sprintf("DNS does not show yet what %s points at", s.From))
 		default:
+			if len(s.Hops) == 0 {
+				*s = unasked(s.Redirect, "it was not asked for yet")
+			}
 			wg.Go(func() {
 				room <- struct{}{}
 				defer func() { <-room }()
+				if time.Since(began) >= patienceHTTP {
+					return
+				}
 				if now, ok := e.visit(ctx, s.Redirect); ok {
 					*s = now
 				}
@@ -94,6 +102,11 @@ func (e *Engine) askWeb(ctx context.Context, run Run, seen verify.Report, before
 	}
 	wg.Wait()
 	return states
+}
+
+// unasked is the state of a redirect that HTTP has said nothing of.
+func unasked(r Redirect, why string) RedirectState {
+	return RedirectState{Redirect: r, Status: entri.StatusPending, Text: why}
 }
 
 // pointed reports whether DNS shows whatever the run has the name point at.
@@ -131,15 +144,22 @@ func (r Redirect) judge(hops []safehttp.Hop) (entri.Status, string) {
 	}
 	last := hops[len(hops)-1]
 	arrived := slices.IndexFunc(hops[1:], func(h safehttp.Hop) bool { return reaches(to, h) }) + 1
+	endless := last.Failure == safehttp.FailedLoop || last.Failure == safehttp.FailedLong
 	switch {
+	case endless && r.beyond(to, hops, arrived):
+		return r.works(to, hops, arrived)
 	case last.Failure == safehttp.FailedLoop:
 		return entri.StatusFailure, fmt.Sprintf("visitors of %s are sent in a circle: %s", r.From, way(hops))
 	case last.Failure == safehttp.FailedLong:
 		return entri.StatusFailure, fmt.Sprintf("visitors of %s are sent on more than %d times: %s", r.From, mostRedirects, way(hops))
+	case arrived > 0 && r.home(to, last):
+		return entri.StatusFailure, fmt.Sprintf("visitors of %s are sent to %s, and from there back: %s", r.From, hops[arrived].Host, way(hops))
 	case arrived > 0:
-		return entri.StatusSuccess, fmt.Sprintf("%s redirects to %s with status %d", r.From, hops[arrived].Host, hops[arrived-1].Status) + r.surprises(to, hops, arrived)
+		return r.works(to, hops, arrived)
 	case last.Failure == safehttp.FailedRefused:
 		return entri.StatusFailure, fmt.Sprintf("%s leads to what no visitor can reach: %s", r.From, last.Err)
+	case last.Host == hostOf(to) && last.Host != string(r.From): // another page or port, which hosts alone do not tell
+		return entri.StatusFailure, fmt.Sprintf("visitors of %s are sent to %s, but not to %s", r.From, last.Host, r.To)
 	case last.Host != string(r.From):
 		return entri.StatusFailure, fmt.Sprintf("visitors of %s are sent to %s, and not to %s: %s", r.From, last.Host, to.Hostname(), way(hops))
 	case last.Failure != "":
@@ -149,6 +169,27 @@ func (r Redirect) judge(hops []safehttp.Hop) (entri.Status, string) {
 	default:
 		return entri.StatusPending, fmt.Sprintf("%s does not redirect yet: it answers with status %d", r.From, last.Status)
 	}
+}
+
+// home reports whether a hop is back at the name that is to lead elsewhere.
+func (r Redirect) home(to *url.URL, h safehttp.Hop) bool {
+	return h.Host == string(r.From) && h.Host != hostOf(to)
+}
+
+// beyond reports whether a way without an end goes in its circle only once it has
+// reached the target, and not back over the name. Some sites do so with visitors who
+// keep no cookie; a browser gets through.
+func (r Redirect) beyond(to *url.URL, hops []safehttp.Hop, arrived int) bool {
+	next := hops[len(hops)-1].Next
+	return arrived > 0 &&
+		!slices.ContainsFunc(hops[:arrived], func(h safehttp.Hop) bool { return h.URL == next }) &&
+		!slices.ContainsFunc(hops[arrived:], func(h safehttp.Hop) bool { return r.home(to, h) })
+}
+
+// works is what is said of a redirect that leads where it is to lead.
+func (r Redirect) works(to *url.URL, hops []safehttp.Hop, arrived int) (entri.Status, string) {
+	text := fmt.Sprintf("%s redirects to %s with status %d", r.From, hops[arrived].Host, hops[arrived-1].Status)
+	return entri.StatusSuccess, text + r.surprises(to, hops, arrived)
 }
 
 // silent says why the name itself gave no answer.
@@ -164,7 +205,7 @@ func (r Redirect) silent(h safehttp.Hop) string {
 }
 
 // surprises tells, of a redirect that works, what a visitor meets on the way and
-// beyond it: other hosts, and a target that does not answer.
+// beyond it: other hosts, a circle, and a target that does not answer.
 func (r Redirect) surprises(to *url.URL, hops []safehttp.Hop, arrived int) string {
 	var b strings.Builder
 	for _, h := range hops[1:arrived] {
@@ -175,6 +216,10 @@ func (r Redirect) surprises(to *url.URL, hops []safehttp.Hop, arrived int) strin
 	}
 	last := hops[len(hops)-1]
 	switch {
+	case last.Failure == safehttp.FailedLoop:
+		b.WriteString("; from there visitors who keep no cookie are sent in a circle")
+	case last.Failure == safehttp.FailedLong:
+		fmt.Fprintf(&b, "; from there the way was not seen to its end: %s", last.Err)
 	case last.Failure == safehttp.FailedTLS:
 		fmt.Fprintf(&b, "; %s has no certificate that browsers trust: %s", last.Host, last.Err)
 	case last.Failure != "":
@@ -186,19 +231,27 @@ func (r Redirect) surprises(to *url.URL, hops []safehttp.Hop, arrived int) strin
 	return b.String()
 }
 
-// reaches reports whether a hop is where a redirect is to lead: the host, and the
-// page where one is named. That http became https, or a slash was appended, is no
-// other page.
+// reaches reports whether a hop is where a redirect is to lead: the host and port,
+// and the page where one is named. That http became https, a slash was appended, or
+// a letter was escaped, is no other page.
 func reaches(to *url.URL, h safehttp.Hop) bool {
 	u, err := url.Parse(h.URL)
-	if err != nil || h.Host != hostOf(to) || u.Port() != "" && to.Port() == "" && u.Port() != "80" && u.Port() != "443" {
+	if err != nil || h.Host != hostOf(to) || portOf(u) != portOf(to) {
 		return false
 	}
-	page := func(u *url.URL) string { return strings.TrimSuffix(u.EscapedPath(), "/") }
+	page := func(u *url.URL) string { return strings.TrimSuffix(u.Path, "/") }
 	return page(to) == "" && to.RawQuery == "" || page(to) == page(u) && (to.RawQuery == "" || to.RawQuery == u.RawQuery)
 }
 
 func hostOf(u *url.URL) string { return strings.TrimSuffix(strings.ToLower(u.Hostname()), ".") }
+
+// portOf is the port of a URL; "" for that of http or https.
+func portOf(u *url.URL) string {
+	if p := u.Port(); p != "80" && p != "443" {
+		return p
+	}
+	return ""
+}
 
 // way is the hosts that a visitor sees, in order.
 func way(hops []safehttp.Hop) string {

@@ -1,23 +1,32 @@
 package connect
 
 import (
+	"context"
+	"fmt"
+	"net/netip"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/mooring-dns/mooring/connect/entri"
 	"github.com/mooring-dns/mooring/connect/plan"
+	"github.com/mooring-dns/mooring/providers/zone"
+	"github.com/mooring-dns/mooring/verify"
 	"github.com/mooring-dns/mooring/verify/safehttp"
 )
 
 // hops reads the hops of a visitor: "URL status" or "URL failure", separated by
-// commas. All but the last redirect.
+// commas. All but the last redirect; a loop leads to the URL after it, or to the
+// first one.
 func hops(text string) []safehttp.Hop {
 	var out []safehttp.Hop
 	for h := range strings.SplitSeq(text, ", ") {
 		url, what, _ := strings.Cut(h, " ")
-		hop := safehttp.Hop{URL: url, Failure: safehttp.Failure(what), Err: "so they say"}
+		what, next, _ := strings.Cut(what, " ")
+		hop := safehttp.Hop{URL: url, Next: next, Failure: safehttp.Failure(what), Err: "so they say"}
 		_, rest, _ := strings.Cut(url, "://")
 		hop.Host, _, _ = strings.Cut(rest, "/")
 		hop.Host, _, _ = strings.Cut(hop.Host, ":")
@@ -31,12 +40,16 @@ func hops(text string) []safehttp.Hop {
 		}
 		out = append(out, hop)
 	}
+	if last := &out[len(out)-1]; last.Failure == safehttp.FailedLoop && last.Next == "" {
+		last.Next = out[0].URL
+	}
 	return out
 }
 
 func TestJudge(t *testing.T) {
 	www := "https://www.customer.example/"
 	page := "https://app.example/here"
+	port, home := "https://app.example:8443/x", "https://customer.example/app"
 	tests := []struct {
 		name, to, hops string
 		want           entri.Status
@@ -54,14 +67,34 @@ func TestJudge(t *testing.T) {
 		{"to a host without certificate", www, "http://customer.example/ 301, https://www.customer.example/ tls", entri.StatusSuccess, []string{"www.customer.example has no certificate", "so they say"}},
 		{"to a host without address", www, "http://customer.example/ 301, https://www.customer.example/ resolve", entri.StatusSuccess, []string{"does not answer"}},
 		{"on to nobody", www, "http://customer.example/ 301, https://www.customer.example/ 302, https://gone.example/ connect", entri.StatusSuccess, []string{"gone.example does not answer", "sent on to gone.example"}},
+		{"to a port", port, "http://customer.example/ 301, https://app.example:8443/x 200", entri.StatusSuccess, nil},
+		{"to a port that goes without saying", "https://app.example:443/x", "http://customer.example/ 301, https://app.example/x 200", entri.StatusSuccess, nil},
+		{"over https, where port 80 was named", "http://app.example:80/x", "http://customer.example/ 301, https://app.example/x 200", entri.StatusSuccess, nil},
+		{"to an escaped page", "https://app.example/%7Ejoe", "http://customer.example/ 301, https://app.example/~joe 200", entri.StatusSuccess, nil},
+		{"to a page escaped in small letters", "https://app.example/%C3%BC", "http://customer.example/ 301, https://app.example/%c3%bc 200", entri.StatusSuccess, nil},
+		{"to a host in capitals", "https://WWW.customer.example./", "http://customer.example/ 301, https://www.customer.example/ 200", entri.StatusSuccess, nil},
+		{"to a page of its own", home, "http://customer.example/ 301, https://customer.example/app 200", entri.StatusSuccess, nil},
+		{"to a page of its own, in capitals", "https://Customer.example/app", "http://customer.example/ 301, https://customer.example/app 200", entri.StatusSuccess, nil},
+		{"back, and there again", www, "http://customer.example/ 301, https://www.customer.example/ 302, https://customer.example/in 302, https://www.customer.example/en 200", entri.StatusSuccess, nil},
+		{"a circle at the target", page, "http://customer.example/ 302, https://app.example/here loop https://app.example/here", entri.StatusSuccess, []string{"keep no cookie are sent in a circle"}},
+		{"a circle beyond the target", www, "http://customer.example/ 302, https://www.customer.example/ 302, https://login.example/ loop https://www.customer.example/", entri.StatusSuccess, []string{"in a circle", "sent on to login.example"}},
+		{"a circle at a page of its own", home, "http://customer.example/ 302, https://customer.example/app loop https://customer.example/app", entri.StatusSuccess, []string{"in a circle"}},
+		{"without end beyond the target", www, "http://customer.example/ 302, https://www.customer.example/ 302, https://www.customer.example/a long https://www.customer.example/b", entri.StatusSuccess, []string{"not seen to its end: so they say"}},
 
 		{"in a circle", www, "http://customer.example/ 301, http://www.customer.example/ loop", entri.StatusFailure, []string{"in a circle", "http://customer.example, then http://www.customer.example"}},
 		{"in a circle of its own", www, "http://customer.example/ loop", entri.StatusFailure, []string{"in a circle"}},
+		{"in a circle from the target on", www, "http://customer.example/ 301, https://www.customer.example/ 301, https://customer.example/ 301, https://www.customer.example/x loop https://customer.example/", entri.StatusFailure, []string{"in a circle"}},
+		{"to and fro", www, "http://customer.example/ 301, https://www.customer.example/ 301, https://customer.example/a 301, https://www.customer.example/a long https://customer.example/b", entri.StatusFailure, []string{"more than 10 times"}},
+		{"back to where they came from", www, "http://customer.example/ 301, https://www.customer.example/ 301, https://customer.example/ 200", entri.StatusFailure, []string{"sent to www.customer.example, and from there back"}},
+		{"back, and no certificate there", www, "http://customer.example/ 301, https://www.customer.example/ 301, https://customer.example/ tls", entri.StatusFailure, []string{"from there back"}},
+		{"back, and the target is in capitals", "https://WWW.customer.example/", "http://customer.example/ 301, https://www.customer.example/ 301, https://customer.example/ 200", entri.StatusFailure, []string{"from there back"}},
 		{"without end", www, "http://customer.example/ 301, http://customer.example/a long", entri.StatusFailure, []string{"more than 10 times"}},
 		{"elsewhere", www, "http://customer.example/ 301, https://other.example/ 200", entri.StatusFailure, []string{"sent to other.example, and not to www.customer.example"}},
 		{"to a name that looks alike", www, "http://customer.example/ 301, https://www.customer.example.evil.example/ 200", entri.StatusFailure, []string{"not to www.customer.example"}},
 		{"elsewhere, to nobody", www, "http://customer.example/ 301, https://wwww.customer.example/ resolve", entri.StatusFailure, []string{"wwww.customer.example"}},
-		{"to another page", page, "http://customer.example/ 301, https://app.example/there 200", entri.StatusFailure, []string{"sent to app.example"}},
+		{"to another page", page, "http://customer.example/ 301, https://app.example/there 200", entri.StatusFailure, []string{"sent to app.example, but not to https://app.example/here"}},
+		{"to another port than promised", port, "http://customer.example/ 301, https://app.example/x 200", entri.StatusFailure, []string{"but not to https://app.example:8443/x"}},
+		{"to a port beside the one promised", port, "http://customer.example/ 301, https://app.example:9443/x refused", entri.StatusFailure, []string{"no visitor can reach"}},
 		{"to another port", www, "http://customer.example/ 301, http://www.customer.example:8080/ refused", entri.StatusFailure, []string{"no visitor can reach"}},
 		{"into a private network", www, "http://customer.example/ refused", entri.StatusFailure, []string{"no visitor can reach"}},
 		{"a redirect into one", www, "http://customer.example/ 302, http://192.168.0.1/ refused", entri.StatusFailure, []string{"no visitor can reach"}},
@@ -90,6 +123,85 @@ func TestJudge(t *testing.T) {
 	}
 	if got, _ := (Redirect{From: "customer.example", To: www}).judge(nil); got != entri.StatusFailure {
 		t.Errorf("nothing seen: got %s", got)
+	}
+}
+
+// TestManyHang: web servers that hang delay a look by no more than twice the time
+// for one, however many they are; the rest is told as it was.
+func TestManyHang(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e, err := New(Options{Web: safehttp.Options{
+			Timeout: time.Hour,
+			Resolve: func(ctx context.Context, _ string) ([]netip.Addr, error) {
+				<-ctx.Done()
+				return nil, ctx.Err()
+			},
+		}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var run Run
+		for i := range 8 * sideBySide {
+			run.Redirects = append(run.Redirects, Redirect{From: zone.Name(fmt.Sprintf("h%d.customer.example", i)), To: "https://app.example/"})
+		}
+		var before []RedirectState
+		for _, r := range run.Redirects {
+			before = append(before, unasked(r, "DNS does not show yet what it points at"))
+		}
+		began := time.Now()
+		states := e.askWeb(t.Context(), run, verify.Report{}, before)
+		if took := time.Since(began); took > 2*patienceHTTP {
+			t.Errorf("a look at %d redirects took %s", len(run.Redirects), took)
+		}
+		said := map[string]int{}
+		for _, s := range states {
+			what, _, _ := strings.Cut(s.Text, " from ")
+			said[what]++
+		}
+		if diff := cmp.Diff(map[string]int{"the way": sideBySide, "it was not asked for yet": 7 * sideBySide}, said); diff != "" {
+			t.Errorf("-want +got\n%s", diff)
+		}
+	})
+}
+
+// TestUnpointed: where DNS shows no more what a name points at, what HTTP said
+// before is no news of it.
+func TestUnpointed(t *testing.T) {
+	r := Redirect{From: "www.customer.example", To: "https://app.example/"}
+	before := []RedirectState{{Redirect: r, Status: entri.StatusFailure, Text: "elsewhere", Hops: hops("http://www.customer.example/ 200")}}
+	seen := verify.Report{Records: []verify.RecordState{{Expect: verify.Expect{Record: zone.NewAddress(r.From, 300, netip.MustParseAddr("192.0.2.80"))}, Verdict: verify.Absent}}}
+	got := new(Engine).askWeb(t.Context(), Run{Redirects: []Redirect{r}}, seen, before)
+	want := []RedirectState{{Redirect: r, Status: entri.StatusPending, Text: "DNS does not show yet what www.customer.example points at"}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
+	}
+}
+
+// TestSay: an event is sent for other records that DNS shows, though they are as
+// many as before, and none where nothing has changed.
+func TestSay(t *testing.T) {
+	var told []string
+	e := &Engine{opts: Options{Event: func(ev Event) {
+		var hosts []string
+		for _, r := range ev.Confirmed {
+			hosts = append(hosts, r.Host)
+		}
+		told = append(told, strings.Join(hosts, " "))
+	}}}
+	w := &waiting{e: e, run: Run{Plan: "p", Site: Site{Domain: "customer.example"}}}
+	for _, shown := range []string{"", "", "a", "a", "b", "b", "a b", "b"} {
+		w.seen = verify.Report{Verdict: verify.Absent}
+		for _, host := range []string{"a", "b"} {
+			s := verify.RecordState{Expect: verify.Expect{Record: zone.NewAddress(zone.Name(host+".customer.example"), 300, netip.MustParseAddr("192.0.2.1"))}, Verdict: verify.Absent}
+			if strings.Contains(shown, host) {
+				s.Verdict = verify.Propagated
+			}
+			w.seen.Records = append(w.seen.Records, s)
+		}
+		w.say()
+	}
+	if diff := cmp.Diff([]string{"", "a", "b", "a b", "b"}, told); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
 	}
 }
 

@@ -192,6 +192,74 @@ func TestRedirectProven(t *testing.T) {
 	}
 }
 
+// TestRedirectThenDNS: while a redirect is waited for, a record is taken back. The
+// run is connected once, when DNS shows it again.
+func TestRedirectThenDNS(t *testing.T) {
+	const shop = zone.Name("shop.customer.example")
+	w := newWeb(t, "www.customer.example")
+	var (
+		h     host
+		world *verifytest.World
+		taken []zone.Record
+		told  []connect.EventType
+	)
+	h, world = onWeb(t, w, "", func(ev connect.Event) {
+		switch told = append(told, ev.Type); {
+		case ev.Type == connect.Connected && len(world.Zone(customer).Set(shop, "TXT")) == 0:
+			t.Error("connected, and no server has the record")
+		case ev.Type != connect.Propagating:
+		case taken == nil && ev.Propagation == entri.StatusSuccess:
+			taken = world.Zone(customer).Set(shop, "TXT")
+			world.Change(customer, zone.Change{Owner: shop, Remove: taken})
+			w.sends("customer.example", toWWW)
+		case taken != nil && ev.Propagation == entri.StatusPending:
+			world.Change(customer, zone.Change{Owner: shop, Add: taken})
+		}
+	})
+	run := h.apply(t, h.prepare(t, []plan.Intent{plan.TXT("shop", "v=1"), plan.Redirect("@", toWWW)}))
+	run.Redirects[0].Awaited = true
+	told = nil
+	h.wait(t, run)
+	if i := slices.Index(told, connect.Connected); i < 0 || i != len(told)-1 {
+		t.Errorf("events: got %q, want connected once, at the end", told)
+	}
+	if taken == nil {
+		t.Error("no record was taken back")
+	}
+}
+
+// TestRedirectInLastLook: what the report says of a redirect is of the look that
+// proved DNS, though HTTP was asked a moment before.
+func TestRedirectInLastLook(t *testing.T) {
+	const name = zone.Name("go.customer.example")
+	w := newWeb(t)
+	w.says(func(rw http.ResponseWriter, r *http.Request) {
+		if zone.Name(r.Host) == name {
+			http.Redirect(rw, r, "http://app.example/here", http.StatusFound)
+			return
+		}
+		time.Sleep(30 * time.Millisecond) // so that HTTP is due again later than DNS
+	})
+	var (
+		h     host
+		world *verifytest.World
+		there bool
+	)
+	h, world = onWeb(t, w, "", func(ev connect.Event) {
+		if !there && ev.Type == connect.Propagating {
+			there = true
+			world.Change(customer, zone.Change{Owner: name, Add: []zone.Record{zone.NewAddress(name, 300, netip.MustParseAddr("192.0.2.80"))}})
+		}
+	})
+	in := plan.Redirect("go", "http://app.example/here")
+	in.Fallback = "192.0.2.80"
+	report := h.wait(t, h.prepare(t, []plan.Intent{plan.Redirect("@", toWWW), in}).ByHand())
+	i := slices.IndexFunc(report.Redirects, func(s connect.RedirectState) bool { return s.From == name })
+	if s := report.Redirects[i]; s.Status != entri.StatusSuccess {
+		t.Errorf("DNS is %s, and the report says %s: %q", report.Verdict, s.Status, s.Text)
+	}
+}
+
 // TestRedirectTimesOut: a redirect that never comes is pending while somebody
 // waits, and a failure when the time is up, in the words of either vocabulary.
 func TestRedirectTimesOut(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -31,8 +32,9 @@ var errNoRun = errors.New("connect: no run to look for: it is no answer of Apply
 // error; its Lagging names the servers that held it up, its Redirects what was
 // seen instead. A redirect is asked for once DNS shows what its name points at,
 // and waited for where the DNS host serves it (see Redirect); of any other the
-// report says what was seen. Without anything to expect
-// it returns at once. A run with Unproven records ends in ErrUnproven at
+// report says what was seen. A redirect that came after the records has DNS asked
+// once more, so that the report is of what DNS shows then. Without anything to
+// expect it returns at once. A run with Unproven records ends in ErrUnproven at
 // best.
 //
 // An event is sent whenever the records that DNS shows, or a status, have
@@ -41,10 +43,12 @@ func (e *Engine) Wait(ctx context.Context, run Run) (Report, error) {
 	if run.Plan == "" {
 		return Report{}, errNoRun
 	}
-	w := &waiting{e: e, run: run, began: time.Now(), shown: -len(run.Expect) - 1}
+	w := &waiting{e: e, run: run, began: time.Now()}
 	err := w.records(ctx)
-	if err == nil {
-		err = w.redirects(ctx)
+	if err == nil && !w.redirected() {
+		if err = w.redirects(ctx); err == nil && len(run.Expect) > 0 {
+			err = w.records(ctx) // what DNS showed before may be long ago
+		}
 	}
 	if err == nil {
 		return e.report(w.run, w.seen, w.states), run.unproven()
@@ -60,7 +64,7 @@ type waiting struct {
 	due    time.Time // when to ask HTTP again
 	seen   verify.Report
 	states []RedirectState
-	shown  int      // records, by the last event
+	shown  []bool   // which records DNS shows, by the last event
 	told   Statuses // by the last event
 }
 
@@ -69,24 +73,34 @@ func (w *waiting) records(ctx context.Context) error {
 	if len(w.run.Expect) == 0 {
 		w.seen = w.run.unasked()
 		if len(w.run.Redirects) > 0 || len(w.run.Unproven) == 0 {
-			w.look(ctx, w.seen)
+			w.ask(ctx)
+			w.say()
 		}
 		return nil
 	}
-	last, err := w.e.dns.Wait(ctx, verify.Request{Expect: w.run.Expect}, func(r verify.Report) { w.look(ctx, r) })
+	last, err := w.e.dns.Wait(ctx, verify.Request{Expect: w.run.Expect}, func(r verify.Report) {
+		w.seen = r
+		if r.Verdict == verify.Propagated || !time.Now().Before(w.due) {
+			w.ask(ctx) // in the last look of all: what the report says of HTTP is of the same time
+		}
+		w.say()
+	})
 	if w.seen = last; errors.Is(err, context.DeadlineExceeded) {
 		err = fmt.Errorf("connect: DNS did not show every record in time: %w", err)
 	}
 	return err
 }
 
-// redirects waits for what only HTTP shows.
+// redirects waits for what only HTTP shows. That the last one works is left to be
+// told with what DNS shows by then, where it has something to show.
 func (w *waiting) redirects(ctx context.Context) error {
 	for !w.redirected() {
 		if err := pause(ctx, time.Until(w.due)); err != nil {
 			return fmt.Errorf("connect: HTTP did not show every redirect in time: %s: %w", w.hanging(), err)
 		}
-		w.look(ctx, w.seen)
+		if w.ask(ctx); !w.redirected() || len(w.run.Expect) == 0 {
+			w.say()
+		}
 	}
 	return nil
 }
@@ -112,15 +126,19 @@ func (w *waiting) hanging() string {
 	return strings.Join(out, "; ")
 }
 
-// look takes in what DNS shows, asks HTTP if that is due, and tells what changed.
-func (w *waiting) look(ctx context.Context, r verify.Report) {
-	w.seen = r
-	s := redirection(w.run.Redirects, w.states)
-	if now := time.Now(); s != entri.StatusSuccess && s != entri.StatusExempt && !now.Before(w.due) {
-		w.states = w.e.askWeb(ctx, w.run, r, w.states)
-		w.due = time.Now().Add(w.e.opts.again(now.Sub(w.began)))
+// ask asks HTTP for the redirects that do not work yet.
+func (w *waiting) ask(ctx context.Context) {
+	if s := redirection(w.run.Redirects, w.states); s == entri.StatusSuccess || s == entri.StatusExempt {
+		return
 	}
-	ev := w.event(w.run.statuses(r, w.states))
+	waited := time.Since(w.began)
+	w.states = w.e.askWeb(ctx, w.run, w.seen, w.states)
+	w.due = time.Now().Add(w.e.opts.again(waited))
+}
+
+// say tells what changed.
+func (w *waiting) say() {
+	ev := w.event(w.run.statuses(w.seen, w.states))
 	if w.redirected() && ev.Statuses.Propagation == entri.StatusSuccess {
 		ev.Type = Connected
 	}
@@ -150,11 +168,14 @@ func (w *waiting) event(s Statuses) Event {
 
 // tell sends an event that has something to say.
 func (w *waiting) tell(ev Event) {
-	n := len(ev.Confirmed) - len(ev.Lingering)
-	if n == w.shown && len(ev.Updated) == 0 && ev.Type == Propagating {
+	shown := make([]bool, len(w.seen.Records))
+	for i, r := range w.seen.Records {
+		shown[i] = r.Verdict == verify.Propagated
+	}
+	if slices.Equal(shown, w.shown) && len(ev.Updated) == 0 && ev.Type == Propagating {
 		return
 	}
-	w.shown, w.told = n, ev.Statuses
+	w.shown, w.told = shown, ev.Statuses
 	ev.Statuses = ev.in(w.e.opts.Compat)
 	w.e.event(ev)
 }

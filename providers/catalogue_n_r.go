@@ -173,7 +173,7 @@ func hostsNToR() []Info {
 		},
 		{
 			ID: "route53", Name: "Amazon Route 53", Panel: "https://console.aws.amazon.com/route53/v2/hostedzones",
-			NameServers: []string{"ns-*.awsdns-*.com", "ns-*.awsdns-*.net", "ns-*.awsdns-*.org", "ns-*.awsdns-*.co.uk"},
+			NameServers: []string{"ns-*.awsdns-[0-9][0-9].com", "ns-*.awsdns-[0-9][0-9].net", "ns-*.awsdns-[0-9][0-9].org", "ns-*.awsdns-[0-9][0-9].co.uk"},
 			Form:        Form{Name: "Record name", Blank: true, Quotes: true, Inline: true, Sets: true},
 			Caps:        Caps{Grain: GrainBatch, ApexNS: true, Source: fromDNSControl + "; https://docs.amazonaws.cn/goto/WebAPI/route53-2013-04-01/ChangeResourceRecordSets; https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/ResourceRecordTypes.html; " + fromMicrosoft + "create-dns-records-at-aws.md; " + fromResend + "route53", Date: readOn},
 		},

@@ -45,7 +45,7 @@ func (c *Client) Do(req *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	ctx, cancel := context.WithTimeout(req.Context(), c.opts.timeout())
-	r := req.Clone(ctx)
+	r := req.Clone(context.WithValue(ctx, ending{}, ctx))
 	if r.Header == nil {
 		r.Header = http.Header{}
 	}

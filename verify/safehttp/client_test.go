@@ -97,6 +97,8 @@ func TestRefused(t *testing.T) {
 	wide.Ports = []uint16{80, 443, netip.MustParseAddrPort(s.Listener.Addr().String()).Port()}
 	deny := web
 	deny.Allow, deny.Deny = loopback(), []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}
+	mapped := deny
+	mapped.Deny = []netip.Prefix{netip.MustParsePrefix("::ffff:127.0.0.0/104")}
 	tests := []struct {
 		name, url string
 		opts      safehttp.Options
@@ -128,6 +130,8 @@ func TestRefused(t *testing.T) {
 		{"two, and none of them a host", "http://two.example/", web, "private use"},
 		{"an interface", "http://[fe80::1%25lo]/", web, "interface"},
 		{"denied though allowed", "http://inside.example/", deny, "denied"},
+		{"denied in the form of IPv6", "http://inside.example/", mapped, "denied"},
+		{"this machine in wide digits", "http://１２７.0.0.1:" + port + "/", wide, "number"},
 		{"benchmarking", "http://own.example/", web, "benchmarking"},
 	}
 	for _, tt := range tests {
@@ -175,6 +179,10 @@ func TestDialledAddress(t *testing.T) {
 	c := safehttp.New(safehttp.Options{PlainHTTP: true, Map: at(s)})
 	if _, err := get(t, c, "http://198.41.0.4/"); safehttp.FailureOf(err) != safehttp.FailedRefused || asked.Load() != 0 {
 		t.Errorf("got %v and %d requests, want a refusal and none", err, asked.Load())
+	}
+	c = safehttp.New(safehttp.Options{PlainHTTP: true, Map: at(s), Allow: []netip.Prefix{netip.MustParsePrefix("::ffff:127.0.0.0/104")}})
+	if _, err := get(t, c, "http://198.41.0.4/"); err != nil {
+		t.Errorf("allowed in the form of IPv6: %v", err)
 	}
 }
 

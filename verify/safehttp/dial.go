@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"net/netip"
+	"net/url"
 	"strconv"
 	"strings"
 	"syscall"
@@ -14,10 +15,28 @@ import (
 // dialer makes connections, and only to addresses that are gone to.
 type dialer struct{ opts Options }
 
-// dial resolves the host itself and tries its addresses one after the other, each
-// with its share of the time that is left. The network has its say in control:
-// what is decided upon there is the address that the kernel is given.
+// ending is the key of a request's context in the one that it is sent with:
+// net/http dials with the values of that, and with neither its end nor its
+// deadline.
+type ending struct{}
+
+// dial makes a connection that ends with its request, as dialling does: an answer
+// of status 101 and a handshake of TLS are read past every bound of net/http.
 func (d dialer) dial(ctx context.Context, network, target string) (net.Conn, error) {
+	if of, ok := ctx.Value(ending{}).(context.Context); ok {
+		ctx = of
+	}
+	conn, err := d.connect(ctx, network, target)
+	if err == nil {
+		context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) }) // long past
+	}
+	return conn, err
+}
+
+// connect resolves the host itself and tries its addresses one after the other,
+// each with its share of the time that is left. The network has its say in
+// control: what is decided upon there is the address that the kernel is given.
+func (d dialer) connect(ctx context.Context, network, target string) (net.Conn, error) {
 	host, port, err := splitPort(target)
 	if err != nil {
 		return nil, err
@@ -86,8 +105,14 @@ func (d dialer) addresses(ctx context.Context, host string) ([]netip.Addr, error
 	if a, err := parseAddr(host); err == nil {
 		return []netip.Addr{a}, nil
 	}
-	host = strings.TrimSuffix(strings.ToLower(host), ".")
+	host = canonical(host)
+	if !ascii(host) {
+		return nil, &unresolved{host: url.PathEscape(host)} // net/http found no A-labels for it
+	}
 	addrs, err := d.opts.resolve(ctx, host)
+	if ctx.Err() != nil {
+		return nil, ctx.Err() // that nobody answered in time tells nothing of the name
+	}
 	if err != nil || len(addrs) == 0 {
 		return nil, &unresolved{host: host, err: err}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptrace"
 	"net/netip"
@@ -16,7 +17,7 @@ import (
 // hold what their authors put in a query; Err does not.
 type Hop struct {
 	URL     string     `json:"url"`            // without the part after #
-	Host    string     `json:"host,omitempty"` // of the URL, in lower case, without port and final dot
+	Host    string     `json:"host,omitempty"` // of the URL, in lower case, without port and final dot; A-labels, or escaped where it has none
 	Addr    netip.Addr `json:"addr,omitzero"`  // that answered
 	Status  int        `json:"status,omitempty"`
 	Next    string     `json:"next,omitempty"`    // where it redirects to, as a whole URL
@@ -70,12 +71,22 @@ func (c *Client) hop(ctx context.Context, text string) Hop {
 	if u.Path == "" {
 		u.Path = "/" // the same to HTTP, and two spellings of one URL are a loop
 	}
-	h.URL, h.Host = u.String(), strings.TrimSuffix(strings.ToLower(u.Hostname()), ".")
-	trace := &httptrace.ClientTrace{GotConn: func(i httptrace.GotConnInfo) {
-		if at, err := netip.ParseAddrPort(i.Conn.RemoteAddr().String()); err == nil {
-			h.Addr = at.Addr().Unmap()
-		}
-	}}
+	h.URL, h.Host = u.String(), canonical(u.Hostname())
+	if !ascii(h.Host) {
+		h.Host = url.PathEscape(h.Host)
+	}
+	trace := &httptrace.ClientTrace{
+		GetConn: func(target string) { // as net/http has written it: with A-labels, if there are any
+			if host, _, err := net.SplitHostPort(target); err == nil && ascii(host) {
+				h.Host = canonical(host)
+			}
+		},
+		GotConn: func(i httptrace.GotConnInfo) {
+			if at, err := netip.ParseAddrPort(i.Conn.RemoteAddr().String()); err == nil {
+				h.Addr = at.Addr().Unmap()
+			}
+		},
+	}
 	req, err := http.NewRequestWithContext(httptrace.WithClientTrace(ctx, trace), http.MethodGet, h.URL, nil)
 	if err != nil {
 		return fail(&Refused{What: "the URL", Reason: "it is not well-formed"})
@@ -102,6 +113,14 @@ func (c *Client) hop(ctx context.Context, text string) Hop {
 	}
 	h.Next = to.String()
 	return h
+}
+
+func canonical(host string) string { return strings.TrimSuffix(strings.ToLower(host), ".") }
+
+// ascii reports whether a host is told as it is: what is not ASCII may look like
+// another host, or turn the text around it.
+func ascii(host string) bool {
+	return !strings.ContainsFunc(host, func(r rune) bool { return r <= ' ' || r > '~' })
 }
 
 // politeness is how many octets of an answer are taken, though nobody reads them:

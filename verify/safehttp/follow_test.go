@@ -40,7 +40,7 @@ func TestFollow(t *testing.T) {
 	})
 	c := safehttp.New(safehttp.Options{
 		PlainHTTP: true, Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, Map: at(s),
-		Resolve: names(map[string]string{"a.example": "192.0.2.1", "b.example": "192.0.2.2"}),
+		Resolve: names(map[string]string{"a.example": "192.0.2.1", "b.example": "192.0.2.2", "xn--bcher-kva.example": "192.0.2.3"}),
 	})
 	tests := []struct {
 		name, start string
@@ -68,6 +68,12 @@ func TestFollow(t *testing.T) {
 		{"to no URL", "http://a.example/to?http://b%20c/", []string{"a.example/to 302 answer"}},
 		{"to nobody", "http://a.example/to?http://gone.example", []string{"a.example/to 302", "gone.example/ 0 resolve"}},
 		{"to another scheme of its own host", "http://a.example/to?//b.example/y", []string{"a.example/to 302", "b.example/y 200"}},
+		{"to umlauts", "http://a.example/to?http://b%C3%BCcher.example/", []string{"a.example/to 302", "xn--bcher-kva.example/ 200"}},
+		{"to umlauts in capitals", "http://a.example/to?http://B%C3%9CCHER.example./", []string{"a.example/to 302", "xn--bcher-kva.example/ 200"}},
+		{"to umlauts, escaped", "http://a.example/to?http://b%25C3%25BCcher.example/", []string{"a.example/to 302", "xn--bcher-kva.example/ 200"}},
+		{"to what turns the text around", "http://a.example/to?http://%E2%80%AEevil.example/", []string{"a.example/to 302", "%E2%80%AEevil.example/ 0 resolve"}},
+		{"to a control character", "http://a.example/to?http://ev%C2%9Bil.example/", []string{"a.example/to 302", "ev%C2%9Bil.example/ 0 resolve"}},
+		{"to this machine in wide digits", "http://a.example/to?http://%EF%BC%91%EF%BC%92%EF%BC%97.0.0.1:22/", []string{"a.example/to 302", "%EF%BC%91%EF%BC%92%EF%BC%97.0.0.1/ 0 refused"}},
 		{"no URL", "http://a b/", []string{"/ 0 refused"}},
 	}
 	for _, tt := range tests {
@@ -80,7 +86,7 @@ func TestFollow(t *testing.T) {
 				t.Errorf("-want +got\n%s", diff)
 			}
 			for _, h := range hops {
-				if (h.Failure == "") != (h.Err == "") || strings.Contains(h.Err, "geheim") {
+				if (h.Failure == "") != (h.Err == "") || strings.Contains(h.Err, "geheim") || strings.ContainsAny(h.Err, "\u202e\u009b") {
 					t.Errorf("failure %q is told as %q", h.Failure, h.Err)
 				}
 				if (h.Status != 0) != h.Addr.IsValid() {

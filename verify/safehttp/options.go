@@ -14,7 +14,8 @@ import (
 // Internet, with names from the system's resolver.
 type Options struct {
 	// Allow is addresses that are connected to although they are special: those
-	// of a private set-up, or of a test.
+	// of a private set-up, or of a test. Here and in Deny ::ffff:192.0.2.0/120 is
+	// 192.0.2.0/24.
 	Allow []netip.Prefix
 	// Deny is addresses that are never connected to, though they are public and
 	// whatever Allow says: the operator's own.
@@ -23,9 +24,9 @@ type Options struct {
 	PlainHTTP bool     // http too
 	Ports     []uint16 // empty: 443, and 80 with PlainHTTP
 
-	// Resolve gives the addresses of a host name (in lower case, without final
-	// dot), in the order in which they are
-	// tried; what it gives is checked like any other address. nil: the system's
+	// Resolve gives the addresses of a host name (ASCII in lower case, without
+	// final dot), in the order in which they are tried; what it gives is checked
+	// like any other address. Its context ends with the request. nil: the system's
 	// resolver.
 	Resolve func(ctx context.Context, host string) ([]netip.Addr, error)
 	// Map leads from the address and port that a URL means to where it is really
@@ -67,7 +68,7 @@ func (o Options) resolve(ctx context.Context, host string) ([]netip.Addr, error)
 // address is why an address is not connected to; nil: it is.
 func (o Options) address(a netip.Addr) error {
 	plain := a.Unmap()
-	within := func(p netip.Prefix) bool { return p.Contains(plain) }
+	within := func(p netip.Prefix) bool { return unmap(p).Contains(plain) }
 	if slices.ContainsFunc(o.Deny, within) {
 		return &Refused{What: a.String(), Reason: "it is denied by the operator"}
 	}
@@ -75,4 +76,13 @@ func (o Options) address(a netip.Addr) error {
 		return &Refused{What: a.String(), Reason: "it is no host of the Internet: " + use}
 	}
 	return nil
+}
+
+// unmap is a prefix of IPv4-mapped addresses (RFC 4291 section 2.5.5.2) as the one
+// of IPv4 that it means; any other is as it was.
+func unmap(p netip.Prefix) netip.Prefix {
+	if a := p.Addr(); a.Is4In6() && p.Bits() >= 96 {
+		return netip.PrefixFrom(a.Unmap(), p.Bits()-96)
+	}
+	return p
 }
