@@ -141,23 +141,25 @@ func (c *call) seeAll(ctx context.Context, l *look, pairs []*pair, round, times 
 // instead puts into the answer about a CNAME the addresses that stand in
 // its place: a host that flattens answers with those of the target.
 func (s *sight) instead(ask func(typ string) sight) {
-	var there, failed sight
+	var there []sight
+	var failed *sight
 	for _, typ := range []string{"A", "AAAA"} {
 		switch o := ask(typ); {
 		case o.status == Failed:
-			failed = o
-		case o.status == Found && !o.vague && o.recs[0].Type == typ && there.status == "":
-			there = o
+			failed = &o
 		case o.status == Found && !o.vague && o.recs[0].Type == typ:
-			there.recs, there.ttl = slices.Concat(there.recs, o.recs), min(there.ttl, o.ttl)
+			there = append(there, o)
 		}
 	}
 	switch {
-	case there.status == "":
-	case failed.status == Failed: // half of the addresses may be anybody's
-		*s = failed
+	case len(there) == 0:
+	case failed != nil: // the other half of the addresses may be anybody's
+		*s = *failed
 	default:
-		s.status, s.recs, s.ttl = Found, there.recs, there.ttl
+		s.status, s.recs, s.ttl = Found, nil, there[0].ttl
+		for _, o := range there {
+			s.recs, s.ttl = append(s.recs, o.recs...), min(s.ttl, o.ttl)
+		}
 	}
 }
 
@@ -178,7 +180,7 @@ func seen(r reply, err error, key zone.Key, apex zone.Name) sight {
 		return sight{status: Failed, state: Unknown, err: err.Error()}
 	}
 	if err := classify(r, key.Name, apex); err != nil {
-		// It is sound for the zone, so what it refuses now it may serve later.
+		// It is sound for the zone: what it does not tell now may be that it lags.
 		s := sight{status: Failed, state: Unknown, err: err.Error(), rcode: r.rcode, extended: r.ede}
 		if how, ok := errors.AsType[*lameness](err); ok {
 			s.code = how.code

@@ -187,9 +187,6 @@ func TestParentsDisagree(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if first != behind && len(d.Referrals) == 0 {
-					continue // what the first one says is what the zone says: no reason to ask the other
-				}
 				i := slices.IndexFunc(d.Findings, func(f verify.Finding) bool { return f.Server == w.Server(behind).Addr().Addr().String() })
 				if len(d.Parent) != 3 || len(d.Servers) != 3 || i < 0 || !strings.Contains(d.Findings[i].Detail, "new.customer.example") {
 					t.Errorf("%s is behind, %s first: %s", behind, first, dump(d))
@@ -233,4 +230,98 @@ func TestStart(t *testing.T) {
 			}
 		})
 	}
+}
+
+// hosting is a root, a top-level domain, the customer's zone on two servers, and
+// two servers of another host that has the customer's zone too and, on one of
+// them, a zone for a name within.
+func hosting(t *testing.T) *verifytest.World {
+	t.Helper()
+	return verifytest.New(t, verifytest.Options{
+		Memory: true,
+		Text: []string{
+			". 3600 SOA a.root. nstld.example. 1 1800 900 604800 86400\n. 3600 NS a.root.\na.root. 3600 A 127.0.0.8\n" +
+				"example. 3600 NS a.nic.example.\na.nic.example. 3600 A 127.0.0.9\n",
+			tld + "new1.nic A 127.0.0.3\nnew2.nic A 127.0.0.6\n", text(t, "customer.example.txt"),
+		},
+		Servers: []verifytest.ServerOptions{
+			{Name: "root", Addrs: []netip.Addr{addr("127.0.0.8")}, Zones: []zone.Name{zone.Root}},
+			{Name: "a.nic", Addrs: []netip.Addr{addr("127.0.0.9")}, Zones: []zone.Name{"example"}},
+			{Name: "ns1", Addrs: []netip.Addr{addr("127.0.0.1")}, Zones: []zone.Name{apex}},
+			{Name: "ns2", Addrs: []netip.Addr{addr("127.0.0.2")}, Zones: []zone.Name{apex}},
+			{Name: "new1", Addrs: []netip.Addr{addr("127.0.0.3")}, Zones: []zone.Name{apex, "www.customer.example"}},
+			{Name: "new2", Addrs: []netip.Addr{addr("127.0.0.6")}, Zones: []zone.Name{apex}},
+		},
+	})
+}
+
+// TestMovedApart moves a zone whose delegation is in the cache to a host that
+// has a zone of its own for one of two names: each record is looked for in the
+// zone that it is in now.
+func TestMovedApart(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := hosting(t)
+		v := inMemory(w)
+		e1 := expect(t, "_t.www", "TXT", `"token=1"`)
+		e2 := expect(t, "_t", "TXT", `"token=1"`)
+		req := verify.Request{Expect: []verify.Expect{e1, e2}}
+		if r, err := v.Check(t.Context(), req); err != nil || r.Records[0].Zone != apex {
+			t.Fatalf("before: %v %s", err, dump(r))
+		}
+		w.Server("ns1").Freeze()
+		w.Server("ns2").Freeze()
+		w.Change("example", zone.Change{
+			Owner:  apex,
+			Remove: []zone.Record{record(t, "@", "NS", "ns1.customer.example."), record(t, "@", "NS", "ns2.customer.example.")},
+			Add:    []zone.Record{record(t, "@", "NS", "new1.nic.example."), record(t, "@", "NS", "new2.nic.example.")},
+		})
+		w.Change(apex, zone.Change{
+			Owner:  apex,
+			Remove: []zone.Record{record(t, "@", "NS", "ns1.customer.example."), record(t, "@", "NS", "ns2.customer.example.")},
+			Add:    []zone.Record{record(t, "@", "NS", "new1.nic.example."), record(t, "@", "NS", "new2.nic.example.")},
+		}, zone.Change{Owner: "www.customer.example", Remove: w.Zone(apex).At("www.customer.example"), Add: []zone.Record{record(t, "www", "NS", "new1.nic.example.")}})
+		www, err := zone.ReadText(strings.NewReader("$ORIGIN www.customer.example.\n$TTL 3600\n@ SOA new1.nic.example. h 1 3600 600 86400 300\n@ NS new1.nic.example.\n_t TXT \"token=1\"\n"), zone.Root)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.Set(www)
+		w.Server("new2").Freeze()
+		put(w, e2.Record)
+		r, err := v.Check(t.Context(), req)
+		if err != nil || r.Verdict != verify.Partial || r.Records[0].Zone != "www.customer.example" || r.Records[1].Zone != apex {
+			t.Errorf("%v, want partial and each record in its own zone: %s", err, dump(r))
+		}
+	})
+}
+
+// TestSlowLeader has two looks begin at once, from a server of the zone above,
+// the first at a zone whose name servers are all hosted at dead servers: the
+// other one does not wait for that.
+func TestSlowLeader(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := verifytest.New(t, verifytest.Options{
+			Memory: true,
+			Text: []string{
+				tld + "bad NS ns1.dead1\nbad NS ns1.dead2\ndead1 NS x.dead1\nx.dead1 A 127.0.0.66\ndead2 NS x.dead2\nx.dead2 A 127.0.0.67\n",
+				text(t, "customer.example.txt"),
+			},
+			Servers: []verifytest.ServerOptions{
+				{Name: "a.nic", Addrs: []netip.Addr{addr("127.0.0.9")}, Zones: []zone.Name{"example"}},
+				{Name: "ns1", Addrs: []netip.Addr{addr("127.0.0.1"), addr("127.0.0.2")}, Zones: []zone.Name{apex}},
+				{Name: "dead", Addrs: []netip.Addr{addr("127.0.0.66"), addr("127.0.0.67")}, Zones: []zone.Name{"nowhere"}},
+			},
+		})
+		w.Server("dead").SetFault(verifytest.Fault{Drop: true})
+		w.Server("a.nic").SetFault(verifytest.Fault{Delay: 20 * time.Millisecond})
+		v := inMemory(w)
+		var all sync.WaitGroup
+		all.Go(func() { v.Lookup(t.Context(), "www.bad.example", "A") })
+		time.Sleep(time.Millisecond)
+		began := time.Now()
+		a := v.Lookup(t.Context(), "www.customer.example", "A")
+		if took := time.Since(began); a.Status != verify.Found || took > 500*time.Millisecond {
+			t.Errorf("%+v after %v, want found at once", a, took)
+		}
+		all.Wait()
+	})
 }

@@ -33,27 +33,45 @@ func (ev evidence) contentFindings(rs RecordState) []Finding {
 	})
 	switch {
 	case rs.Verdict == Wrong && ev.expect.Gone:
-		var seen []zone.Record
-		for s := range ev.answers(false) {
-			seen = append(seen, s.recs...)
-		}
-		if zone.Contains(seen, ev.expect.Record) {
-			add(CodeValueWrong, Error, "is still served: "+ev.expect.Record.Data)
-		} else {
-			add(CodeValueWrong, Error, "nothing else may stand there: "+strings.Join(slices.Compact(shown(seen)), ", "))
-		}
+		add(CodeValueWrong, Error, ev.remains(rs))
 	case rs.Verdict == Wrong && !mistaken:
-		var seen []string
-		for _, s := range rs.Servers {
-			seen = append(seen, s.Seen...)
-		}
-		slices.Sort(seen)
-		add(CodeValueWrong, Error, "in its place stands "+strings.Join(slices.Compact(seen), ", "))
+		add(CodeValueWrong, Error, inPlaceOf+strings.Join(rs.stands(), ", "))
 	case rs.Verdict == Absent:
-		code, detail := ev.nothing()
+		code, detail := ev.nothing(rs.stands())
 		add(code, Info, detail)
 	}
 	return out
+}
+
+const (
+	onlyThose = "nothing else may stand there: "
+	inPlaceOf = "in its place stands "
+)
+
+// remains says why a record does not count as gone.
+func (ev evidence) remains(rs RecordState) string {
+	var seen []zone.Record
+	for s := range ev.answers(false) {
+		seen = append(seen, s.recs...)
+	}
+	strangers := ev.expect.strangers(ev.peers, seen)
+	switch {
+	case zone.Contains(seen, ev.expect.Record):
+		return "is still served: " + ev.expect.Record.Data
+	case ev.expect.Exclusive && len(strangers) > 0:
+		return onlyThose + strings.Join(slices.Compact(shown(strangers)), ", ")
+	}
+	return inPlaceOf + strings.Join(rs.stands(), ", ")
+}
+
+// stands is what the servers have at the owner.
+func (s RecordState) stands() []string {
+	var out []string
+	for _, srv := range s.Servers {
+		out = append(out, srv.Seen...)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
 // mistakes is what people do to values in web pages, and hosts to records, seen
@@ -64,12 +82,12 @@ func (ev evidence) mistakes(seen []zone.Record, add func(Code, Severity, string)
 		return
 	}
 	if e.Match != MatchExact {
-		if n := len(texts(seen, e.kind())); n > 1 {
-			add(duplicates()[e.Match], Error, fmt.Sprintf("%d of them stand at one name", n))
+		if n := len(texts(seen, e.Match.kind())); n > 1 {
+			add(e.Match.duplicate(), Error, fmt.Sprintf("%d of them stand at one name", n))
 		}
 	}
-	if extra := zone.Subtract(seen, ev.peers); e.matchValue(seen) == Right && len(extra) > 0 {
-		add(CodeValueExtra, Error, "nothing else may stand there: "+strings.Join(shown(slices.DeleteFunc(extra, func(r zone.Record) bool { return !e.stranger(r) })), ", "))
+	if e.matchValue(seen) == Right {
+		add(CodeValueExtra, Error, onlyThose+strings.Join(shown(e.strangers(ev.peers, seen)), ", "))
 	}
 	if proxied(addressesOf(seen)) && !proxied(addressesOf(e.wanted())) && slices.Contains([]string{"A", "AAAA", "CNAME"}, e.Record.Type) {
 		add(CodeProxied, Warning, "answered with "+strings.Join(shown(seen), ", "))
@@ -91,11 +109,6 @@ func (ev evidence) mistakes(seen []zone.Record, add func(Code, Severity, string)
 	}
 }
 
-// duplicates is the codes of texts of which there must be one only.
-func duplicates() map[Match]Code {
-	return map[Match]Code{MatchSPF: CodeDupSPF, MatchDKIM: CodeDupDKIM, MatchDMARC: CodeDupDMARC}
-}
-
 // beside is what stands with the record in an answer that is right.
 func (ev evidence) beside(seen []zone.Record, add func(Code, Severity, string)) {
 	e := ev.expect
@@ -106,16 +119,15 @@ func (ev evidence) beside(seen []zone.Record, add func(Code, Severity, string)) 
 		add(CodeFlattened, Info, "answered with the addresses of "+e.Record.Data+": "+strings.Join(shown(seen), ", "))
 		return
 	}
-	if extra := zone.Subtract(seen, ev.peers); len(extra) > 0 && slices.Contains([]string{"A", "AAAA", "CAA", "MX", "NS", "SRV"}, e.Record.Type) {
+	if extra := unwanted(ev.peers, seen); len(extra) > 0 && slices.Contains([]string{"A", "AAAA", "CAA", "MX", "NS", "SRV"}, e.Record.Type) {
 		add(CodeValueExtra, Info, "other values stand beside it: "+strings.Join(shown(extra), ", "))
 	}
 	if e.Record.Type != "TXT" || e.Match != MatchExact {
 		return
 	}
-	for m, code := range duplicates() {
-		kind := Expect{Match: m}.kind()
-		if n := len(texts(seen, kind)); n > 1 && kind(e.Record.Text()) {
-			add(code, Warning, fmt.Sprintf("%d of them stand at one name", n))
+	for _, m := range []Match{MatchSPF, MatchDKIM, MatchDMARC} {
+		if n := len(texts(seen, m.kind())); n > 1 && m.kind()(e.Record.Text()) {
+			add(m.duplicate(), Warning, fmt.Sprintf("%d of them stand at one name", n))
 		}
 	}
 	for _, r := range seen {
@@ -128,10 +140,15 @@ func (ev evidence) beside(seen []zone.Record, add func(Code, Severity, string)) 
 }
 
 // nothing is how servers say that there is no record: the name does not exist,
-// or it has none of the type.
-func (ev evidence) nothing() (Code, string) {
-	if ev.told(Found) {
-		return CodeNoData, "the name has other records of the type, and not this one"
+// or it has none of the type, or only others, which stand in nobody's place.
+func (ev evidence) nothing(others []string) (Code, string) {
+	if len(others) > 0 {
+		const most = 4
+		detail := "other values stand at the name, and not this one: " + strings.Join(others[:min(most, len(others))], ", ")
+		if more := len(others) - most; more > 0 {
+			detail += fmt.Sprintf(", and %d more", more)
+		}
+		return CodeNoData, detail
 	}
 	if ev.told(NXDomain) {
 		return CodeNXDomain, "the name does not exist"

@@ -17,7 +17,7 @@ type Delegation struct {
 	Parent    []zone.Name `json:"parent,omitempty"`    // name servers by the parent zone; empty where no parent server refers, because the walk starts below it or the same servers have both zones
 	Child     []zone.Name `json:"child,omitempty"`     // name servers by the zone itself, from all its servers
 	SOA       SOA         `json:"soa,omitzero"`        // of the first sound server
-	Servers   []Server    `json:"servers,omitempty"`   // one for each name and address, sorted; of what one look did not get to, one for each name
+	Servers   []Server    `json:"servers,omitempty"`   // one for each name and address, sorted; of what one look did not get to, one for each name; and those of the zone above that answer in the place of the zone's own
 	Hosts     []Host      `json:"hosts,omitempty"`     // one for each name, sorted
 	Referrals []Referral  `json:"referrals,omitempty"` // of the parent zone's servers, where they do not agree; Parent is what any of them names
 	Findings  []Finding   `json:"findings,omitempty"`  // what is broken or doubtful in the delegation, by all of the above
@@ -53,7 +53,7 @@ type SOA struct {
 
 // Server is one address of one name server of a zone.
 type Server struct {
-	Name    zone.Name   `json:"name"`
+	Name    zone.Name   `json:"name"`              // empty for a start server that nobody names
 	Addr    netip.Addr  `json:"addr"`              // not valid where the name was not looked up
 	Parent  bool        `json:"parent,omitempty"`  // the parent zone names it
 	Child   bool        `json:"child,omitempty"`   // a server of the zone names it
@@ -67,8 +67,11 @@ type Server struct {
 }
 
 func (s Server) who() string {
-	if !s.Addr.IsValid() {
+	switch {
+	case !s.Addr.IsValid():
 		return string(s.Name)
+	case s.Name == "":
+		return s.Addr.String()
 	}
 	return string(s.Name) + " (" + s.Addr.String() + ")"
 }

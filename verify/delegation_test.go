@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -247,6 +248,29 @@ func TestUnknownNames(t *testing.T) {
 	r, err := verifier(w, impatient).Check(t.Context(), verify.Request{Expect: []verify.Expect{e}})
 	if err != nil || r.Verdict != verify.Unreachable || !slices.Contains(codes(r), verify.CodeUnknown) {
 		t.Errorf("%s %v, want unreachable: %s", r.Verdict, err, dump(r))
+	}
+}
+
+// TestNobodyNames has a registry on the servers of the zone, so that nobody
+// refers, and these do not answer to who they are: that is told.
+func TestNobodyNames(t *testing.T) {
+	for why, f := range map[string]verifytest.Fault{
+		"silent":  {OnlyType: "NS", Drop: true},
+		"refused": {OnlyType: "NS", Rcode: "REFUSED"},
+	} {
+		t.Run(why, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := verifytest.New(t, verifytest.Options{
+					Memory: true, Text: []string{tld, text(t, "customer.example.txt")},
+					Servers: []verifytest.ServerOptions{{Name: "ns1", Addrs: []netip.Addr{addr("127.0.0.1")}, Zones: []zone.Name{"example", apex}}},
+				})
+				w.Server("ns1").SetFault(f)
+				r, err := inMemory(w).Check(t.Context(), verify.Request{Expect: []verify.Expect{expect(t, "www", "A", "192.0.2.10")}})
+				if err != nil || r.Verdict != verify.Unreachable || len(r.Findings) == 0 || r.Findings[0].Code != verify.CodeUnknown {
+					t.Errorf("%s %v, want unreachable and NS_UNKNOWN: %s", r.Verdict, err, dump(r))
+				}
+			})
+		})
 	}
 }
 

@@ -42,7 +42,7 @@ func TestDiagnose(t *testing.T) {
 		why  string
 		harm func(*Delegation)
 		want []string // code, severity and server
-		says string   // in the detail of the first
+		says string   // in the detail and hint of the first
 	}{
 		{"sound", func(*Delegation) {}, nil, ""},
 		{"refuses", lame(CodeLameRefused), []string{"NS_LAME_REFUSED warning " + ns1v4}, "why"},
@@ -61,7 +61,12 @@ func TestDiagnose(t *testing.T) {
 		}, []string{"NS_NAME_NXDOMAIN warning " + ns1}, ""},
 		{"no address", func(d *Delegation) {
 			d.Servers, d.Hosts[0] = d.Servers[2:], Host{Name: ns1, Err: "it has no address"}
-		}, []string{"NS_NO_ADDRESS warning " + ns1}, "it has no address"},
+		}, []string{"NS_NO_ADDRESS warning " + ns1}, "it has no address → the name server is named for the zone and has no address: add"},
+		{"an address that nobody could give", func(d *Delegation) {
+			d.Servers, d.Hosts[0] = d.Servers[2:], Host{Name: ns1, Failed: true, Err: "no answer in time"}
+		}, []string{"NS_NO_ADDRESS warning " + ns1}, "no answer in time → the name server's address could not be learned: look again"},
+		{"nobody names a server", func(d *Delegation) { *d = Delegation{Apex: d.Apex, Err: "no server answers for customer.example."} }, []string{"NS_UNKNOWN error "}, "nobody who was asked names its name servers"},
+		{"no start server answers", func(d *Delegation) { *d = Delegation{Err: "no answer in time"} }, nil, ""}, // said where that is found out
 		{"an alias", func(d *Delegation) { d.Hosts[0].Alias = true }, []string{"NS_IS_CNAME warning " + ns1}, ""},
 		{"not looked up", func(d *Delegation) { d.Hosts[0] = Host{Name: ns1, Unasked: true} }, nil, ""},
 		{"other glue", func(d *Delegation) { d.Hosts[0].Addrs = d.Hosts[0].Addrs[1:] }, []string{"GLUE_MISMATCH warning " + ns1}, "the parent zone gives 8.8.8.0, 2600::1, the zone itself 2600::1"},
@@ -101,8 +106,10 @@ func TestDiagnose(t *testing.T) {
 			if diff := cmp.Diff(tc.want, got); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
-			if len(found) > 0 && !strings.Contains(found[0].Detail, tc.says) {
-				t.Errorf("detail %q, want %q in it", found[0].Detail, tc.says)
+			if len(found) > 0 {
+				if says := found[0].Detail + " → " + found[0].Hint; !strings.Contains(says, tc.says) {
+					t.Errorf("%q, want %q in it", says, tc.says)
+				}
 			}
 			if again := d.diagnose(); !slices.Equal(found, again) {
 				t.Errorf("a second diagnosis is another one: %v, then %v", found, again)

@@ -30,7 +30,7 @@ func (c *call) explain(ctx context.Context, l *look) {
 		case rs.Verdict == Absent:
 			if !absent[key] {
 				absent[key] = true
-				tasks = append(tasks, func() []Heard { return c.explainAbsent(ctx, l, key, ev.told(NoData), ev.told(Found)) })
+				tasks = append(tasks, func() []Heard { return c.explainAbsent(ctx, l, ev) })
 			}
 		case rs.Verdict != Propagated && rs.Verdict != Published:
 		case key.Name != ev.apex && key.Name.Label() != "*" && !wild[sibling]:
@@ -64,9 +64,12 @@ func (ev evidence) told(status Status) bool {
 	return slices.ContainsFunc(ev.servers, func(w witness) bool { return w.any(status) })
 }
 
-// explainAbsent looks for what is expected under the key at other levels of the
-// name, up to the first that has it.
-func (c *call) explainAbsent(ctx context.Context, l *look, key zone.Key, empty, found bool) []Heard {
+// explainAbsent looks for what is expected under a key at other levels of the
+// name, up to the first that has it, and then whether every name there does.
+// Where the name exists and nobody showed a record, it looks for one.
+func (c *call) explainAbsent(ctx context.Context, l *look, ev evidence) []Heard {
+	key := ev.expect.Record.Key()
+	empty, found := ev.told(NoData), ev.told(Found)
 	var out []Heard
 	for _, name := range levels(key, l.zones[key], empty || found) {
 		other := zone.Key{Name: name, Type: key.Type}
@@ -150,12 +153,11 @@ func (c *call) climb(ctx context.Context, name zone.Name) []Heard {
 	for n := name; n != zone.Root; n = n.Parent() {
 		heard := c.lookup(ctx, ForCAA, zone.Key{Name: n, Type: "CAA"}, 1)
 		if target, ok := aliasOf(heard); ok { // CAA records are those of the alias' target
-			end := c.chase(ctx, n, target, "CAA", 1)
 			heard[0].Records = nil
-			if n := len(end); n > 0 && end[n-1].Status == Failed { // nobody knows what stands there
-				heard[0].Status, heard[0].Err = Failed, end[n-1].Err
-			}
-			for _, h := range end {
+			for _, h := range c.chase(ctx, n, target, "CAA", 1) {
+				if h.Status == Failed { // nobody knows what stands there
+					heard[0].Status, heard[0].Err = Failed, h.Err
+				}
 				heard[0].Records = append(heard[0].Records, ofType(h.Records, h.Name, "CAA")...)
 			}
 		}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/mooring-dns/mooring/providers/zone"
 	"github.com/mooring-dns/mooring/verify"
+	"github.com/mooring-dns/mooring/verify/verifytest"
 )
 
 // aliasFaults are CNAMEs that stand in the way or lead nowhere, and hosts that
@@ -37,6 +38,17 @@ func aliasFaults() []fault {
 		{code: verify.CodeFlattened, harm: stands(just(atApex), rr("@", "A", "198.51.100.7"), rr("@", "A", "198.51.100.8")), want: verify.Propagated},
 		{code: verify.CodeFlattened, kind: "one of the addresses", harm: stands(just(atApex), rr("@", "A", "198.51.100.8")), want: verify.Propagated},
 		{code: verify.CodeProxied, harm: stands(just(atApex), rr("@", "A", "104.16.1.1"), rr("@", "A", "104.16.2.2")), want: verify.Wrong},
+		{
+			code: verify.CodeCNAMECoexist, kind: "the target's IPv4 address and another IPv6 address",
+			harm: stands(just(rr("shop", "CNAME", "edge.app.example.")), rr("shop", "A", "198.51.100.7"), rr("shop", "AAAA", "2001:db8::bad")),
+			want: verify.Wrong, also: []verify.Code{verify.CodeValueWrong},
+		},
+		{
+			code: verify.CodeUnknown, kind: "the target's IPv4 address, and nobody knows of an IPv6 address", harm: func(s *scene) {
+				stands(just(rr("shop", "CNAME", "edge.app.example.")), rr("shop", "A", "198.51.100.7"))(s)
+				s.Server("ns2").SetFault(verifytest.Fault{Rcode: "SERVFAIL", OnlyType: "AAAA", Only: "shop." + apex})
+			}, want: verify.Partial, also: []verify.Code{verify.CodeFlattened},
+		},
 		{code: verify.CodeValueWrong, kind: "addresses that are not the target's", harm: stands(just(atApex), rr("@", "A", "192.0.2.200")), want: verify.Wrong, also: []verify.Code{verify.CodeCNAMECoexist}},
 	}
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/mooring-dns/mooring/providers/zone"
 	"github.com/mooring-dns/mooring/verify"
+	"github.com/mooring-dns/mooring/verify/verifytest"
 )
 
 // stands puts what somebody wrote, and expects something else.
@@ -29,6 +30,14 @@ func exclusive(r func(*scene) zone.Record) func(*scene) verify.Expect {
 	return func(s *scene) verify.Expect { return verify.Expect{Record: r(s), Exclusive: true} }
 }
 
+// oneOf expects both and puts only the first.
+func oneOf(there, not func(*scene) zone.Record) func(*scene) {
+	return func(s *scene) {
+		s.put(there(s))
+		s.expect(verify.Expect{Record: there(s)}, verify.Expect{Record: not(s)})
+	}
+}
+
 func txt(host, text string) func(*scene) zone.Record {
 	return func(*scene) zone.Record { return zone.NewTXT(zone.Name(host)+"."+apex, 60, text) }
 }
@@ -45,6 +54,16 @@ func contentFaults() []fault {
 		{code: verify.CodeValueWrong, kind: "MX", harm: stands(just(rr("mail", "MX", "10 www")), rr("mail", "MX", "20 www")), want: verify.Wrong},
 		{code: verify.CodeValueExtra, harm: stands(just(rr("www", "A", "192.0.2.10")), rr("www", "A", "192.0.2.11")), want: verify.Propagated},
 		{code: verify.CodeValueExtra, kind: "exclusive", harm: stands(exclusive(rr("www", "A", "192.0.2.10")), rr("www", "A", "192.0.2.11")), want: verify.Wrong},
+		{code: verify.CodeValueWrong, kind: "in the network of a proxy that is wanted", harm: stands(just(rr("shop", "A", "104.18.2.2")), rr("shop", "A", "104.18.1.1")), want: verify.Wrong},
+		{kind: "exclusive beside what is expected in any spelling", harm: func(s *scene) {
+			s.put(s.token, zone.NewTXT(s.token.Name, 60, "v=spf1 mx a ~all"))
+			s.expect(verify.Expect{Record: s.token, Exclusive: true}, verify.Expect{Record: zone.NewTXT(s.token.Name, 60, "v=spf1 a -all"), Match: verify.MatchSPF})
+		}, want: verify.Propagated},
+		{code: verify.CodeNoData, kind: "one of two A", harm: oneOf(rr("shop", "A", "192.0.2.20"), rr("shop", "A", "192.0.2.21")), want: verify.Partial},
+		{code: verify.CodeNoData, kind: "one of two MX", harm: oneOf(rr("@", "MX", "10 www"), rr("@", "MX", "20 www.app.example.")), want: verify.Partial},
+		{code: verify.CodeNoData, kind: "one of two TXT of one maker", harm: oneOf(txt("_token", "token=1"), txt("_token", "token=2")), want: verify.Partial},
+		{code: verify.CodeDupSPF, kind: "expected to the octet", harm: stands(just(txt("mail", "v=spf1 a -all")), txt("mail", "v=spf1 a -all"), txt("mail", "v=spf1 mx -all")), want: verify.Propagated},
+		{code: verify.CodeDupDMARC, kind: "expected to the octet", harm: stands(just(txt("_dmarc", "v=DMARC1; p=none")), txt("_dmarc", "v=DMARC1; p=none"), txt("_dmarc", "v=DMARC1; p=reject")), want: verify.Propagated},
 		{code: verify.CodeDupSPF, harm: stands(matching(verify.MatchSPF, txt("mail", "v=spf1 a -all")), txt("mail", "v=spf1 a -all"), txt("mail", "v=spf1 mx -all")), want: verify.Wrong},
 		{code: verify.CodeDupDKIM, harm: stands(matching(verify.MatchDKIM, txt("s._domainkey", key)), txt("s._domainkey", key), txt("s._domainkey", key2)), want: verify.Wrong},
 		{
@@ -76,6 +95,12 @@ func contentFaults() []fault {
 			s.put(s.rec("@", "CAA", `0 issue "ca.example"`), s.rec("www", "CAA", `0 issue "letsencrypt.org"`))
 			s.expect(verify.Expect{Record: s.rec("www", "A", "192.0.2.10"), Issuer: "letsencrypt.org"})
 		}, want: verify.Propagated},
+		{kind: "CAA behind an alias that cannot be asked for", harm: func(s *scene) {
+			shop := s.rec("shop", "CNAME", "edge.app.example.")
+			s.put(shop, s.rec("@", "CAA", `0 issue "ca.example"`))
+			s.Server("app").SetFault(verifytest.Fault{Rcode: "SERVFAIL", OnlyType: "CAA"})
+			s.expect(verify.Expect{Record: shop, Issuer: "letsencrypt.org"})
+		}, want: verify.Propagated},
 		{kind: "fallback", harm: stands(func(s *scene) verify.Expect {
 			return verify.Expect{Record: token(s), Fallback: `"short"`}
 		}, txt("_token", "short")), want: verify.Propagated},
@@ -94,6 +119,11 @@ func nameFaults() []fault {
 		{kind: "a wildcard with another value", harm: stands(just(token), token, txt("*", "token=2")), want: verify.Propagated},
 		{code: verify.CodeNXDomain, harm: stands(just(token)), want: verify.Absent},
 		{code: verify.CodeNoData, harm: stands(just(token), rr("_token", "A", "192.0.2.1")), want: verify.Absent},
+		{code: verify.CodeNoData, kind: "beside another TXT", harm: stands(just(token), txt("_token", "other=1")), want: verify.Absent},
+		{
+			code: verify.CodeNoData, kind: "beside a wildcard that has it everywhere",
+			harm: stands(just(rr("www2", "A", "192.0.2.77")), rr("*", "A", "192.0.2.77"), rr("www2", "MX", "10 www")), want: verify.Absent,
+		},
 		{code: verify.CodeEmpty, harm: stands(just(token), rr("below._token", "A", "192.0.2.1")), want: verify.Absent},
 	}
 }

@@ -88,6 +88,13 @@ func viewFaults() []fault {
 			s.Resolver("isp").SetFault(verifytest.ResolverFault{})
 		}, want: verify.Published},
 		{code: verify.CodeFailCached, kind: "without a reason", build: plain, harm: isp(verifytest.ResolverFault{Rcode: "SERVFAIL"}), want: verify.Published},
+		{code: verify.CodeFailCached, kind: "kept without a reason, and an answer where validation is off", build: plain, harm: func(s *scene) {
+			viewed(s, "isp")
+			s.put(s.token)
+			s.Resolver("isp").SetFault(verifytest.ResolverFault{Offline: true})
+			s.Resolver("isp").Prime(s.token.Name, s.token.Type)
+			s.Resolver("isp").SetFault(verifytest.ResolverFault{NoEDE: true})
+		}, want: verify.Published},
 		{code: verify.CodeServeStale, kind: "old value", build: stale, harm: keeping(old, time.Minute, verifytest.ResolverFault{Offline: true}), want: verify.Published},
 		{code: verify.CodeServeStale, kind: "NXDOMAIN", build: stale, harm: keeping(nil, 2*time.Minute, verifytest.ResolverFault{Offline: true}), want: verify.Published},
 		{code: verify.CodeSplitHorizon, build: plain, harm: func(s *scene) {

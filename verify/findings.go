@@ -33,8 +33,6 @@ func (ev evidence) findings(rs RecordState) []Finding {
 			add(CodeFlap, Error, "answers change from question to question")
 		case rs.Verdict == Partial && (s.State == Missing || s.State == Differs):
 			add(CodeStale, Error, "does not serve what another server serves")
-		case s.State == Lame && !told:
-			add(lame(ev.servers[i]), Warning, s.Err)
 		case s.State == Unknown && !told:
 			add(CodeUnknown, Warning, s.Err)
 		}
@@ -44,17 +42,6 @@ func (ev evidence) findings(rs RecordState) []Finding {
 	out = append(out, ev.aliasFindings(rs)...)
 	out = append(out, ev.nameFindings(rs)...)
 	return append(out, ev.caaFindings()...)
-}
-
-// lame is how a server fails that answers for the zone, but not to this
-// question.
-func lame(w witness) Code {
-	for _, s := range w.sights {
-		if s.code != "" {
-			return s.code
-		}
-	}
-	return CodeLame
 }
 
 // answers is what the servers said that the expectation takes for right, or not.

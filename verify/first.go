@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -27,13 +28,27 @@ func (e *noneUseful) Error() string { return e.detail }
 // may still answer who asks it later. The error says of the first few what was
 // wrong with them.
 func (c *call) first(ctx context.Context, servers []netip.AddrPort, q question, useful func(reply) error) (reply, netip.AddrPort, error) {
+	return c.firstOf(ctx, servers, q, useful, nil)
+}
+
+// firstOf is first with servers that are not known yet: more, which may be nil,
+// finds them once those that are known are late. It goes on when another server
+// answers meanwhile, until the call ends: what it learns is kept.
+func (c *call) firstOf(ctx context.Context, servers []netip.AddrPort, q question, useful func(reply) error, more func(context.Context) []netip.AddrPort) (reply, netip.AddrPort, error) {
 	servers = c.heardFirst(c.v.pace.order(servers), q)
-	ended := make(chan *future, len(servers))
-	var slow *time.Timer // none where there is nobody else to ask
+	ended := make(chan *future, len(servers)+maxServers)
+	found := make(chan []netip.AddrPort, 1)
+	seeking := false
+	var slow *time.Timer // none where there is nobody else to ask, or to find
 	var late <-chan time.Time
 	started, failed := 0, 0
 	next := func() {
 		if started == len(servers) {
+			if more != nil {
+				find := more
+				more, seeking = nil, true
+				c.aside(ctx, func(ctx context.Context) { found <- find(ctx) })
+			}
 			return
 		}
 		at := servers[started]
@@ -41,7 +56,7 @@ func (c *call) first(ctx context.Context, servers []netip.AddrPort, q question, 
 		switch {
 		case slow != nil:
 			slow.Reset(c.v.pace.hedge(at))
-		case started < len(servers):
+		case started < len(servers) || more != nil:
 			slow = time.NewTimer(c.v.pace.hedge(at))
 			late = slow.C
 		}
@@ -54,8 +69,13 @@ func (c *call) first(ctx context.Context, servers []netip.AddrPort, q question, 
 	}()
 	none := &noneUseful{detail: "no address of a server is known"}
 	var details []string
-	for next(); failed < started; {
+	for next(); failed < started || seeking; {
 		select {
+		case late := <-found:
+			seeking = false
+			late = missing(late, servers)
+			servers = append(slices.Clip(servers), late[:min(len(late), maxServers)]...)
+			next()
 		case f := <-ended:
 			r, err, _ := f.result()
 			answered := err == nil

@@ -81,8 +81,8 @@ func (c *call) hear(ctx context.Context, view netip.AddrPort, key zone.Key) sigh
 	r, err := c.ask(ctx, view, q)
 	if err != nil {
 		s := sight{status: Failed, state: Unknown, err: err.Error()}
-		switch err { //nolint:errorlint // as for the servers of a zone: who truncates is not silent
-		case mux.ErrTimeout, mux.ErrRefused, mux.ErrNoRoute, errNowhere:
+		switch err {
+		case mux.ErrTimeout, mux.ErrRefused, mux.ErrNoRoute, errNowhere: //nolint:errorlint // as for the servers of a zone: who truncates is not silent
 			s.state = Dead
 		}
 		return s
@@ -102,12 +102,13 @@ func (c *call) hear(ctx context.Context, view netip.AddrPort, key zone.Key) sigh
 		if other := has(edeCachedError, edeCachedError) || has(edeNoAuthority, edeNetworkError); !bogus && other {
 			return failed(Failing)
 		}
-		// A resolver that answers once it does not validate finds the
-		// signatures broken and nothing else.
+		// A resolver that fails for the name and answers once it does not
+		// validate finds the signatures broken and nothing else.
 		q.unchecked = true
 		free, err := c.ask(ctx, view, q)
+		answers := err == nil && free.rcode == "NOERROR"
 		switch {
-		case bogus && err == nil && free.rcode == "NOERROR", err == nil && free.rcode == "NOERROR" && c.refused(ctx, view, key):
+		case answers && (bogus || c.failsBeside(ctx, view, key)):
 			return failed(Bogus, "and an answer where validation is off")
 		case bogus:
 			return failed(Bogus)
@@ -119,14 +120,14 @@ func (c *call) hear(ctx context.Context, view netip.AddrPort, key zone.Key) sigh
 	return sightOf(r, key)
 }
 
-// refused reports whether a resolver that gives no reason fails for the name as
-// such. One that keeps a failure keeps it for one type (RFC 9520 section 3.2),
-// and may ask anew where validation is off.
-func (c *call) refused(ctx context.Context, view netip.AddrPort, key zone.Key) bool {
+// failsBeside reports whether a resolver fails for another type of the name too.
+// One that merely keeps a failure keeps it for the type that was asked for (RFC
+// 9520 section 3.2), and may ask anew where validation is off.
+func (c *call) failsBeside(ctx context.Context, view netip.AddrPort, key zone.Key) bool {
 	other := question{name: key.Name, typ: "SOA", recurse: true, dnssec: true}
 	if key.Type == other.typ {
 		other.typ = "NS"
 	}
 	r, err := c.ask(ctx, view, other)
-	return err != nil || r.rcode == "SERVFAIL"
+	return err == nil && r.rcode == "SERVFAIL"
 }

@@ -137,7 +137,7 @@ func hintName(c Code) string {
 	case CodeWildcard:
 		return "a wildcard answers, so this does not prove that the record itself was written; nothing to do if that is meant"
 	case CodeNoData:
-		return "the name has no record of this type: create the record, or wait until the provider has published it"
+		return "the name exists, and the record is not there: create it, or wait until the provider has published it"
 	case CodeNXDomain:
 		return "no record of any type stands at the name: create the record, or wait until the provider has published it"
 	case CodeEmpty:

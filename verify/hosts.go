@@ -18,6 +18,7 @@ type hostAddrs struct {
 	failed bool          // nobody could say
 	err    string        // why there is no address
 	stay   time.Duration // how long it may be kept
+	sure   bool          // not only one server of its zone was asked
 }
 
 // knownHost is what this call or an earlier one has learned of the host.
@@ -109,6 +110,86 @@ func (c *call) hostAt(ctx context.Context, at level, host zone.Name) hostAddrs {
 		h.err = "its name does not exist"
 	}
 	return h
+}
+
+// confirm adds the addresses that those servers of the host's zone give:
+// resolvers that ask them go there.
+func (c *call) confirm(ctx context.Context, host zone.Name, h hostAddrs, apex zone.Name, servers []netip.AddrPort) hostAddrs {
+	var fs []*future
+	for _, at := range servers {
+		for _, typ := range []string{"A", "AAAA"} {
+			fs = append(fs, c.once(ctx, query{at, question{name: host, typ: typ}}))
+		}
+	}
+	if await(ctx, fs) != nil {
+		return h
+	}
+	for _, f := range fs {
+		if r, err, _ := f.result(); err == nil && classify(r, host, apex) == nil {
+			h.addrs = union(h.addrs, hostIn(r, host).addrs)
+		}
+	}
+	if len(h.addrs) > 0 {
+		h.gone, h.err = false, ""
+	}
+	h.sure = true
+	return h
+}
+
+// confirmOutside is confirm with the name servers of a zone that is not looked
+// at. One call asks, and the others that want to know wait for it.
+func (c *call) confirmOutside(ctx context.Context, host zone.Name, h hostAddrs) hostAddrs {
+	done := c.v.cache.join(ctx, "servers of "+string(host))
+	if done != nil {
+		defer done()
+	}
+	if known, ok := c.v.cache.host(host); ok && known.sure {
+		return known
+	}
+	at := c.deepest(host)
+	if done == nil || !at.final {
+		return h
+	}
+	if find := c.spare(at, 1); find != nil {
+		at.servers = union(at.servers, find(ctx))
+	}
+	h = c.confirm(ctx, host, h, at.apex, c.peers(at, netip.AddrPort{}))
+	if h.sure {
+		c.v.cache.putHost(host, h, h.stay)
+	}
+	return h
+}
+
+// maxPeers bounds the other name servers of a zone that are asked what one of
+// them has answered: top-level domains have up to 13.
+const maxPeers = 6
+
+// peers is one address of every name server of the level but of the one at
+// from.
+func (c *call) peers(l level, from netip.AddrPort) []netip.AddrPort {
+	var out []netip.AddrPort
+	left := l.servers
+	take := func(addrs []netip.AddrPort) {
+		rest := missing(left, addrs)
+		mine := missing(left, rest)
+		left = rest
+		if len(mine) > 0 && !slices.Contains(mine, from) && len(out) < maxPeers {
+			out = append(out, mine[0])
+		}
+	}
+	for _, host := range targets(l.ns) {
+		take(c.reach(c.addressesIn(l, host)))
+	}
+	for _, at := range left { // nobody says whose they are
+		take([]netip.AddrPort{at})
+	}
+	return out
+}
+
+// addressesIn is what is known of the addresses of a level's name server.
+func (c *call) addressesIn(l level, host zone.Name) []netip.Addr {
+	h, _ := c.knownHost(host)
+	return union(addresses(l.glue, host), h.addrs)
 }
 
 // hostIn is what one answer says of a host's addresses.

@@ -36,8 +36,13 @@ func (l *look) judge(queries int, lasted float64) Report {
 	for _, d := range r.Delegations {
 		findings = append(findings, d.Findings...)
 	}
+	var latest time.Time
 	for _, e := range l.expect {
-		rs, why := judge(l.evidence(e))
+		ev := l.evidence(e)
+		rs, why := judge(ev)
+		if at := ev.latest(rs); at.After(latest) {
+			latest = at
+		}
 		r.Records = append(r.Records, rs)
 		findings = append(findings, why...)
 	}
@@ -57,7 +62,7 @@ func (l *look) judge(queries int, lasted float64) Report {
 		return cmp.Compare(rank(a.Severity), rank(b.Severity))
 	})
 	r.Verdict = overall(r.Records)
-	r.NextLook, r.ETA = nextLook(r, l.began, lasted)
+	r.NextLook, r.ETA = nextLook(r, latest, l.began, lasted)
 	return r
 }
 
@@ -68,8 +73,8 @@ func rank(s Severity) int {
 // evidence is all that counts for one expectation.
 type evidence struct {
 	expect    Expect
-	peers     []zone.Record // all values that the request expects at this owner and type
-	apex      zone.Name     // of the zone that DNS puts the owner in; empty: the walk did not start
+	peers     []Expect  // all records that the request expects at this owner and type
+	apex      zone.Name // of the zone that DNS puts the owner in; empty: the walk did not start
 	servers   []witness
 	resolvers []witness
 	silent    bool         // no resolver was to be asked
@@ -93,9 +98,9 @@ func (ev evidence) record() RecordState {
 	for _, w := range ev.resolvers {
 		s := ev.state(w)
 		if s.State == Missing || s.State == Differs || s.State == Flapping {
-			if _, holds, known := ev.behind(w); known && !ev.began.IsZero() {
-				const most = 1 << 32 // seconds: observations may say anything
-				s.Until = ev.began.Add(time.Duration(min(max(holds, 0), most) * float64(time.Second)))
+			if _, last, known := ev.behind(w); known && !ev.began.IsZero() {
+				least, _ := last.holds()
+				s.Until = ev.after(least)
 			}
 		}
 		rs.Resolvers = append(rs.Resolvers, s)
@@ -128,8 +133,8 @@ func (ev evidence) state(w witness) ServerState {
 		said = append(said, ev.says(s))
 		out.TTL = s.ttl
 		for _, text := range shown(s.recs) {
-			if !slices.Contains(out.Seen, text) {
-				out.Seen = append(out.Seen, text)
+			if i, there := slices.BinarySearch(out.Seen, text); !there {
+				out.Seen = slices.Insert(out.Seen, i, text)
 			}
 		}
 	}
@@ -139,7 +144,6 @@ func (ev evidence) state(w witness) ServerState {
 	case out.State == "":
 		out.State, out.Err = Unknown, "not asked"
 	}
-	slices.Sort(out.Seen)
 	return out
 }
 

@@ -16,6 +16,11 @@ func FuzzJudge(f *testing.F) {
 		"answers":[{"purpose":"target","name":"b.example","type":"A","status":"found","records":[{"name":"b.example","type":"CNAME","ttl":1,"data":"b.example."}]},
 		{"purpose":"caa","name":"a.example","type":"CAA","status":"found","records":[{"name":"a.example","type":"CAA","ttl":1,"data":"0"}]}]}`))
 	f.Add([]byte(`{"expect":[{"record":{"name":"","type":"","ttl":0,"data":""}}],"vantages":[{"name":"a","seen":{"expect":null}}]}`))
+	f.Add([]byte(`{"expect":[{"record":{"name":"a.example","type":"TXT","ttl":1,"data":"\"b\""},"match":"new"}],"began":"9999-12-31T23:59:59Z","lasted":-1e300,
+		"placements":[{"name":"a.example","type":"TXT","zone":"example"}],"views":["192.0.2.53:53"],
+		"delegations":[{"apex":"example","servers":[{"name":"ns","addr":"192.0.2.1","state":"sound"}]}],
+		"answers":[{"purpose":"record","server":"192.0.2.1","name":"a.example","type":"TXT","status":"found","records":[{"name":"a.example","type":"TXT","ttl":1,"data":"\"b\""}]},
+		{"purpose":"view","view":"192.0.2.53:53","at":1e300,"name":"a.example","type":"TXT","status":"nxdomain","ttl":60}]}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		var o verify.Observations
 		if json.Unmarshal(data, &o) != nil {

@@ -50,7 +50,7 @@ func sights(letters string) []sight {
 // observed is evidence from words: "rr e" is two servers, the first asked
 // twice.
 func observed(servers, resolvers string) evidence {
-	ev := evidence{expect: Expect{Record: want}, peers: []zone.Record{want}, apex: "customer.example", silent: resolvers == ""}
+	ev := evidence{expect: Expect{Record: want}, peers: []Expect{{Record: want}}, apex: "customer.example", silent: resolvers == ""}
 	for i, s := range strings.Fields(servers) {
 		ev.servers = append(ev.servers, witness{server: fmt.Sprintf("ns%d", i+1), addr: netip.AddrFrom4([4]byte{192, 0, 2, byte(i)}), sights: sights(s)})
 	}
@@ -131,6 +131,8 @@ func TestJudgeZone(t *testing.T) {
 		{"a zone below", "e", "_t.customer.example", "customer.example", Absent, CodeCutBelow},
 		{"only the zone above", "n", "example", "customer.example", Undelegated, CodeUndelegated},
 		{"served by the zone above", "rr", "example", "customer.example", Propagated, ""},
+		{"the zone above, whose servers are silent", "d", "example", "customer.example", Unreachable, ""},
+		{"the zone above, whose servers fail", "u", "example", "customer.example", Unreachable, ""},
 		{"a top-level domain", "n", "example", "", Undelegated, CodeUndelegated},
 		{"a top-level domain that has the name", "e", "example", "", Absent, ""},
 		{"no zone at all", "", "", "customer.example", Unreachable, ""},
@@ -144,6 +146,57 @@ func TestJudgeZone(t *testing.T) {
 		if has := slices.ContainsFunc(found, func(f Finding) bool { return f.Code == tc.code }); tc.code != "" && !has {
 			t.Errorf("%s: findings %v, want %s", tc.why, found, tc.code)
 		}
+	}
+}
+
+// TestWhatStandsInstead: a finding names what the servers have, and says
+// nothing untrue of it.
+func TestWhatStandsInstead(t *testing.T) {
+	const what = "_t.customer.example. TXT: "
+	texts := func(values ...string) []zone.Record {
+		var out []zone.Record
+		for _, v := range values {
+			out = append(out, zone.NewTXT(want.Name, 60, v))
+		}
+		return out
+	}
+	for _, tc := range []struct {
+		why    string
+		e      Expect
+		recs   []zone.Record
+		code   Code
+		detail string
+	}{
+		{"one other", Expect{Record: want}, texts("a=1"), CodeNoData, `other values stand at the name, and not this one: TXT "a=1"`},
+		{"many others", Expect{Record: want}, texts("f=1", "e=1", "d=1", "c=1", "b=1", "a=1"), CodeNoData, `other values stand at the name, and not this one: TXT "a=1", TXT "b=1", TXT "c=1", TXT "d=1", and 2 more`},
+		{"another of the maker", Expect{Record: want}, texts("token=old", "a=1"), CodeValueWrong, `in its place stands TXT "a=1", TXT "token=old"`},
+		{"not gone", Expect{Record: want, Gone: true, Exclusive: true}, texts("token=new", "a=1"), CodeValueWrong, `is still served: "token=new"`},
+		{"gone, and another there", Expect{Record: want, Gone: true, Exclusive: true}, texts("a=1"), CodeValueWrong, `nothing else may stand there: TXT "a=1"`},
+		{"another beside it", Expect{Record: want, Exclusive: true}, texts("token=new", "a=1"), CodeValueExtra, `nothing else may stand there: TXT "a=1"`},
+	} {
+		ev := observed("", "")
+		ev.expect, ev.peers = tc.e, []Expect{tc.e}
+		if tc.e.Gone {
+			ev.peers = nil
+		}
+		ev.servers = []witness{{server: "ns1", sights: []sight{{status: Found, recs: tc.recs, ttl: 60}}}}
+		_, found := judge(ev)
+		if len(found) != 1 || found[0].Code != tc.code || found[0].Detail != what+tc.detail {
+			t.Errorf("%s: %+v, want %s: %s", tc.why, found, tc.code, what+tc.detail)
+		}
+	}
+}
+
+// TestAliases: no more of them are followed than a zone may have servers to
+// tell of them.
+func TestAliases(t *testing.T) {
+	ev := observed("", "")
+	for i := range 2 * maxServers {
+		to := zone.Record{Name: want.Name, Type: "CNAME", Data: fmt.Sprintf("a%d.example.", i)}
+		ev.servers = append(ev.servers, witness{sights: []sight{{status: Found, recs: []zone.Record{to, to}}}})
+	}
+	if n := len(ev.aliases()); n != maxServers {
+		t.Errorf("%d aliases, want %d", n, maxServers)
 	}
 }
 

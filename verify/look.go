@@ -8,12 +8,12 @@ import (
 	"github.com/mooring-dns/mooring/providers/zone"
 )
 
-// peers are the values expected at one owner and type.
-func (l *look) peers(key zone.Key) []zone.Record {
-	var out []zone.Record
+// peers are the expectations of records at one owner and type.
+func (l *look) peers(key zone.Key) []Expect {
+	var out []Expect
 	for _, e := range l.expect {
 		if e.Record.Key() == key && !e.Gone {
-			out = append(out, e.wanted()...)
+			out = append(out, e)
 		}
 	}
 	return out

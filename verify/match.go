@@ -11,34 +11,45 @@ import (
 )
 
 // match compares an expectation with what one answer holds at its owner:
-// records of its type, or the CNAME in their place. peers are the values that
-// an exclusive RRset may have.
-func match(e Expect, peers, seen []zone.Record) State {
-	state := e.matchValue(seen)
-	if state == Differs && e.Match == MatchExact && !e.Gone && e.Record.Type != "CNAME" {
-		state = e.matchValue(zone.Subtract(seen, peers)) // what is expected too stands in nobody's place
-	}
-	if state == Right && e.Exclusive && slices.ContainsFunc(zone.Subtract(seen, peers), e.stranger) {
+// records of its type, or the CNAME in their place. peers are the expectations
+// of records there: what one of them is about may stand beside an exclusive
+// record, and is in nobody's place, except that a name has one CNAME only.
+func match(e Expect, peers []Expect, seen []zone.Record) State {
+	switch state := e.matchValue(seen); {
+	case state == Differs && e.Match == MatchExact && !e.Gone && e.Record.Type != "CNAME":
+		return e.matchValue(unwanted(peers, seen))
+	case state == Right && e.Exclusive && len(e.strangers(peers, seen)) > 0:
 		return Differs
+	default:
+		return state
 	}
-	return state
 }
 
-// stranger reports whether r is of the type and not what Match goes for, whose
-// spelling is free.
-func (e Expect) stranger(r zone.Record) bool {
-	switch {
-	case r.Type != e.Record.Type:
-		return false
-	case e.Gone || e.Match == MatchExact:
-		return true
+// unwanted is what none of the expectations is about.
+func unwanted(peers []Expect, seen []zone.Record) []zone.Record {
+	var out []zone.Record
+	for _, r := range seen {
+		if !slices.ContainsFunc(peers, func(e Expect) bool { return e.about(r) }) {
+			out = append(out, r)
+		}
 	}
-	return !e.kind()(r.Text())
+	return out
+}
+
+// strangers is what may not stand beside an exclusive record.
+func (e Expect) strangers(peers []Expect, seen []zone.Record) []zone.Record {
+	return slices.DeleteFunc(unwanted(peers, seen), func(r zone.Record) bool { return r.Type != e.Record.Type })
+}
+
+// about reports whether r is the record, or what Match goes for, whose spelling
+// is free.
+func (e Expect) about(r zone.Record) bool {
+	return zone.Contains(e.wanted(), r) || e.Match != MatchExact && r.Type == "TXT" && e.Match.kind()(r.Text())
 }
 
 // kind tells the texts that Match goes for, of which there must be one only.
-func (e Expect) kind() func(string) bool {
-	switch e.Match {
+func (m Match) kind() func(string) bool {
+	switch m {
 	case MatchSPF:
 		return spf.IsRecord
 	case MatchDKIM:
@@ -47,6 +58,18 @@ func (e Expect) kind() func(string) bool {
 		return dmarc.IsRecord
 	default: // of a Match that this version does not know
 		return func(string) bool { return false }
+	}
+}
+
+// duplicate is the code of several texts of that kind.
+func (m Match) duplicate() Code {
+	switch m {
+	case MatchSPF:
+		return CodeDupSPF
+	case MatchDKIM:
+		return CodeDupDKIM
+	default:
+		return CodeDupDMARC
 	}
 }
 
@@ -75,7 +98,7 @@ func (e Expect) matchValue(seen []zone.Record) State {
 		}
 		return Right
 	case e.Match != MatchExact:
-		return matchOne(seen, e.kind(), e.does)
+		return matchOne(seen, e.Match.kind(), e.does)
 	case slices.ContainsFunc(e.wanted(), wanted):
 		return Right
 	case len(seen) == 0 || e.Record.Type == "TXT" && !slices.ContainsFunc(seen, e.inPlace):

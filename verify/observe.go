@@ -179,10 +179,17 @@ func text(v any) string {
 	return string(b)
 }
 
+// lastYear leaves room for the longest TTL, of 136 years, in the years that JSON
+// has. A look that claims to be later began at no known time.
+const lastYear = 9999 - 200
+
 // recall is the look that made the observations.
 func recall(o Observations) *look {
 	l := newLook(o.Expect)
 	l.began, l.views, l.vantages = o.Began, o.Views, o.Vantages
+	if year := o.Began.UTC().Year(); year < 0 || year > lastYear {
+		l.began = time.Time{}
+	}
 	for _, p := range o.Placements {
 		l.zones[zone.Key{Name: p.Name, Type: p.Type}] = p.Zone
 	}

@@ -161,6 +161,41 @@ func TestJudgeNothing(t *testing.T) {
 	}
 }
 
+// TestJudgeTimes: whatever observations say of their time, the report has JSON,
+// and no time before they began.
+func TestJudgeTimes(t *testing.T) {
+	token := zone.NewTXT("_token.customer.example", 60, "token=1")
+	server, view := netip.MustParseAddr("192.0.2.1"), netip.MustParseAddrPort("192.0.2.53:53")
+	latest := time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC)
+	for _, tc := range []struct {
+		began time.Time
+		at    float64
+		until time.Time
+	}{
+		{latest, 0, time.Time{}},
+		{time.Unix(1e9, 0).UTC(), 0, time.Unix(1e9+60, 0).UTC()},
+		{time.Unix(1e9, 0).UTC(), -1e300, time.Unix(1e9, 0).UTC()},
+		{time.Unix(1e9, 0).UTC(), 1e300, time.Unix(1e9+1<<32-1, 0).UTC()},
+		{latest.AddDate(-200, 0, 0), 1e300, latest.AddDate(-200, 0, 0).Add((1<<32 - 1) * time.Second)},
+	} {
+		r := verify.Judge(verify.Observations{
+			Expect: []verify.Expect{{Record: token}}, Began: tc.began, Views: []netip.AddrPort{view},
+			Placements:  []verify.Placement{{Name: token.Name, Type: "TXT", Zone: apex}},
+			Delegations: []verify.Delegation{{Apex: apex, Servers: []verify.Server{{Name: "ns", Addr: server, State: verify.Sound}}}},
+			Answers: []verify.Heard{
+				{Purpose: verify.ForRecord, Server: server, Name: token.Name, Type: "TXT", Status: verify.Found, Records: []zone.Record{token}},
+				{Purpose: verify.ForView, View: view, At: tc.at, Name: token.Name, Type: "TXT", Status: verify.NXDomain, TTL: 60},
+			},
+		})
+		if until := r.Records[0].Resolvers[0].Until; !until.Equal(tc.until) || r.Verdict != verify.Published {
+			t.Errorf("began %v, asked %g s later: %s, until %v, want %v", tc.began, tc.at, r.Verdict, until, tc.until)
+		}
+		if _, err := json.Marshal(r); err != nil {
+			t.Errorf("began %v, asked %g s later: %v", tc.began, tc.at, err)
+		}
+	}
+}
+
 // TestQuestions counts what one look sends: explanations are asked for only
 // where they can matter.
 func TestQuestions(t *testing.T) {

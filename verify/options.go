@@ -35,7 +35,7 @@ type Options struct {
 	Timeout    time.Duration
 	Rounds     int    // how often in a row a server must give the value before it counts, at most 16; 0: 3
 	Parallel   int    // questions under way at once; 0: 4096
-	MaxQueries int    // in one look; servers that then remain are Unknown; 0: 2000
+	MaxQueries int    // in one look, without what is sent again; servers that then remain are Unknown; 0: 2000
 	Budget     Budget // what is sent to one server and to one provider
 
 	MinDelay time.Duration // between two looks of Wait and Watch; 0: 2 s

@@ -81,9 +81,9 @@ func (s *survey) read(a netip.Addr, soa, names *future) probe {
 	if !ended {
 		err = mux.ErrCanceled
 	}
-	switch err { //nolint:errorlint // what wraps one of these came over TCP: a server that has answered over UDP is not dead
+	switch err {
 	case nil:
-	case mux.ErrNoRoute:
+	case mux.ErrNoRoute: //nolint:errorlint // what wraps one of these came over TCP: a server that has answered over UDP is not dead
 		return probe{state: Dead, code: CodeNoRoute, err: err}
 	case mux.ErrTimeout, mux.ErrRefused, errNowhere:
 		return probe{state: Dead, code: CodeDead, err: err}

@@ -54,7 +54,7 @@ type Report struct {
 	Delegations []Delegation  `json:"delegations"` // one for each zone, sorted by apex: the evidence for who hosts it, too
 	Findings    []Finding     `json:"findings,omitempty"`
 	NextLook    uint32        `json:"next_look,omitempty"` // seconds after the look ended, after which looking again can show something new; 0: not known
-	ETA         time.Time     `json:"eta,omitzero"`        // when the last resolver that is behind has forgotten what it keeps; zero: not known
+	ETA         time.Time     `json:"eta,omitzero"`        // when the last resolver that is behind has forgotten what it keeps, proofs included; zero: not known
 	Queries     int           `json:"queries"`             // messages sent from here
 }
 
@@ -77,7 +77,8 @@ type ServerState struct {
 	// Until is when a resolver forgets what it keeps, by the TTL that it counts
 	// down: it cannot have the record before. Resolvers count whole seconds,
 	// so one with a single cache has it at most a second later, and the time
-	// that its answer took.
+	// that its answer took; a signed denial may count for longer (RFC 8198),
+	// at most until the ETA of the Report.
 	Until time.Time `json:"until,omitzero"`
 	Err   string    `json:"err,omitempty"`
 }

@@ -20,15 +20,23 @@ func few(ns []zone.Name) []zone.Name { return ns[:min(len(ns), maxServers+1)] }
 
 // survey is the questioning of all servers of one zone.
 type survey struct {
-	call    *call
-	at      cut
-	zone    zone.Name
-	parent  []zone.Name
-	child   []zone.Name
-	glue    []zone.Record
-	parents []Referral // of the servers above, where more than one was asked
-	hosts   map[zone.Name]hostAddrs
-	said    map[netip.Addr]probe
+	call   *call
+	at     cut
+	zone   zone.Name
+	parent []zone.Name
+	child  []zone.Name
+	glue   []zone.Record
+	hosts  map[zone.Name]hostAddrs
+	said   map[netip.Addr]probe
+
+	above      []*future  // who else was asked above, and
+	parents    []Referral // what they say
+	bystanders []bystander
+
+	checking  sync.WaitGroup // the addresses in hosts, one goroutine for each that is in checked
+	mu        sync.Mutex
+	checked   map[zone.Name]bool
+	confirmed map[zone.Name]hostAddrs
 }
 
 // survey asks every server of the zone that a walk found, starting with those
@@ -44,7 +52,12 @@ func (c *call) survey(ctx context.Context, at cut) Delegation {
 		}
 		at = again
 	}
-	s := &survey{call: c, at: at, zone: at.apex, glue: at.glue, hosts: make(map[zone.Name]hostAddrs), said: make(map[netip.Addr]probe)}
+	s := &survey{
+		call: c, at: at, zone: at.apex, glue: slices.Clone(at.glue),
+		hosts: make(map[zone.Name]hostAddrs), said: make(map[netip.Addr]probe),
+		checked: make(map[zone.Name]bool), confirmed: make(map[zone.Name]hostAddrs),
+	}
+	s.askParents(ctx)
 	ns := at.ns
 	if len(ns) == 0 && at.above != nil {
 		ns = c.parentView(ctx, at)
@@ -58,8 +71,8 @@ func (c *call) survey(ctx context.Context, at cut) Delegation {
 	s.parent = few(targets(ns))
 	s.child = c.childView(ctx, at, len(s.parent) > 0)
 	s.grow(ctx)
-	if s.at.ns != nil {
-		s.askParents(ctx)
+	if len(s.above) > 0 {
+		s.heedParents(ctx)
 		s.grow(ctx)
 	}
 	return s.delegation()
@@ -73,6 +86,7 @@ func (s *survey) grow(ctx context.Context) {
 		settled := len(addrs) == 0
 		if settled {
 			s.adopt()
+			s.confirm(ctx)
 			addrs = s.unasked()
 		}
 		hosts := s.unresolved(settled)
@@ -97,7 +111,53 @@ func (s *survey) grow(ctx context.Context) {
 		for i, h := range hosts {
 			s.hosts[h] = found[i]
 		}
+		s.check(ctx, false)
 	}
+}
+
+// check begins to confirm the addresses of hosts: of those within the zone once
+// its servers were heard, which may give them unasked.
+func (s *survey) check(ctx context.Context, within bool) {
+	for host, h := range s.hosts {
+		inside := host.Within(s.zone)
+		if h.sure || s.checked[host] || inside && !within || h.failed && len(h.addrs) == 0 {
+			continue
+		}
+		s.checked[host] = true
+		know := func() hostAddrs { return s.call.confirmOutside(ctx, host, h) }
+		if inside {
+			servers := s.silent(host)
+			know = func() hostAddrs { return s.call.confirm(ctx, host, h, s.zone, servers) }
+		}
+		s.checking.Go(func() {
+			h := know()
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			s.confirmed[host] = h
+		})
+	}
+}
+
+// confirm waits for what check has begun.
+func (s *survey) confirm(ctx context.Context) {
+	s.check(ctx, true)
+	s.checking.Wait()
+	for host, h := range s.confirmed {
+		h.addrs = union(s.hosts[host].addrs, h.addrs)
+		s.hosts[host] = h
+	}
+}
+
+// silent is the sound servers of the zone that did not give the addresses of
+// the host unasked.
+func (s *survey) silent(host zone.Name) []netip.AddrPort {
+	var out []netip.AddrPort
+	for a, p := range s.said {
+		if p.state == Sound && len(addresses(p.extra, host)) == 0 && len(out) < maxPeers {
+			out = append(out, s.call.v.reach(a))
+		}
+	}
+	return out
 }
 
 // adopt takes the addresses of names within the zone from what its servers
@@ -178,6 +238,11 @@ func (s *survey) unasked() []netip.Addr {
 			s.call.group(s.call.v.reach(a), h)
 		}
 	}
+	for _, b := range s.bystanders {
+		if _, known := s.said[b.addr]; !known && !b.denies && s.call.v.reach(b.addr) == b.at && !slices.Contains(out, b.addr) {
+			out = append(out, b.addr)
+		}
+	}
 	return out
 }
 
@@ -214,6 +279,17 @@ func (s *survey) delegation() Delegation {
 			d.Servers = append(d.Servers, s.server(host, netip.Addr{}, unknown(errBudget)))
 		}
 		d.Hosts = append(d.Hosts, h)
+	}
+	for _, b := range s.bystanders {
+		switch {
+		case b.denies:
+			d.Servers = append(d.Servers, s.server(b.name, b.addr, unknown(errDenies)))
+		case slices.ContainsFunc(d.Servers, func(known Server) bool { return s.call.v.reach(known.Addr) == b.at }):
+		case s.call.v.reach(b.addr) != b.at:
+			d.Servers = append(d.Servers, s.server(b.name, b.addr, unknown(errNowhere)))
+		default:
+			d.Servers = append(d.Servers, s.server(b.name, b.addr, s.said[b.addr]))
+		}
 	}
 	slices.SortFunc(d.Servers, func(a, b Server) int {
 		return cmp.Or(zone.Compare(a.Name, b.Name), a.Addr.Compare(b.Addr))

@@ -3,12 +3,8 @@ package verify
 import (
 	"context"
 	"errors"
-	"fmt"
-	"io"
 	"math/rand/v2"
-	"os"
 	"sync"
-	"syscall"
 	"time"
 
 	"github.com/mooring-dns/mooring/verify/internal/mux"
@@ -64,24 +60,22 @@ func (p *passage) run(ctx context.Context) mux.Answer {
 	msg, err := p.overUDP(ctx)
 	p.answer.RTT = time.Since(began)
 	if err == nil && (msg.Truncated() || p.answer.How&mux.CaseMangled != 0) {
-		began, tcp := time.Now(), wire.Message(nil)
-		switch tcp, err = p.overTCP(ctx); {
-		case err != nil && msg.Truncated():
-			p.answer.How |= mux.NoTCP
-			err = fmt.Errorf("truncated over UDP, and over TCP: %w", err)
+		began, truncated := time.Now(), msg.Truncated()
+		msg, err = p.overTCP(ctx)
+		switch {
 		case err != nil:
-			p.answer.How |= mux.NoTCP
-			err = fmt.Errorf("another case over UDP, and over TCP: %w", err)
-		case tcp.Truncated():
+			failed := mux.FailedOverTCP(err, truncated)
+			p.answer.How |= failed.How
+			err = failed.Err
+		case msg.Truncated():
 			err = mux.ErrTooLong
 		default:
-			if msg.Truncated() && len(tcp) <= small {
+			if truncated && len(msg) <= small {
 				p.answer.How |= mux.RateLimited
 			}
 			p.answer.How |= mux.OverTCP
 			p.answer.RTT = time.Since(began)
 		}
-		msg = tcp
 	}
 	if ctx.Err() != nil {
 		err = mux.ErrCanceled
@@ -97,18 +91,14 @@ func (p *passage) run(ctx context.Context) mux.Answer {
 // is slow has all the time there is. It tries once more where the server says
 // that it does not know EDNS (RFC 6891 section 7).
 func (p *passage) overUDP(ctx context.Context) (wire.Message, error) {
-	msg, err, plain := p.race(ctx)
-	switch {
-	case err != nil:
-		return nil, err
-	case plain:
-		p.answer.How |= mux.EDNSDropped
-		return msg, nil
+	msg, err := p.race(ctx)
+	if err != nil || p.answer.How&mux.EDNSDropped != 0 {
+		return msg, err
 	}
 	switch msg.Rcode() {
 	case wire.FormErr, wire.NotImp, wire.BadVers:
 		p.answer.How |= mux.WithoutEDNS
-		return p.try(ctx, "udp", 0, p.timeout/2)
+		return p.take(p.try(ctx, "udp", 0, p.timeout))
 	default:
 		return msg, nil
 	}
@@ -116,51 +106,36 @@ func (p *passage) overUDP(ctx context.Context) (wire.Message, error) {
 
 // race is the first answer, to a question with EDNS or to the plain one that
 // follows after half of the time.
-func (p *passage) race(ctx context.Context) (msg wire.Message, err error, plain bool) { //nolint:revive // as result
+func (p *passage) race(ctx context.Context) (wire.Message, error) {
 	ctx, cancel := context.WithCancel(ctx)
-	type end struct {
-		of    *passage
-		msg   wire.Message
-		err   error
-		plain bool
-	}
-	ends := make(chan end, 2)
-	under := 0
-	begin := func(edns uint16, patience time.Duration) {
+	ends, under := make(chan mux.Answer, 2), 0
+	begin := func(edns uint16, patience time.Duration, how mux.How) {
 		under++
-		e := &passage{tunnel: p.tunnel, q: p.q}
 		p.running.Go(func() {
-			msg, err := e.try(ctx, "udp", edns, patience)
-			ends <- end{e, msg, err, edns == 0}
+			a := p.try(ctx, "udp", edns, patience)
+			a.How |= how
+			ends <- a
 		})
-	}
-	hear := func(e end) {
-		under--
-		p.answer.Sent += e.of.answer.Sent
-		p.answer.Garbage += e.of.answer.Garbage
-		p.answer.Spoofed += e.of.answer.Spoofed
 	}
 	defer func() {
 		cancel()
-		for under > 0 {
-			hear(<-ends)
+		for ; under > 0; under-- {
+			p.count(<-ends)
 		}
 	}()
 	half := time.NewTimer(p.timeout / 2)
 	defer half.Stop()
-	begin(ednsSize, p.timeout)
+	begin(ednsSize, p.timeout, 0)
 	for {
 		select {
 		case <-half.C:
-			begin(0, p.timeout-p.timeout/2)
-		case e := <-ends:
-			hear(e)
-			if e.err == nil {
-				p.answer.How |= e.of.answer.How
+			begin(0, p.timeout-p.timeout/2, mux.EDNSDropped)
+		case a := <-ends:
+			under--
+			if a.Err == nil || under == 0 {
+				return p.take(a)
 			}
-			if e.err == nil || under == 0 {
-				return e.msg, e.err, e.plain
-			}
+			p.count(a)
 		}
 	}
 }
@@ -170,11 +145,27 @@ func (p *passage) overTCP(ctx context.Context) (wire.Message, error) {
 	if p.answer.How&(mux.WithoutEDNS|mux.EDNSDropped) != 0 {
 		size = 0
 	}
-	return p.try(ctx, "tcp", size, p.timeout)
+	return p.take(p.try(ctx, "tcp", size, p.timeout))
+}
+
+// count adds what a try has cost.
+func (p *passage) count(a mux.Answer) {
+	p.answer.Sent += a.Sent
+	p.answer.Garbage += a.Garbage
+	p.answer.Spoofed += a.Spoofed
+}
+
+// take counts the try whose end is that of all under way.
+func (p *passage) take(a mux.Answer) (wire.Message, error) {
+	p.count(a)
+	if a.Err == nil {
+		p.answer.How |= a.How
+	}
+	return a.Msg, a.Err
 }
 
 // try sends once, and again for every message that comes and is no answer.
-func (p *passage) try(ctx context.Context, network string, edns uint16, patience time.Duration) (wire.Message, error) {
+func (p *passage) try(ctx context.Context, network string, edns uint16, patience time.Duration) (a mux.Answer) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	name := append([]byte(nil), p.q.Name...)
@@ -185,47 +176,36 @@ func (p *passage) try(ctx context.Context, network string, edns uint16, patience
 	}
 	packet := wire.AppendQuery(nil, query)
 	for range maxStrays {
-		p.answer.Sent++
+		a.Sent++
 		got, err := p.carry.Exchange(ctx, network, p.q.Server, packet)
 		switch {
 		case err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded):
-			return nil, mux.ErrTimeout
+			a.Err = mux.ErrTimeout
+			return a
 		case err != nil:
-			return nil, trouble(err)
+			a.Err = mux.Trouble(err)
+			return a
 		}
 		switch wire.Match(got, query.ID, name, query.Type) {
 		case wire.Same, wire.NoQuestion:
 			if network == "tcp" || wire.Message(got).Check() == nil {
-				return got, nil
+				a.Msg = got
+				return a
 			}
-			p.answer.Garbage++
+			a.Garbage++
 		case wire.OtherCase:
-			p.answer.How |= mux.CaseMangled
-			return got, nil
+			a.How |= mux.CaseMangled
+			a.Msg = got
+			return a
 		case wire.Garbage:
-			p.answer.Garbage++
+			a.Garbage++
 		default:
-			p.answer.Spoofed++
+			a.Spoofed++
 		}
 		if network == "tcp" {
 			break
 		}
 	}
-	return nil, mux.ErrMangled
-}
-
-// trouble is err in words that name no socket, so that the same failure reads
-// the same in every look.
-func trouble(err error) error {
-	switch {
-	case errors.Is(err, syscall.ECONNREFUSED):
-		return mux.ErrRefused
-	case errors.Is(err, syscall.ENETUNREACH), errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.EADDRNOTAVAIL):
-		return mux.ErrNoRoute
-	case errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, context.DeadlineExceeded):
-		return mux.ErrTimeout
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET):
-		return mux.ErrBroken
-	}
-	return err
+	a.Err = mux.ErrMangled
+	return a
 }

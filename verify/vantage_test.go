@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/mooring-dns/mooring/providers/zone"
 	"github.com/mooring-dns/mooring/verify"
@@ -123,4 +124,36 @@ func TestVantagesLater(t *testing.T) {
 			t.Errorf("%s %v, want absent", r.Verdict, err)
 		}
 	})
+}
+
+// TestVantagesByRecord: of three places each of two misses another record, so
+// both records are seen from enough, whichever place is the first to answer.
+func TestVantagesByRecord(t *testing.T) {
+	a, b := zone.NewTXT("_a.customer.example", 60, "token=1"), zone.NewTXT("_b.customer.example", 60, "token=1")
+	holds := map[rune][]zone.Record{'a': {a}, 'b': {b}, '2': {a, b}}
+	for _, order := range []string{"ab2", "2ab", "a2b", "b2a"} {
+		synctest.Test(t, func(t *testing.T) {
+			there := func(recs []zone.Record) verify.Options {
+				w, o := small(t)
+				put(w, recs...)
+				return o
+			}
+			o := there(holds['2'])
+			for i, kind := range order {
+				see := verify.New(there(holds[kind]))
+				o.Vantages = append(o.Vantages, place{fmt.Sprint("place ", i), func(ctx context.Context, req verify.Request) (verify.Observations, error) {
+					select {
+					case <-time.After(time.Duration(i+1) * 10 * time.Second):
+						return see.Observe(ctx, req)
+					case <-ctx.Done():
+						return verify.Observations{}, ctx.Err()
+					}
+				}})
+			}
+			r, err := verify.New(o).Check(t.Context(), verify.Request{Expect: []verify.Expect{{Record: a}, {Record: b}}})
+			if err != nil || r.Verdict != verify.Propagated {
+				t.Errorf("%s: %s %v, want propagated: %s", order, r.Verdict, err, dump(r.Findings))
+			}
+		})
+	}
 }

@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"context"
 	"net/netip"
 	"sync"
 	"sync/atomic"
@@ -36,6 +37,7 @@ type call struct {
 	v       *Verifier
 	line    line
 	queries atomic.Int64
+	beside  sync.WaitGroup // what nobody waits for until the call ends
 
 	mu       sync.Mutex
 	levels   map[zone.Name]level
@@ -47,6 +49,7 @@ type call struct {
 	sent     []*future                 // all
 	groups   map[netip.AddrPort]string // the provider of a server
 	manners  map[netip.AddrPort]manner
+	cancels  []context.CancelFunc // of what goes on beside
 }
 
 // begin starts a call; the function returned ends it, and with the last call
@@ -72,12 +75,25 @@ func (v *Verifier) begin() (*call, func()) {
 	return c, sync.OnceFunc(c.end)
 }
 
+// aside does what nobody waits for, until the call ends.
+func (c *call) aside(ctx context.Context, do func(context.Context)) {
+	ctx, cancel := context.WithCancel(ctx)
+	c.mu.Lock()
+	c.cancels = append(c.cancels, cancel)
+	c.mu.Unlock()
+	c.beside.Go(func() { do(ctx) })
+}
+
 // end gives up what is still under way.
 func (c *call) end() {
 	c.mu.Lock()
-	sent := c.sent
-	c.sent = nil
+	sent, cancels := c.sent, c.cancels
+	c.sent, c.cancels = nil, nil
 	c.mu.Unlock()
+	for _, cancel := range cancels {
+		cancel()
+	}
+	c.beside.Wait()
 	for _, f := range sent {
 		if _, _, ended := f.result(); !ended {
 			c.line.cancel(f)
@@ -96,8 +112,10 @@ func (c *call) end() {
 	}
 }
 
-// spentQueries is how many messages were sent.
-func (c *call) spentQueries() int { return min(int(c.queries.Load()), c.v.opts.maxQueries()) }
+// spentQueries is how many messages were sent, with those questions that could
+// not be. That may be more than MaxQueries,
+// which bounds the questions: each may be sent again until it is answered.
+func (c *call) spentQueries() int { return int(c.queries.Load()) }
 
 // spent reports whether no further question is allowed.
 func (c *call) spent() bool { return c.queries.Load() >= int64(c.v.opts.maxQueries()) }

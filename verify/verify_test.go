@@ -254,6 +254,16 @@ func TestServers(t *testing.T) {
 			put(w, token)
 			w.Server("ns2").SetFault(verifytest.Fault{Drop: true, Only: token.Name})
 		}, hasty, verify.Partial, []verify.Code{verify.CodeUnknown, verify.CodeSerial}, []string{"ns2.customer.example (127.0.0.2)"}},
+		{"one refuses this question only", func(w *verifytest.World) {
+			w.Server("ns2").Freeze()
+			put(w, token)
+			w.Server("ns2").SetFault(verifytest.Fault{Rcode: "REFUSED", Only: token.Name, OnlyType: "TXT"})
+		}, patient, verify.Partial, []verify.Code{verify.CodeUnknown, verify.CodeSerial}, []string{"ns2.customer.example (127.0.0.2)"}},
+		{"one fails for this question only", func(w *verifytest.World) {
+			w.Server("ns2").Freeze()
+			put(w, token)
+			w.Server("ns2").SetFault(verifytest.Fault{Rcode: "SERVFAIL", Only: token.Name, OnlyType: "TXT"})
+		}, patient, verify.Partial, []verify.Code{verify.CodeUnknown, verify.CodeSerial}, []string{"ns2.customer.example (127.0.0.2)"}},
 		{"one refers below for the name", func(w *verifytest.World) {
 			cut := zone.Change{Owner: token.Name, Add: []zone.Record{record(t, "_token", "NS", "ns.elsewhere.example.")}}
 			w.Change(apex, cut)

@@ -28,20 +28,49 @@ func inside(recs []zone.Record) bool {
 	})
 }
 
-// holds is how long from the beginning of the look, in seconds, a resolver
-// keeps what it said. A signed denial counts where it lasts longer, as other
-// denials are concluded from it (RFC 8198 section 5.4).
-func (s sight) holds() float64 {
-	if s.status == Found {
-		return s.at + float64(s.ttl)
+// holds is how long a resolver keeps what it said: when, in seconds from the
+// beginning of the look, it may forget it, and when it has. A denial goes with
+// its signed proof where it was concluded from that (RFC 8198 section 5.4), and
+// otherwise may be concluded anew for as long as the proof is kept.
+func (s sight) holds() (least, most float64) {
+	if s.status == Found || s.denial == 0 {
+		return s.keeps(s.ttl), s.keeps(s.ttl)
 	}
-	return s.at + float64(max(s.ttl, s.denial))
+	return s.keeps(min(s.ttl, s.denial)), s.keeps(max(s.ttl, s.denial))
 }
 
-// behind is why a resolver does not have the record, by what it said, and when
-// it will have forgotten that; false where that is not known.
-func (ev evidence) behind(w witness) (code Code, holds float64, known bool) {
-	var last, first sight
+// keeps is when a TTL is over. Observations may say anything of when the answer
+// came: it is neither before the look nor beyond the longest TTL.
+func (s sight) keeps(ttl uint32) float64 {
+	return min(max(s.at+float64(ttl), 0), math.MaxUint32)
+}
+
+// after is so many seconds from the beginning of the look.
+func (ev evidence) after(seconds float64) time.Time {
+	return ev.began.Add(time.Duration(seconds * float64(time.Second)))
+}
+
+// latest is when all resolvers that are behind will have forgotten what they
+// said; the zero time if none is known to.
+func (ev evidence) latest(rs RecordState) time.Time {
+	var out time.Time
+	for i, s := range rs.Resolvers {
+		if s.Until.IsZero() {
+			continue
+		}
+		_, last, _ := ev.behind(ev.resolvers[i])
+		_, most := last.holds()
+		if at := ev.after(most); at.After(out) {
+			out = at
+		}
+	}
+	return out
+}
+
+// behind is why a resolver does not have the record, and the last of what it
+// said in its place; false where it is not known to forget that.
+func (ev evidence) behind(w witness) (code Code, last sight, known bool) {
+	var first sight
 	for _, s := range w.sights {
 		if s.status == Failed || ev.says(s) == Right {
 			continue
@@ -54,15 +83,15 @@ func (ev evidence) behind(w witness) (code Code, holds float64, known bool) {
 	stays := last.at-first.at >= 1 && last.ttl > 0 && last.ttl == first.ttl && slices.Equal(shown(last.recs), shown(first.recs))
 	switch {
 	case last.stale():
-		return CodeServeStale, last.holds(), true
+		return CodeServeStale, last, true
 	case last.status == Found && (last.local() && (last.authority || !inside(ev.expect.wanted())) || stays):
-		return CodeSplitHorizon, 0, false
+		return CodeSplitHorizon, last, false
 	case last.status == Found:
-		return CodePosCached, last.holds(), true
+		return CodePosCached, last, true
 	case last.denial > 0:
-		return CodeNSECSynth, last.holds(), true
+		return CodeNSECSynth, last, true
 	}
-	return CodeNegCached, last.holds(), last.status != ""
+	return CodeNegCached, last, last.status != ""
 }
 
 // viewFindings say why resolvers do not have what the servers have.
@@ -83,12 +112,17 @@ func (ev evidence) viewFindings(rs RecordState) []Finding {
 		case Dead, Lame, Unknown:
 			add(CodeViewTimeout, Warning, s.Err)
 		case Missing, Differs, Flapping:
-			code, holds, known := ev.behind(w)
+			code, last, known := ev.behind(w)
 			switch {
 			case code == CodeSplitHorizon:
 				add(code, Warning, "has what no server of the zone has, and it does not run out: "+strings.Join(s.Seen, ", "))
 			case known:
-				add(code, Info, fmt.Sprintf("keeps an old answer until %.0f s after this look began", math.Ceil(holds)))
+				least, most := last.holds()
+				detail := fmt.Sprintf("keeps an old answer until %.0f s after this look began", math.Ceil(least))
+				if most > least {
+					detail += fmt.Sprintf(", or until %.0f s: the answer and its signed proof have different TTLs", math.Ceil(most))
+				}
+				add(code, Info, detail)
 			}
 		default:
 			if slices.ContainsFunc(w.sights, sight.stale) {
@@ -100,9 +134,10 @@ func (ev evidence) viewFindings(rs RecordState) []Finding {
 }
 
 // nextLook is when the first resolver that is behind forgets what it keeps, in
-// seconds from the end of the look, and eta is when the last one has done so.
-// Both are known only when nothing else holds the report back.
-func nextLook(r Report, began time.Time, lasted float64) (next uint32, eta time.Time) {
+// seconds from the end of the look, and eta is when the last one has done so,
+// also what it may conclude from until latest. Both are known only when nothing
+// else holds the report back.
+func nextLook(r Report, latest, began time.Time, lasted float64) (next uint32, eta time.Time) {
 	if r.Verdict != Published {
 		return 0, time.Time{}
 	}
@@ -121,18 +156,15 @@ func nextLook(r Report, began time.Time, lasted float64) (next uint32, eta time.
 				all = false
 			default:
 				until := s.Until.Add(time.Second) // it counts whole seconds
-				if until.After(eta) {
-					eta = until
-				}
-				after := uint32(max(1, math.Ceil(until.Sub(began).Seconds()-lasted-1e-3)))
+				after := uint32(min(max(1, math.Ceil(until.Sub(began).Seconds()-lasted-1e-3)), math.MaxUint32))
 				if next == 0 || after < next {
 					next = after
 				}
 			}
 		}
 	}
-	if !all {
-		eta = time.Time{}
+	if all && next > 0 {
+		eta = latest.Add(time.Second)
 	}
 	return next, eta
 }

@@ -29,7 +29,8 @@ func TestBehind(t *testing.T) {
 	}{
 		{"a denial", []sight{{status: NXDomain, ttl: 53, at: 0.5}}, CodeNegCached, 53.5},
 		{"a denial of the type", []sight{{status: NoData, ttl: 53}}, CodeNegCached, 53},
-		{"a denial with its proof", []sight{{status: NXDomain, ttl: 53, denial: 60}}, CodeNSECSynth, 60},
+		{"a denial whose proof lasts longer", []sight{{status: NXDomain, ttl: 53, denial: 3600, at: 0.5}}, CodeNSECSynth, 53.5},
+		{"a denial concluded from a proof that runs out earlier", []sight{{status: NXDomain, ttl: 53, denial: 20}}, CodeNSECSynth, 20},
 		{"an old value", []sight{{status: Found, recs: old, ttl: 47, at: 1}}, CodePosCached, 48},
 		{"an old value that goes down", []sight{{status: Found, recs: old, ttl: 50, at: 1}, {status: Found, recs: old, ttl: 49, at: 2.1}}, CodePosCached, 51.1},
 		{"an old value that stays", []sight{{status: Found, recs: old, ttl: 50, at: 1}, {status: Found, recs: old, ttl: 50, at: 2.1}}, CodeSplitHorizon, 0},
@@ -51,6 +52,22 @@ func TestBehind(t *testing.T) {
 		if tc.until == 0 && !until.IsZero() || tc.until != 0 && until.Sub(began).Round(time.Millisecond).Seconds() != tc.until {
 			t.Errorf("%s: until %v, want %v s after %v", tc.why, until, tc.until, began)
 		}
+	}
+}
+
+// TestProofKept: a resolver that concludes nothing from a signed denial forgets
+// it with the answer that it came in, another one when the proof has run out.
+func TestProofKept(t *testing.T) {
+	began := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+	ev := viewed(began, sight{status: NXDomain, ttl: 60, denial: 3600})
+	rs, found := judge(ev)
+	next, eta := nextLook(Report{Verdict: Published, Records: []RecordState{rs}}, ev.latest(rs), began, 0)
+	if until := rs.Resolvers[0].Until.Sub(began); until != time.Minute || next != 61 || eta.Sub(began) != time.Hour+time.Second {
+		t.Errorf("not before %v, next look after %d s, there after %v; want 1m0s, 61 s and 1h0m1s", until, next, eta.Sub(began))
+	}
+	const want = "_t.customer.example. TXT: keeps an old answer until 60 s after this look began, or until 3600 s: the answer and its signed proof have different TTLs"
+	if len(found) != 1 || found[0].Detail != want {
+		t.Errorf("%+v, want %q", found, want)
 	}
 }
 
@@ -80,7 +97,13 @@ func TestNextLook(t *testing.T) {
 		{"vantage points", nil, Published, 0, 0, 0},
 	} {
 		r := Report{Verdict: tc.verdict, Records: []RecordState{{Verdict: tc.verdict, Resolvers: tc.views}}}
-		next, eta := nextLook(r, began, tc.lasted)
+		var latest time.Time
+		for _, s := range tc.views {
+			if s.Until.After(latest) {
+				latest = s.Until
+			}
+		}
+		next, eta := nextLook(r, latest, began, tc.lasted)
 		if next != tc.next || tc.eta == 0 && !eta.IsZero() || tc.eta != 0 && eta.Sub(began).Seconds() != tc.eta {
 			t.Errorf("%s: next look in %d s, there at %v, want %d s and %v s after %v", tc.why, next, eta, tc.next, tc.eta, began)
 		}

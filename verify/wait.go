@@ -96,8 +96,8 @@ func (w *watch) moved(ctx context.Context, c *call, lasted time.Duration) bool {
 		r, _, err := c.first(ctx, above.servers, question{name: apex, typ: "NS"}, func(r reply) error {
 			return classify(r, apex, above.apex)
 		})
-		if err != nil {
-			continue // nothing is known of a move; the next full look will see
+		if err != nil || len(r.answer) > 0 {
+			continue // nothing is known of a move, or it has the zone itself: the next full look will see
 		}
 		owner, ok := referral(r, apex, above.apex)
 		ns := few(targets(ofType(r.authority, owner, "NS")))

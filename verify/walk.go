@@ -65,9 +65,9 @@ func (c *call) walk(ctx context.Context, name zone.Name, depth int) (cut, error)
 		if err := c.stuckAt(at.apex); err != nil {
 			return end(at, err)
 		}
-		r, from, err := c.first(ctx, at.servers, question{name: asked, typ: "SOA"}, func(r reply) error {
+		r, from, err := c.firstOf(ctx, at.servers, question{name: asked, typ: "SOA"}, func(r reply) error {
 			return classify(r, asked, at.apex)
-		})
+		}, c.spare(at, depth))
 		switch {
 		case ctx.Err() != nil:
 			return cut{}, ctx.Err()
@@ -86,6 +86,10 @@ func (c *call) walk(ctx context.Context, name zone.Name, depth int) (cut, error)
 			return c.stay(ctx, at, name, asked, err)
 		case err != nil:
 			return c.stay(ctx, at, name, asked, err)
+		}
+		if !slices.Contains(at.servers, from) { // spare has found it
+			at.servers = prefer(at.servers, from)
+			c.remember(at, at.ns[0].TTL)
 		}
 		if owner, ok := referral(r, asked, at.apex); ok {
 			ns := ofType(r.authority, owner, "NS")
@@ -223,45 +227,57 @@ func (c *call) stuckAt(apex zone.Name) error {
 // the others, all at once.
 func (c *call) entry(ctx context.Context, l level, depth int) []netip.AddrPort {
 	var addrs []netip.Addr
-	var bare []zone.Name
 	for _, r := range l.ns {
-		host, ok := r.Target()
-		if !ok {
-			continue
-		}
-		glue := addresses(l.glue, host)
-		addrs = append(addrs, glue...)
-		// Without glue, a name server inside its own zone cannot be found.
-		if len(glue) == 0 && !host.Within(l.apex) {
-			bare = append(bare, host)
+		if host, ok := r.Target(); ok {
+			addrs = append(addrs, addresses(l.glue, host)...)
 		}
 	}
-	if len(addrs) == 0 {
-		const together = 2
-		for tried := 0; len(addrs) == 0 && tried < min(len(bare), maxTries); tried += together {
-			for _, h := range c.resolveAll(ctx, bare[tried:min(tried+together, len(bare))], depth+1) {
-				addrs = append(addrs, h.addrs...)
-			}
-		}
+	const together = 2
+	outside := l.outside()
+	for len(addrs) == 0 && len(outside) > 0 {
+		n := min(together, len(outside))
+		addrs = c.addressesOf(ctx, outside[:n], depth)
+		outside = outside[n:]
 	}
 	return c.reach(addrs)
+}
+
+// outside is the name servers that can be looked up without asking one of the
+// level: glue alone leads to those inside. At most maxTries.
+func (l level) outside() []zone.Name {
+	var out []zone.Name
+	for _, r := range l.ns {
+		if host, ok := r.Target(); ok && !host.Within(l.apex) && len(out) < maxTries {
+			out = append(out, host)
+		}
+	}
+	return out
+}
+
+// spare finds the servers that entry left out because others have glue, for a
+// walk whose servers are late; nil where there are none.
+func (c *call) spare(l level, depth int) func(context.Context) []netip.AddrPort {
+	bare := slices.DeleteFunc(l.outside(), func(host zone.Name) bool { return len(addresses(l.glue, host)) > 0 })
+	if len(bare) == 0 {
+		return nil
+	}
+	return func(ctx context.Context) []netip.AddrPort { return c.reach(c.addressesOf(ctx, bare, depth)) }
 }
 
 // others is the addresses that entry left out, for a level none of whose
 // servers leads on: of name servers without glue that were not needed, and of
 // those whose glue is not what their own zone says.
 func (c *call) others(ctx context.Context, l level, depth int) []netip.AddrPort {
-	var outside []zone.Name
-	for _, host := range targets(l.ns) {
-		if !host.Within(l.apex) && len(outside) < maxTries {
-			outside = append(outside, host)
-		}
-	}
+	return missing(c.reach(c.addressesOf(ctx, l.outside(), depth)), l.servers)
+}
+
+// addressesOf looks up name servers for a walk at that depth.
+func (c *call) addressesOf(ctx context.Context, hosts []zone.Name, depth int) []netip.Addr {
 	var addrs []netip.Addr
-	for _, h := range c.resolveAll(ctx, outside, depth+1) {
+	for _, h := range c.resolveAll(ctx, hosts, depth+1) {
 		addrs = append(addrs, h.addrs...)
 	}
-	return missing(c.reach(addrs), l.servers)
+	return addrs
 }
 
 // reach is where the servers of those addresses listen, IPv4 first: a machine

@@ -393,6 +393,64 @@ func TestWatchRestart(t *testing.T) {
 	}
 }
 
+// TestWatchMoved moves the domain to another server in mid-watch: what that one
+// has is seen as soon as anything else is.
+func TestWatchMoved(t *testing.T) {
+	for _, after := range []time.Duration{20 * time.Second, 3 * time.Minute, 13 * time.Minute, time.Hour, 10 * time.Hour} {
+		synctest.Test(t, func(t *testing.T) {
+			w := estate(t)
+			began := time.Now()
+			e := expect(t, "_t", "TXT", `"token=1"`)
+			time.AfterFunc(after, func() {
+				w.Server("ns1").Freeze()
+				w.Server("ns2").Freeze()
+				move(t, w)
+				put(w, e.Record)
+			})
+			r, at := lastOf(t, inMemory(w), verify.Request{Expect: []verify.Expect{e}}, began)
+			if most := max(2*time.Second, after*15/100); r.Verdict != verify.Propagated || at-after > most {
+				t.Errorf("moved after %v: %s %v later, want propagated at most %v later", after, r.Verdict, at-after, most)
+			}
+		})
+	}
+}
+
+// TestWatchManner has a server with an unusual manner that is right, so that
+// most looks do not ask it: nothing has changed, so nothing more is told.
+func TestWatchManner(t *testing.T) {
+	for why, f := range map[string]verifytest.Fault{"drops EDNS": {DropEDNS: true}, "case": {CaseMangled: true}, "no EDNS": {NoEDNS: true}} {
+		synctest.Test(t, func(t *testing.T) {
+			w := watchedWorld(t)
+			w.Server("ns2").Freeze()
+			e := expect(t, "_t", "TXT", `"token=1"`)
+			put(w, e.Record)
+			w.Server("ns1").SetFault(f)
+			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Hour)
+			defer cancel()
+			got := collect(ctx, watcher(w), verify.Request{Expect: []verify.Expect{e}}, time.Now(), nil)
+			if len(got) != 2 || got[0].err != nil || !errors.Is(got[1].err, context.DeadlineExceeded) {
+				t.Errorf("%s: told %+v, want one report and the end of the context", why, got)
+			}
+		})
+	}
+}
+
+// TestWatchSeenOfAnother goes on from the digest of a report on another value
+// of the same record set: that report says nothing of this one.
+func TestWatchSeenOfAnother(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v := watcher(watchedWorld(t))
+		old, err := v.Check(t.Context(), verify.Request{Expect: []verify.Expect{expect(t, "_t", "TXT", `"token=1"`)}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		req := verify.Request{Expect: []verify.Expect{expect(t, "_t", "TXT", `"token=2"`)}, Seen: old.Digest()}
+		if got := collect(t.Context(), v, req, time.Now(), nil); len(got) != 2 {
+			t.Errorf("told %+v, want the first report and the deadline", got)
+		}
+	})
+}
+
 // TestWatchClockSetBack goes on with a watch that began in the future: the
 // clock was set back while no process watched. It has its 72 h again.
 func TestWatchClockSetBack(t *testing.T) {
@@ -468,6 +526,7 @@ func TestDigest(t *testing.T) {
 		{"a resolver's state", func(r *verify.Report) { r.Records[0].Resolvers[0].State = verify.Right }, false},
 		{"what a server shows", func(r *verify.Report) { r.Records[0].Servers[0].Seen = []string{"TXT x"} }, false},
 		{"the delegation", func(r *verify.Report) { r.Delegations[0].Parent = []zone.Name{"ns3.customer.example"} }, false},
+		{"the value expected", func(r *verify.Report) { r.Records[0].Expect = expect(t, "_t", "TXT", `"token=2"`) }, false},
 		{"a finding", func(r *verify.Report) { r.Findings[0].Severity, r.Findings[0].Code = verify.Error, verify.CodeLame }, false},
 	} {
 		r := fresh()

@@ -19,6 +19,12 @@ func TestBucket(t *testing.T) {
 	if len(passed) != burst+9 || passed[2] != 0 || passed[3] != 1 {
 		t.Errorf("passed at %v, want 3 at 0 and one in each tenth of a second after", passed)
 	}
+	for range 1000 { // what is sent again takes without waiting
+		b.take(0, rate, burst)
+	}
+	if wait := time.Duration(b.wait(0, rate, burst)); wait > time.Second/rate {
+		t.Errorf("the next one waits %v, want one interval at most", wait)
+	}
 }
 
 // TestPace follows the rate of a server through what it does.
@@ -54,6 +60,10 @@ func TestPace(t *testing.T) {
 			sv.budget.cut(0)
 			sv.budget.cut(1)
 		}, func(r float64) bool { return r == 10 }},
+		{"cut below the least rate", func(sv *server) {
+			sv.budget.rate = leastRate / 2.0
+			sv.budget.cut(0)
+		}, func(r float64) bool { return r == leastRate/2.0 }},
 	} {
 		sv := &server{budget: pace{rate: b.Start}}
 		if tc.do(sv); !tc.want(sv.budget.rate) {
@@ -127,37 +137,46 @@ func TestForget(t *testing.T) {
 	}
 }
 
-// TestWheel turns it past what is due soon and what is due after a whole turn.
+// TestWheel turns it past what is due soon and what is due after a whole turn,
+// also where the ticks begin again.
 func TestWheel(t *testing.T) {
-	var w wheel
+	for _, start := range []uint32{0, 1<<32 - 3, 1<<32 - wheelSlots, 1<<32 - 2*wheelSlots} {
+		testWheel(t, start)
+	}
+}
+
+func testWheel(t *testing.T, start uint32) {
+	t.Helper()
+	w := wheel{now: start}
+	at := func(tick uint32) int64 { return (int64(start) + int64(tick)) * tickLength }
 	ticks := []uint32{1, 5, wheelSlots - 1, wheelSlots, wheelSlots + 5, 3*wheelSlots + 7}
 	questions := make([]Question, len(ticks))
 	for i, tick := range ticks {
 		questions[i].state = asked
-		w.add(&questions[i], int64(tick)*tickLength)
+		w.add(&questions[i], at(tick))
 	}
 	sv := &server{}
-	w.wakeServer(sv, 9*tickLength)
-	w.wakeServer(sv, 3*tickLength)
+	w.wakeServer(sv, at(9))
+	w.wakeServer(sv, at(3))
 	gone := &Question{state: asked}
-	w.add(gone, 5*tickLength)
+	w.add(gone, at(5))
 	w.remove(gone)
 	var due list
 	var servers []*server
 	next := 0
 	for now := uint32(1); now <= 4*wheelSlots; now++ {
 		before := len(servers)
-		if servers = w.turn(now, &due, servers); len(servers) > before && now != 9 {
-			t.Errorf("the server is woken at %d, want 9", now)
+		if servers = w.turn(start+now, &due, servers); len(servers) > before && now != 9 {
+			t.Errorf("from %d: the server is woken after %d, want 9", start, now)
 		}
 		for q := due.pop(); q != nil; q = due.pop() {
 			if next == len(ticks) || q != &questions[next] || ticks[next] != now {
-				t.Errorf("a question is due at %d, want %v", now, ticks[next:])
+				t.Errorf("from %d: a question is due after %d, want %v", start, now, ticks[next:])
 			}
 			next++
 		}
 	}
 	if next != len(ticks) || len(servers) != 1 || w.n != 0 {
-		t.Errorf("%d questions and %d servers came, %d remain", next, len(servers), w.n)
+		t.Errorf("from %d: %d questions and %d servers came, %d remain", start, next, len(servers), w.n)
 	}
 }

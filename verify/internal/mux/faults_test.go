@@ -130,6 +130,15 @@ func TestFaults(t *testing.T) {
 			}
 			return [][]byte{answered(q)}
 		}, how: EDNSDropped, sent: 3, again: 1, retry: true},
+		{why: "FORMERR to EDNS after the question without", udp: func(_ *fake, nth int, q []byte) [][]byte {
+			switch {
+			case nth < 3:
+				return nil
+			case nth == 3:
+				return [][]byte{failing(q, 1), answered(q)}
+			}
+			return [][]byte{answered(q)}
+		}, how: WithoutEDNS, sent: 4, again: 1, retry: true},
 		{why: "two packets lost, EDNS known", udp: func(_ *fake, nth int, q []byte) [][]byte {
 			if nth < 3 {
 				return nil

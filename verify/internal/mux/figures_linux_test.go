@@ -115,6 +115,23 @@ func benchmarkLookup(b *testing.B, batch bool) {
 func BenchmarkLookup(b *testing.B)      { benchmarkLookup(b, false) }
 func BenchmarkLookupBatch(b *testing.B) { benchmarkLookup(b, true) }
 
+// BenchmarkOne answers how long one question takes while nothing else is under
+// way.
+func BenchmarkOne(b *testing.B) {
+	for name, batch := range map[string]bool{"portable": false, "batch": true} {
+		b.Run(name, func(b *testing.B) {
+			m := New(unbounded(batch))
+			defer m.Close()
+			answered := make(chan struct{})
+			q := &Question{Server: startServer(b), Name: nameOf(0), Type: 16, Answer: func(*Question, Answer) { answered <- struct{}{} }}
+			for b.Loop() {
+				m.Ask(q)
+				<-answered
+			}
+		})
+	}
+}
+
 // BenchmarkNaive is what one writes first: a goroutine and a new socket for
 // each lookup.
 func BenchmarkNaive(b *testing.B) {

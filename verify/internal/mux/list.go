@@ -33,6 +33,15 @@ func (l *list) remove(q *Question) {
 	l.n--
 }
 
+// waitedSince is the first one, if it waits since before a question that was
+// asked in vain, and nothing was heard since it came; nil otherwise.
+func (l *list) waitedSince(asked, heard int64) *Question {
+	if q := l.head; q != nil && heard < q.first && q.first <= asked {
+		return q
+	}
+	return nil
+}
+
 // pop is the first one, nil where there is none.
 func (l *list) pop() *Question {
 	q := l.head

@@ -155,12 +155,12 @@ func (m *Mux) drain() (found bool) {
 		}
 	}
 	all(&m.lapsed)
-	all(&m.tcp.line)
 	for i := range m.wheel.questions {
 		all(&m.wheel.questions[i])
 	}
 	for _, sv := range m.servers {
 		all(&sv.queue)
+		all(&sv.lined)
 	}
 	for q := range m.failures {
 		closed(q)
@@ -199,7 +199,7 @@ func (m *Mux) unlink(q *Question) {
 	case failed:
 		delete(m.failures, q)
 	case lined:
-		m.tcp.line.remove(q)
+		q.server.lined.remove(q)
 	case connected:
 		m.tcp.jobs[q].cancel()
 		delete(m.tcp.jobs, q)

@@ -5,7 +5,7 @@ import "time"
 // Options bound a Mux. The zero value works.
 type Options struct {
 	Sockets int           // for each address family at most, opened as load grows; 0: 16
-	Timeout time.Duration // for one question over one transport, all its tries; 0: 900 ms
+	Timeout time.Duration // for one question over one transport, all its tries, and again without EDNS after an answer that refuses it; 0: 900 ms
 	Budget  Budget
 	Batch   bool // send and receive many messages with one system call, where the system can (Linux)
 }

@@ -89,7 +89,7 @@ func (m *Mux) open(f family) error {
 		}
 		return nil
 	case err != nil:
-		p.again, p.err = m.now()+socketAgain, trouble(fmt.Errorf("open a UDP socket: %w", err))
+		p.again, p.err = m.now()+socketAgain, Trouble(fmt.Errorf("open a UDP socket: %w", err))
 		if len(p.open) > 0 {
 			return nil
 		}

@@ -50,7 +50,7 @@ const (
 	asked                  // over UDP, in the wheel
 	lapsed                 // over UDP, in the list of those whose time in the wheel is over
 	failed                 // before an answer could come, in the map of those
-	lined                  // up for TCP, in the list of those
+	lined                  // up for TCP, in the list of its server
 	connected              // over TCP, with a goroutine that asks it
 )
 

@@ -80,7 +80,8 @@ func (s *socket) answer(q *Question, msg wire.Message, scratch []byte) {
 	sv.took(rtt, now)
 	switch {
 	case refusesEDNS(msg):
-		if !q.plain {
+		// After several packets it may be about one with EDNS.
+		if !q.plain || q.sent > 1 && q.how&WithoutEDNS == 0 {
 			m.withoutEDNS(q, now)
 			return
 		}
@@ -121,11 +122,12 @@ func refusesEDNS(msg wire.Message) bool {
 }
 
 // withoutEDNS asks q once more, without EDNS and by another id: a second
-// refusal of the first question may be on its way. It lets go of the lock.
+// refusal of the first question may be on its way. The server is not silent, so
+// it has all of the time again. It lets go of the lock.
 func (m *Mux) withoutEDNS(q *Question, now int64) {
 	m.unlink(q)
 	m.release(q)
-	q.state = idle
+	q.state, q.first = idle, now
 	q.how |= WithoutEDNS
 	m.post(q, now)
 }

@@ -37,7 +37,7 @@ func (m *Mux) post(q *Question, now int64) {
 	}
 	m.spend(sv, now)
 	again, deadline := now+sv.retryAfter(m.floor, m.timeout), q.first+int64(m.timeout)
-	last := int(q.sent) == tries-1 || again+tooLate > deadline
+	last := int(q.sent) >= tries-1 || again+tooLate > deadline
 	if last {
 		again = deadline
 	}
@@ -106,7 +106,7 @@ func (m *Mux) unsent(s *socket, id uint16, salt uint32, err error) {
 	}
 	m.unlink(q)
 	m.release(q)
-	m.fail(q, trouble(err))
+	m.fail(q, Trouble(err))
 }
 
 // fail leaves it to the clock to answer q with err: an Answer that is called

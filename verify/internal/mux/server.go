@@ -34,8 +34,10 @@ type server struct {
 	refs       int   // questions that point here
 	used       int64 // when it was last asked
 	heard      int64 // when it last answered, over UDP
-	heardTCP   int64 // and over TCP
+	lined      list  // up for TCP
+	turn       bool  // it is in the list of those that are next over TCP
 	connected  int   // connections to it
+	heardTCP   int64 // when it last answered over one
 	rtt        int64 // smoothed, in nanoseconds; 0: not known
 	edns       edns
 	plainUntil int64 // when ednsBroken and ednsDropped are forgotten

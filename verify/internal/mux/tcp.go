@@ -24,7 +24,7 @@ const (
 
 // tcp is the questions that UDP could not answer.
 type tcp struct {
-	line    list
+	next    []*server          // in turn: those with questions lined up, and room for a connection
 	jobs    map[*Question]*job // those that a goroutine asks
 	workers int
 }
@@ -38,7 +38,8 @@ func (m *Mux) connect(q *Question) {
 	m.unlink(q)
 	m.release(q)
 	q.state, q.first = lined, m.now()
-	m.tcp.line.push(q)
+	q.server.lined.push(q)
+	m.takeTurn(q.server)
 	if !m.closed && m.tcp.workers < connections {
 		m.tcp.workers++
 		m.wg.Go(m.work)
@@ -46,28 +47,50 @@ func (m *Mux) connect(q *Question) {
 	m.mu.Unlock()
 }
 
+// takeTurn has a server be the last of those that are next over TCP, if it has
+// anything to be asked there. Call it with the lock held.
+func (m *Mux) takeTurn(sv *server) {
+	if !sv.turn && sv.lined.n > 0 && sv.connected < toOneServer {
+		sv.turn = true
+		m.tcp.next = append(m.tcp.next, sv)
+	}
+}
+
+// nextOverTCP is the question to ask next, nil where there is none. The servers
+// take turns, so that none that is silent keeps others from being asked. Call
+// it with the lock held.
+func (m *Mux) nextOverTCP() *Question {
+	for len(m.tcp.next) > 0 {
+		sv := m.tcp.next[0]
+		m.tcp.next[0] = nil
+		m.tcp.next = m.tcp.next[1:]
+		sv.turn = false
+		if q := sv.lined.pop(); q != nil {
+			sv.connected++
+			m.takeTurn(sv)
+			return q
+		}
+	}
+	return nil
+}
+
 // work asks over TCP until there is nothing to ask.
 func (m *Mux) work() {
 	for {
 		m.mu.Lock()
-		q := m.tcp.line.head
-		for q != nil && q.server.connected >= toOneServer {
-			q = q.next
-		}
+		q := m.nextOverTCP()
 		if q == nil {
 			m.tcp.workers--
 			m.mu.Unlock()
 			return
 		}
-		m.unlink(q)
 		q.state = connected
 		ctx, cancel := context.WithTimeout(context.Background(), m.timeout)
 		j := &job{cancel}
 		m.tcp.jobs[q] = j
-		sv, to, lined := q.server, q.server.addr, m.now()
-		sv.connected++
+		sv, to, now := q.server, q.server.addr, m.now()
 		sv.refs++ // until the connection ends
-		m.spend(q.server, m.now())
+		m.spend(sv, now)
 		q.id, q.salt = uint16(rand.Uint32()), rand.Uint32() //nolint:gosec // ChaCha8 with a seed of the system's
 		q.plain = q.plain || q.how&WithoutEDNS != 0
 		packet, typ := q.pack(make([]byte, 2, 2+maxQuery)), q.Type
@@ -80,65 +103,70 @@ func (m *Mux) work() {
 		m.mu.Lock()
 		sv.connected--
 		sv.refs--
+		m.takeTurn(sv)
 		if m.tcp.jobs[q] != j { // it was canceled
 			m.mu.Unlock()
 			continue
 		}
-		silent := errors.Is(err, ErrTimeout)
-		if !silent && err == nil {
+		if err == nil {
 			sv.heardTCP = m.now()
 		}
 		m.settle(q, msg, err, time.Since(began), 1)
-		if silent {
-			m.hangUp(sv, lined, err)
+		if errors.Is(err, ErrTimeout) {
+			m.hangUp(sv, now)
 		}
 	}
 }
 
-// hangUp ends what is lined up for a server since before it was silent over
-// TCP, if it has answered nobody there since.
-func (m *Mux) hangUp(sv *server, asked int64, err error) {
+// hangUp ends what is lined up for a server since before it was asked over TCP
+// in vain, if it has answered nobody there since: it was as silent to them.
+func (m *Mux) hangUp(sv *server, asked int64) {
 	for {
 		m.mu.Lock()
-		q := m.tcp.line.head
-		for q != nil && (q.server != sv || q.first > asked || q.first <= sv.heardTCP) {
-			q = q.next
-		}
+		q := sv.lined.waitedSince(asked, sv.heardTCP)
 		if q == nil {
 			m.mu.Unlock()
 			return
 		}
-		m.settle(q, nil, err, 0, 0)
+		m.settle(q, nil, ErrSilent, 0, 0)
 	}
 }
 
 // settle answers q with what came over TCP. It lets go of the lock.
 func (m *Mux) settle(q *Question, msg wire.Message, err error, rtt time.Duration, sent int) {
 	sv, now := q.server, m.now()
-	a := Answer{Sent: sent, RTT: rtt, How: OverTCP}
-	reason := "truncated over UDP"
-	if q.how&truncated == 0 {
-		reason = "in another case than the question over UDP"
-	}
+	a := Answer{Msg: msg, How: OverTCP}
 	switch {
 	case err != nil:
-		a.How, a.Err = 0, fmt.Errorf("%s, and over TCP: %w", reason, err)
-		for _, its := range []error{ErrTimeout, ErrRefused, ErrBroken, ErrMangled} {
-			if errors.Is(err, its) { // others are troubles of this machine
-				a.How = NoTCP
-			}
-		}
+		a = FailedOverTCP(err, q.how&truncated != 0)
 	case msg.Truncated():
-		a.How, a.Err = NoTCP, ErrTooLong
+		a = Answer{Err: ErrTooLong, How: NoTCP}
 	default:
-		a.Msg = msg
 		sv.bore(now, m.budget, msg.HeaderRcode() == wire.Refused)
 		if q.how&truncated != 0 && len(msg) <= smallAnswer {
 			a.How |= RateLimited
 			sv.budget.cut(now)
 		}
 	}
+	a.Sent, a.RTT = sent, rtt
 	m.end(q, a)
+}
+
+// FailedOverTCP is the Answer where TCP failed with err, after an answer over
+// UDP that was truncated, or had another case than the question. It is NoTCP
+// where the server failed, and not where this machine did, as without
+// descriptors. Its error wraps err: no server that answered over UDP is silent.
+func FailedOverTCP(err error, truncated bool) Answer {
+	a := Answer{Err: fmt.Errorf("in another case than the question over UDP, and over TCP: %w", err)}
+	if truncated {
+		a.Err = fmt.Errorf("truncated over UDP, and over TCP: %w", err)
+	}
+	for _, its := range []error{ErrTimeout, ErrSilent, ErrRefused, ErrBroken, ErrMangled} {
+		if errors.Is(err, its) {
+			a.How = NoTCP
+		}
+	}
+	return a
 }
 
 // exchange asks over one connection, until ctx ends. packet begins with room
@@ -147,7 +175,7 @@ func exchange(ctx context.Context, to netip.AddrPort, packet, name []byte, typ u
 	var d net.Dialer
 	conn, err := d.DialContext(ctx, "tcp", to.String())
 	if err != nil {
-		return nil, trouble(err)
+		return nil, Trouble(err)
 	}
 	woken := make(chan struct{})
 	stop := context.AfterFunc(ctx, func() {
@@ -162,15 +190,15 @@ func exchange(ctx context.Context, to netip.AddrPort, packet, name []byte, typ u
 	}()
 	binary.BigEndian.PutUint16(packet, uint16(len(packet)-2))
 	if _, err := conn.Write(packet); err != nil {
-		return nil, trouble(err)
+		return nil, Trouble(err)
 	}
 	var size [2]byte
 	if _, err := io.ReadFull(conn, size[:]); err != nil {
-		return nil, trouble(err)
+		return nil, Trouble(err)
 	}
 	msg := make(wire.Message, binary.BigEndian.Uint16(size[:]))
 	if _, err := io.ReadFull(conn, msg); err != nil {
-		return nil, trouble(err)
+		return nil, Trouble(err)
 	}
 	// Whoever answers here has our connection: the case of the letters proves
 	// nothing more.
@@ -187,9 +215,9 @@ func exchange(ctx context.Context, to netip.AddrPort, packet, name []byte, typ u
 	}
 }
 
-// trouble is err in words that name no socket, so that the same failure reads
-// the same each time.
-func trouble(err error) error {
+// Trouble is err of the network in words that name no socket, so that the same
+// failure reads the same each time.
+func Trouble(err error) error {
 	switch {
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return ErrRefused

@@ -7,21 +7,26 @@ type train interface {
 	// receive waits for datagrams, has s accept each, and sends what the
 	// sockets of its Mux hold by then.
 	receive(s *socket) error
-	// hold keeps a question's packet for the next send, while there is room. The lock
-	// is held.
+	// hold keeps a question's packet for the next send, while there is room,
+	// and says whether it is the first that is kept. The lock is held.
 	hold(q *Question) (ok, first bool)
 	// send writes what is held. The lock is not held.
 	send(s *socket)
 }
 
+// hurried is the questions under way over a family up to which each packet
+// leaves at once: it would wait for others longer than they save.
+const hurried = 32
+
 // hold keeps a question's packet until the goroutine that is giving out answers
 // has given out all it has: who gets an answer often has the next question.
-// Where none is, the sender soon takes it. The lock is held.
+// Where none is, and there is much to do, the sender soon takes it. The lock is
+// held.
 func (s *socket) hold(q *Question) bool {
-	if s.train == nil {
+	m := s.mux
+	if s.train == nil || m.batching == 0 && m.pools[s.family].load <= hurried {
 		return false
 	}
-	m := s.mux
 	ok, first := s.train.hold(q)
 	if first {
 		m.holding = append(m.holding, s)

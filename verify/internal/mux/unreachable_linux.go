@@ -87,5 +87,5 @@ func (s *socket) failed(id uint16, to netip.AddrPort, why syscall.Errno) {
 		m.mu.Unlock()
 		return
 	}
-	m.end(q, Answer{Err: trouble(why)})
+	m.end(q, Answer{Err: Trouble(why)})
 }

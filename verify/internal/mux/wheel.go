@@ -121,8 +121,8 @@ func (m *Mux) rouse() {
 func (m *Mux) giveUp(sv *server, asked int64) {
 	for {
 		m.mu.Lock()
-		q := sv.queue.head
-		if q == nil || q.first > asked || q.first <= sv.heard {
+		q := sv.queue.waitedSince(asked, sv.heard)
+		if q == nil {
 			m.mu.Unlock()
 			return
 		}
