@@ -79,8 +79,8 @@ type Run struct {
 	Keys     []Key               `json:"keys,omitempty"`
 	Unproven []zone.Record       `json:"unproven,omitempty"` // stands, and nothing that DNS could be asked for, nor HTTP
 
-	// Redirects is what HTTP must show. Whoever promises more, as one that servers
-	// of his do, may append it before Wait or Check.
+	// Redirects is what HTTP must show. A program whose own servers redirect, too,
+	// may append those before Wait or Check.
 	Redirects []Redirect `json:"redirects,omitempty"`
 
 	FailedOptional []Failed `json:"failed_optional,omitempty"` // what the run succeeded without

@@ -60,14 +60,15 @@ func prefixes(text ...string) []netip.Prefix {
 func bySOA(soa verify.SOA, hosts []providers.Info) (host string, why []string) {
 	if soa.MName != "" {
 		var ids []string
+		var name string
 		for _, i := range closest(hosts, soa.MName) {
 			if !slices.Contains(ids, hosts[i].ID) {
 				ids = append(ids, hosts[i].ID)
-				host = hosts[i].Name
+				name = hosts[i].Name
 			}
 		}
 		if len(ids) == 1 {
-			return ids[0], []string{fmt.Sprintf("the zone's primary server is one of %s's", host)}
+			return ids[0], []string{fmt.Sprintf("the zone's primary server is one of %s's", name)}
 		}
 	}
 	for _, h := range hints() {

@@ -23,7 +23,7 @@ type Report struct {
 
 // ErrUnproven is for a run with something that nobody can be asked for: DNS has
 // no record type for it, or the host answers for it with addresses of its own.
-var ErrUnproven = errors.New("connect: DNS cannot show everything that was asked for")
+var ErrUnproven = errors.New("connect: neither DNS nor HTTP can show everything that was asked for")
 
 var errNoRun = errors.New("connect: no run to look for: it is no answer of Apply, ByHand or Recover")
 
@@ -248,6 +248,9 @@ func (e *Engine) progress(run Run, r verify.Report) Event {
 // again is how long to wait before HTTP is asked once more, by how long it has
 // been waited for already: as verify asks DNS.
 func (o Options) again(waited time.Duration) time.Duration {
+	if o.Verify.Schedule != nil {
+		return max(o.Verify.Schedule(waited), time.Millisecond)
+	}
 	least, most := o.Verify.MinDelay, o.Verify.MaxDelay
 	if least <= 0 {
 		least = 2 * time.Second

@@ -2,7 +2,6 @@ package verify
 
 import (
 	"context"
-	"errors"
 	"net/netip"
 	"slices"
 	"strings"
@@ -126,7 +125,7 @@ func (c *call) seeAll(ctx context.Context, l *look, pairs []*pair, round, times 
 			s := seen(got[times*i+n].r, got[times*i+n].err, p.key, l.zones[p.key])
 			if s.status == NoData && p.key.Type == "CNAME" && len(l.peers(p.key)) > 0 {
 				s.instead(func(typ string) sight {
-					return c.see(ctx, qs[times*i].at, zone.Key{Name: p.key.Name, Type: typ}, l.zones[p.key], false)
+					return c.see(ctx, qs[times*i].at, zone.Key{Name: p.key.Name, Type: typ}, l.zones[p.key])
 				})
 			}
 			s.round, s.at = round+n, sent
@@ -163,11 +162,8 @@ func (s *sight) instead(ask func(typ string) sight) {
 	}
 }
 
-// see asks one server once and reads its answer.
-func (c *call) see(ctx context.Context, at netip.AddrPort, key zone.Key, apex zone.Name, resolver bool) sight {
-	if resolver {
-		return c.hear(ctx, at, key)
-	}
+// see asks one server of the zone once and reads its answer.
+func (c *call) see(ctx context.Context, at netip.AddrPort, key zone.Key, apex zone.Name) sight {
 	r, err := c.ask(ctx, at, question{name: key.Name, typ: key.Type})
 	return seen(r, err, key, apex)
 }
@@ -181,11 +177,7 @@ func seen(r reply, err error, key zone.Key, apex zone.Name) sight {
 	}
 	if err := classify(r, key.Name, apex); err != nil {
 		// It is sound for the zone: what it does not tell now may be that it lags.
-		s := sight{status: Failed, state: Unknown, err: err.Error(), rcode: r.rcode, extended: r.ede}
-		if how, ok := errors.AsType[*lameness](err); ok {
-			s.code = how.code
-		}
-		return s
+		return sight{status: Failed, state: Unknown, err: err.Error(), rcode: r.rcode, extended: r.ede}
 	}
 	owner, ok := referral(r, key.Name, apex)
 	if !ok {

@@ -13,14 +13,12 @@ import (
 // maxMisuse is how many faulty requests the error of a Batch names.
 const maxMisuse = 16
 
-func (o Options) together() int { return or(o.Together, 768) }
-
 // Progress is what a Batch has done.
 type Progress struct {
 	Done     int             `json:"done"`               // reports
 	Right    int             `json:"right"`              // of them say propagated
 	Faulty   int             `json:"faulty,omitempty"`   // requests that are misuse, so without a report
-	Asked    int             `json:"asked"`              // questions
+	Asked    int             `json:"asked"`              // messages sent for them
 	Verdicts map[Verdict]int `json:"verdicts,omitempty"` // reports by verdict
 	Elapsed  time.Duration   `json:"elapsed"`            // nanoseconds; only Batch sets it
 }

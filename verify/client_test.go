@@ -159,7 +159,7 @@ func TestNameErrorWithRecord(t *testing.T) {
 			})}
 		})
 		c := begun(t, New(Options{Timeout: 20 * time.Second}))
-		s := c.see(t.Context(), at, zone.Key{Name: "t.customer.example", Type: "TXT"}, "customer.example", false)
+		s := c.see(t.Context(), at, zone.Key{Name: "t.customer.example", Type: "TXT"}, "customer.example")
 		if s.status != Found || s.vague != vague {
 			t.Errorf("%s under NXDOMAIN: %+v, want vague %v", data, s, vague)
 		}

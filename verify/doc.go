@@ -15,6 +15,9 @@
 // DNS trouble is data in the report; an error means misuse or that the context
 // ended.
 //
+// Check looks once, Wait and Watch until the records are propagated, and Batch
+// once for each of many requests at the same time.
+//
 // What a look heard is a value, Observations, and Judge makes the report of it
 // without asking anybody: Check is Judge of Observe. Kept as JSON it can be
 // judged again at any time, and carried from another place, a Vantage. Every

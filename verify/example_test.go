@@ -4,9 +4,11 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/netip"
 	"time"
 
 	"github.com/mooring-dns/mooring/providers/zone"
+	"github.com/mooring-dns/mooring/spf"
 	"github.com/mooring-dns/mooring/verify"
 	"github.com/mooring-dns/mooring/verify/verifytest"
 )
@@ -149,4 +151,70 @@ func ExampleReport_Lagging() {
 	r, err := v.Check(context.Background(), verify.Request{Expect: []verify.Expect{{Record: zone.NewTXT("_token.shop.example", 300, "token=1")}}})
 	fmt.Println(r.Lagging(), err)
 	// Output: [ns1.shop.example (127.0.0.1) ns2.shop.example (127.0.0.2)] <nil>
+}
+
+func ExampleRequest_Validate() {
+	policy := zone.NewTXT("shop.example", 300, "v=spf1 -all")
+	fmt.Println(verify.Request{Expect: []verify.Expect{{Record: policy, Match: verify.MatchSPF}}}.Validate())
+	fmt.Println(verify.Request{Expect: []verify.Expect{{Record: policy, Zone: "other.example"}}}.Validate())
+	// Output:
+	// <nil>
+	// verify: expectation 1: shop.example. is not within other.example.
+}
+
+func ExampleRecordState_Lagging() {
+	v, w := exampleVerifier()
+	defer w.Close()
+	token := zone.NewTXT("_token.shop.example", 300, "token=1")
+	w.Server("ns2").Freeze()
+	w.Change("shop.example", zone.Change{Owner: token.Name, Add: []zone.Record{token}})
+	r, err := v.Check(context.Background(), verify.Request{Expect: []verify.Expect{{Record: token}}})
+	for _, s := range r.Records[0].Lagging() {
+		fmt.Println(s.Server, s.Addr, s.State)
+	}
+	fmt.Println(r.Verdict, err)
+	// Output:
+	// ns2.shop.example 127.0.0.2 missing
+	// partial <nil>
+}
+
+func ExampleVerifier_Resolve() {
+	v, w := exampleVerifier()
+	defer w.Close()
+	w.Change("shop.example", zone.Change{Owner: "shop.example", Add: []zone.Record{zone.NewTXT("shop.example", 300, "hello")}})
+	alias, err := zone.New("alias.shop.example", "CNAME", 60, "shop.example.")
+	if err != nil {
+		panic(err)
+	}
+	w.Change("shop.example", zone.Change{Owner: alias.Name, Add: []zone.Record{alias}})
+	a := v.Resolve(context.Background(), "alias.shop.example", "TXT")
+	fmt.Println(a.Name, a.Status, a.Records)
+	// Output: shop.example found [shop.example. 60 TXT "hello"]
+}
+
+func ExampleVerifier_SPF() {
+	v, w := exampleVerifier()
+	defer w.Close()
+	policy := zone.NewTXT("shop.example", 300, "v=spf1 ip4:192.0.2.0/24 -all")
+	w.Change("shop.example", zone.Change{Owner: policy.Name, Add: []zone.Record{policy}})
+	c := spf.Checker{Resolver: v.SPF()}
+	for _, client := range []string{"192.0.2.25", "198.51.100.25"} {
+		r := c.CheckHost(context.Background(), netip.MustParseAddr(client), "", "orders@shop.example", "mail.shop.example")
+		fmt.Println(client, r.Outcome, r.Term)
+	}
+	// Output:
+	// 192.0.2.25 pass ip4:192.0.2.0/24
+	// 198.51.100.25 fail -all
+}
+
+func ExampleVerdicts() {
+	counts := map[verify.Verdict]int{verify.Propagated: 40, verify.Absent: 2}
+	for _, verdict := range verify.Verdicts() {
+		if n := counts[verdict]; n > 0 {
+			fmt.Println(n, verdict)
+		}
+	}
+	// Output:
+	// 40 propagated
+	// 2 absent
 }

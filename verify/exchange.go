@@ -142,11 +142,8 @@ func (c *call) askAll(ctx context.Context, qs []query) []outcome {
 	}
 	for i, f := range fs {
 		r, err, ended := f.result()
-		if !ended || errors.Is(err, mux.ErrCanceled) {
-			err = context.Cause(ctx)
-			if ctx.Err() != nil {
-				err = ctx.Err()
-			}
+		if ctx.Err() != nil && (!ended || errors.Is(err, mux.ErrCanceled)) {
+			err = ctx.Err()
 		}
 		out[i] = outcome{r, err}
 	}

@@ -144,7 +144,7 @@ func (c *call) probe(ctx context.Context, l *look, p Purpose, key, other zone.Ke
 	if len(servers) == 0 {
 		return nil
 	}
-	return []Heard{c.see(ctx, c.v.reach(servers[0]), other, l.zones[key], false).heard(p, other)}
+	return []Heard{c.see(ctx, c.v.reach(servers[0]), other, l.zones[key]).heard(p, other)}
 }
 
 // climb asks for CAA records from the name upwards, to the first that has some.

@@ -10,9 +10,9 @@ import (
 	"time"
 )
 
-// told is how many servers an error names one by one: there are 26 addresses
-// of root servers.
-const told = 4
+// maxNamed is how many servers an error names one by one: there are 26
+// addresses of root servers.
+const maxNamed = 4
 
 // noneUseful is that no server gave a useful reply.
 type noneUseful struct {
@@ -32,8 +32,8 @@ func (c *call) first(ctx context.Context, servers []netip.AddrPort, q question, 
 }
 
 // firstOf is first with servers that are not known yet: more, which may be nil,
-// finds them once those that are known are late. It goes on when another server
-// answers meanwhile, until the call ends: what it learns is kept.
+// finds them once those that are known are late. more goes on when another
+// server answers meanwhile, until the call ends: what it learns is kept.
 func (c *call) firstOf(ctx context.Context, servers []netip.AddrPort, q question, useful func(reply) error, more func(context.Context) []netip.AddrPort) (reply, netip.AddrPort, error) {
 	servers = c.heardFirst(c.v.pace.order(servers), q)
 	ended := make(chan *future, len(servers)+maxServers)
@@ -71,10 +71,10 @@ func (c *call) firstOf(ctx context.Context, servers []netip.AddrPort, q question
 	var details []string
 	for next(); failed < started || seeking; {
 		select {
-		case late := <-found:
+		case others := <-found:
 			seeking = false
-			late = missing(late, servers)
-			servers = append(slices.Clip(servers), late[:min(len(late), maxServers)]...)
+			others = missing(others, servers)
+			servers = append(slices.Clip(servers), others[:min(len(others), maxServers)]...)
 			next()
 		case f := <-ended:
 			r, err, _ := f.result()
@@ -98,8 +98,8 @@ func (c *call) firstOf(ctx context.Context, servers []netip.AddrPort, q question
 			return reply{}, netip.AddrPort{}, ctx.Err()
 		}
 	}
-	if n := len(details); n > told {
-		details = append(details[:told], fmt.Sprintf("and %d more likewise", n-told))
+	if n := len(details); n > maxNamed {
+		details = append(details[:maxNamed], fmt.Sprintf("and %d more likewise", n-maxNamed))
 	}
 	if len(details) > 0 {
 		none.detail = strings.Join(details, "; ")

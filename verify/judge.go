@@ -47,10 +47,7 @@ func (l *look) judge(queries int, lasted float64) Report {
 		findings = append(findings, why...)
 	}
 	findings = append(findings, quorum(r.Records, l.expect, l.vantages)...)
-	var told map[Finding]bool
-	if len(findings) > 0 {
-		told = make(map[Finding]bool, len(findings))
-	}
+	told := make(map[Finding]bool, len(findings))
 	for _, f := range findings {
 		f.Hint = cmp.Or(f.Hint, hint(f.Code))
 		if !told[f] {
@@ -200,17 +197,16 @@ func (ev evidence) undelegated(right int) bool {
 }
 
 // overall is the verdict on all records: the worst one, but a record that is
-// there beside one that is missing makes it partial.
+// there, if only at some servers, beside one that is absent makes it partial.
 func overall(records []RecordState) Verdict {
-	worst := []Verdict{Undelegated, Unreachable, DNSSECBroken, Wrong, Unstable, Partial, Absent, Published, Propagated}
-	at := len(worst) - 1
-	there := false
+	verdicts := Verdicts()
+	worst, there := 0, false
 	for _, r := range records {
-		at = min(at, slices.Index(worst, r.Verdict))
-		there = there || r.Verdict == Propagated || r.Verdict == Published
+		worst = max(worst, slices.Index(verdicts, r.Verdict))
+		there = there || r.Verdict == Propagated || r.Verdict == Published || r.Verdict == Partial
 	}
-	if there && worst[at] == Absent {
+	if there && verdicts[worst] == Absent {
 		return Partial
 	}
-	return worst[at]
+	return verdicts[worst]
 }

@@ -1,7 +1,7 @@
 package verify
 
 import (
-	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/miekg/dns"
@@ -15,7 +15,6 @@ import (
 type reply struct {
 	rcode     string
 	aa        bool
-	ad        bool // the resolver says that it validated the answer
 	answer    []zone.Record
 	authority []zone.Record
 	extra     []zone.Record
@@ -28,7 +27,7 @@ type reply struct {
 
 // parse reads an answer. The error says that it is no DNS message.
 func parse(msg wire.Message) (reply, error) {
-	r := reply{rcode: msg.Rcode().String(), aa: msg.Authoritative(), ad: msg.Authentic()}
+	r := reply{rcode: msg.Rcode().String(), aa: msg.Authoritative()}
 	_, answer, authority, extra := msg.Counts()
 	r.answer, r.authority, r.extra = records(answer), records(authority), records(extra-1) // OPT is none of ours
 	recs := msg.Records()
@@ -99,9 +98,10 @@ func typeNumber(typ string) uint16 {
 	if n, ok := dns.StringToType[typ]; ok {
 		return n
 	}
-	var n uint16
-	if _, err := fmt.Sscanf(typ, "TYPE%d", &n); err != nil {
+	digits, ok := strings.CutPrefix(typ, "TYPE") // RFC 3597 section 5
+	n, err := strconv.ParseUint(digits, 10, 16)
+	if !ok || err != nil {
 		return 0
 	}
-	return n
+	return uint16(n)
 }

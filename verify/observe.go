@@ -75,7 +75,6 @@ type Heard struct {
 	TTL       uint32         `json:"ttl,omitempty"`       // seconds, of Records or of the negative answer
 	Denial    uint32         `json:"denial,omitempty"`    // seconds, of the signed proof that Name or Type does not exist
 	State     State          `json:"state,omitempty"`     // of the server, where Status is Failed
-	Code      Code           `json:"code,omitempty"`      // of what is wrong with it then, where that is known
 	Err       string         `json:"err,omitempty"`
 	Vague     bool           `json:"vague,omitempty"` // a referral, or an answer that contradicts itself: it proves nothing
 }
@@ -194,6 +193,9 @@ func recall(o Observations) *look {
 		l.zones[zone.Key{Name: p.Name, Type: p.Type}] = p.Zone
 	}
 	for _, d := range o.Delegations {
+		if d.Apex != "" {
+			d.Findings = d.diagnose() // of what was heard, not of what was thought of it then
+		}
 		l.cuts[d.Apex] = d
 	}
 	for _, h := range o.Answers {
@@ -214,13 +216,13 @@ func (s sight) heard(p Purpose, key zone.Key) Heard {
 	return Heard{
 		Purpose: p, Round: s.round, At: s.at, Name: key.Name, Type: key.Type,
 		Status: s.status, Rcode: s.rcode, Extended: s.extended, Authority: s.authority,
-		Records: s.recs, TTL: s.ttl, Denial: s.denial, State: s.state, Code: s.code, Err: s.err, Vague: s.vague,
+		Records: s.recs, TTL: s.ttl, Denial: s.denial, State: s.state, Err: s.err, Vague: s.vague,
 	}
 }
 
 func (h Heard) sight() sight {
 	return sight{
 		round: h.Round, at: h.At, status: h.Status, rcode: h.Rcode, extended: h.Extended, authority: h.Authority,
-		recs: h.Records, ttl: h.TTL, denial: h.Denial, state: h.State, code: h.Code, err: h.Err, vague: h.Vague,
+		recs: h.Records, ttl: h.TTL, denial: h.Denial, state: h.State, err: h.Err, vague: h.Vague,
 	}
 }

@@ -35,7 +35,7 @@ type Options struct {
 	Timeout    time.Duration
 	Rounds     int    // how often in a row a server must give the value before it counts, at most 16; 0: 3
 	Parallel   int    // questions under way at once; 0: 4096
-	MaxQueries int    // in one look, without what is sent again; servers that then remain are Unknown; 0: 2000
+	MaxQueries int    // messages in one look after which no question begins; servers that then remain are Unknown; 0: 2000
 	Budget     Budget // what is sent to one server and to one provider
 
 	MinDelay time.Duration // between two looks of Wait and Watch; 0: 2 s
@@ -65,13 +65,13 @@ type Budget struct {
 	Burst    int     // at once, before Start and Provider count; 0: 100
 }
 
-func (o Options) timeout() time.Duration { return or(o.Timeout, 900*time.Millisecond) }
-func (o Options) parallel() int          { return or(o.Parallel, 4096) }
-func (o Options) maxQueries() int        { return or(o.MaxQueries, 2000) }
-func (o Options) rounds() int            { return min(or(o.Rounds, 3), 16) }
-func (o Options) minDelay() time.Duration {
-	return or(o.MinDelay, 2*time.Second)
-}
+func (o Options) timeout() time.Duration  { return or(o.Timeout, 900*time.Millisecond) }
+func (o Options) parallel() int           { return or(o.Parallel, 4096) }
+func (o Options) maxQueries() int         { return or(o.MaxQueries, 2000) }
+func (o Options) rounds() int             { return min(or(o.Rounds, 3), 16) }
+func (o Options) together() int           { return or(o.Together, 768) }
+func (o Options) deadline() time.Duration { return or(o.Deadline, 72*time.Hour) }
+func (o Options) minDelay() time.Duration { return or(o.MinDelay, 2*time.Second) }
 
 func (o Options) maxDelay() time.Duration {
 	return max(or(o.MaxDelay, 30*time.Minute), o.minDelay())

@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"cmp"
 	"errors"
 	"net/netip"
 	"slices"
@@ -84,10 +85,7 @@ func (p *paces) order(servers []netip.AddrPort) []netip.AddrPort {
 	slices.SortStableFunc(out, func(a, b netip.AddrPort) int {
 		x, near := rank(a)
 		y, far := rank(b)
-		if x != y {
-			return x - y
-		}
-		return int(near - far)
+		return cmp.Or(cmp.Compare(x, y), cmp.Compare(near, far))
 	})
 	return out
 }

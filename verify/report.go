@@ -95,8 +95,8 @@ func (s RecordState) Lagging() []ServerState {
 	return out
 }
 
-// Lagging is the names of all servers and resolvers that hold the report back,
-// each once.
+// Lagging is the servers, by name and address, and the resolvers, by address,
+// that lag in any of the records: each once, sorted.
 func (r Report) Lagging() []string {
 	var out []string
 	for _, rec := range r.Records {

@@ -110,7 +110,7 @@ func (e Expect) canonical() (Expect, error) {
 	case e.Match != MatchExact && rec.Type != "TXT":
 		return e, fmt.Errorf("%s %s cannot match as %s", name.FQDN(), rec.Type, e.Match)
 	case e.Match != MatchExact && e.Match != MatchSPF && e.Match != MatchDKIM && e.Match != MatchDMARC:
-		return e, fmt.Errorf("unknown match %q", e.Match)
+		return e, fmt.Errorf("unknown match %q: want spf, dkim, dmarc, or none", e.Match)
 	case e.Gone && e.Fallback != "":
 		return e, fmt.Errorf("%s %s: a value that is to go has no fallback; expect each to be gone", name.FQDN(), rec.Type)
 	}

@@ -17,8 +17,8 @@ type Schedule func(lasted time.Duration) time.Duration
 const growth = 0.15
 
 // Entri is the schedule of Entri: pauses of 1, 2, 4 ... minutes, so looks 1, 3,
-// 7 ... minutes after the first. The pauses of the third day are longer than
-// a day. (developers.entri.com/docs/webhooks)
+// 7 ... minutes after the first. Within 72 hours the last pause is of 34 hours.
+// (developers.entri.com/docs/webhooks)
 func Entri(lasted time.Duration) time.Duration {
 	next := time.Minute
 	for next <= lasted && next < math.MaxInt64/4 {
@@ -35,8 +35,6 @@ func (o Options) gap(lasted time.Duration) time.Duration {
 	d := time.Duration(float64(lasted) * growth)
 	return min(max(d, o.minDelay()), o.maxDelay())
 }
-
-func (o Options) deadline() time.Duration { return or(o.Deadline, 72*time.Hour) }
 
 // pace is what has been learned of when to look again. Times count from the
 // beginning of the watch.

@@ -14,7 +14,6 @@ type sight struct {
 	ttl       uint32        // of recs, or of the negative answer
 	denial    uint32        // of the signed proof of a negative answer
 	state     State         // where status is Failed
-	code      Code
 	err       string
 	rcode     string
 	extended  []uint16

@@ -33,6 +33,10 @@ type survey struct {
 	parents    []Referral // what they say
 	bystanders []bystander
 
+	widening sync.WaitGroup
+	wide     level       // the zone above, with all servers that are known to somebody, and
+	denied   []bystander // who denies that zone
+
 	checking  sync.WaitGroup // the addresses in hosts, one goroutine for each that is in checked
 	mu        sync.Mutex
 	checked   map[zone.Name]bool
@@ -58,6 +62,7 @@ func (c *call) survey(ctx context.Context, at cut) Delegation {
 		checked: make(map[zone.Name]bool), confirmed: make(map[zone.Name]hostAddrs),
 	}
 	s.askParents(ctx)
+	defer s.widening.Wait()
 	ns := at.ns
 	if len(ns) == 0 && at.above != nil {
 		ns = c.parentView(ctx, at)
@@ -71,7 +76,7 @@ func (c *call) survey(ctx context.Context, at cut) Delegation {
 	s.parent = few(targets(ns))
 	s.child = c.childView(ctx, at, len(s.parent) > 0)
 	s.grow(ctx)
-	if len(s.above) > 0 {
+	if at.above != nil {
 		s.heedParents(ctx)
 		s.grow(ctx)
 	}
@@ -120,13 +125,19 @@ func (s *survey) grow(ctx context.Context) {
 func (s *survey) check(ctx context.Context, within bool) {
 	for host, h := range s.hosts {
 		inside := host.Within(s.zone)
-		if h.sure || s.checked[host] || inside && !within || h.failed && len(h.addrs) == 0 {
+		if h.sure || s.checked[host] || inside && !within {
 			continue
+		}
+		var servers []netip.AddrPort
+		if inside {
+			servers = s.silent(host)
+		}
+		if h.failed && len(h.addrs)+len(servers) == 0 {
+			continue // of a host within the zone: until a sound server is known
 		}
 		s.checked[host] = true
 		know := func() hostAddrs { return s.call.confirmOutside(ctx, host, h) }
 		if inside {
-			servers := s.silent(host)
 			know = func() hostAddrs { return s.call.confirm(ctx, host, h, s.zone, servers) }
 		}
 		s.checking.Go(func() {

@@ -35,8 +35,8 @@ func (t *tunnel) ask(ctx context.Context, f *future) {
 	ctx, f.stop = context.WithCancel(context.WithoutCancel(ctx))
 	t.running.Go(func() {
 		defer f.stop()
-		e := &passage{tunnel: t, q: &f.mux}
-		f.mux.Answer(&f.mux, e.run(ctx))
+		p := &passage{tunnel: t, q: &f.mux}
+		f.mux.Answer(&f.mux, p.run(ctx))
 	})
 }
 

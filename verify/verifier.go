@@ -11,9 +11,9 @@ import (
 
 // Verifier asks DNS. It is safe for concurrent use. Its calls share what it
 // has learned of the zones above those that they look at and of the addresses
-// of name servers, each for as long as its TTL says, the sockets, and the
-// bounds on what is sent. With the last call that runs its sockets and
-// goroutines end.
+// of name servers, each for as long as its TTL says but for 10 seconds at least
+// and an hour at most, the sockets, and the bounds on what is sent. With the
+// last call that runs its sockets and goroutines end.
 type Verifier struct {
 	opts   Options
 	slots  chan struct{} // one for each question under way
@@ -87,13 +87,17 @@ func (c *call) aside(ctx context.Context, do func(context.Context)) {
 // end gives up what is still under way.
 func (c *call) end() {
 	c.mu.Lock()
-	sent, cancels := c.sent, c.cancels
-	c.sent, c.cancels = nil, nil
+	cancels := c.cancels
+	c.cancels = nil
 	c.mu.Unlock()
 	for _, cancel := range cancels {
 		cancel()
 	}
-	c.beside.Wait()
+	c.beside.Wait() // from here on nothing is sent
+	c.mu.Lock()
+	sent := c.sent
+	c.sent = nil
+	c.mu.Unlock()
 	for _, f := range sent {
 		if _, _, ended := f.result(); !ended {
 			c.line.cancel(f)
@@ -112,9 +116,9 @@ func (c *call) end() {
 	}
 }
 
-// spentQueries is how many messages were sent, with those questions that could
-// not be. That may be more than MaxQueries,
-// which bounds the questions: each may be sent again until it is answered.
+// spentQueries is how many messages were sent; a question that could not be
+// sent counts as one. It may be more than MaxQueries: no question begins after
+// that many, and those under way may be sent again.
 func (c *call) spentQueries() int { return int(c.queries.Load()) }
 
 // spent reports whether no further question is allowed.

@@ -27,6 +27,7 @@ type level struct {
 	from    netip.AddrPort // which of them
 	cached  bool           // not learned in this call
 	final   bool           // the zone of a name that was looked at, and not only on the way to one
+	agreed  bool           // the other servers above were asked too, and lead nowhere else
 }
 
 // cut is where a walk ended.

@@ -111,22 +111,22 @@ func late(r Report, deadline time.Duration) Report {
 // do not count. It may differ between versions of this package.
 func (r Report) Digest() string {
 	h := sha256.New()
-	say := func(parts ...any) { fmt.Fprintf(h, "%q\n", fmt.Sprint(parts...)) }
+	say := func(parts ...any) { fmt.Fprintln(h, text(parts)) }
 	say(r.Verdict)
 	for _, rec := range r.Records {
 		e := rec.Expect
-		say("record ", e.Record.Name, e.Record.Type, rec.Zone, rec.Verdict)
-		say("expected ", e.Record.Data, e.Fallback, e.Match, e.Gone, e.Exclusive)
+		say("record", e.Record.Name, e.Record.Type, rec.Zone, rec.Verdict)
+		say("expected", e.Record.Data, e.Fallback, e.Match, e.Gone, e.Exclusive)
 		for _, s := range slices.Concat(rec.Servers, rec.Resolvers) {
-			say("server ", s.Server, s.Addr, s.State, s.Seen)
+			say("server", s.Server, s.Addr, s.State, s.Seen)
 		}
 	}
 	for _, d := range r.Delegations {
-		say("zone ", d.Apex, d.Parent, d.Child)
+		say("zone", d.Apex, d.Parent, d.Child)
 	}
 	for _, f := range r.Findings {
 		if f.Severity != Info {
-			say("finding ", f.Code, f.Server)
+			say("finding", f.Code, f.Server)
 		}
 	}
 	return base64.RawURLEncoding.EncodeToString(h.Sum(nil)[:15])

@@ -243,3 +243,101 @@ func TestCutNotEverywhere(t *testing.T) {
 	w.add("", []string{"127.0.0.22"}, z)
 	w.never(t, verify.Propagated)
 }
+
+// newDeep has a zone below the customer's on 127.0.0.22, which has the record.
+// The customer's zone is to be on servers that know of it or do not.
+func newDeep(parent referral, parents int) *smallWorld {
+	w := newSmall(parent, parents)
+	w.prov.zones["prov.net"].a["ns2.prov.net"] = []string{"127.0.0.22"}
+	w.owner = "_token.sub.customer.example"
+	z := zoneFile("sub.customer.example", []string{"ns2.prov.net"}, nil)
+	z.token, z.state = w.owner, "right"
+	w.add("", []string{"127.0.0.22"}, z)
+	return w
+}
+
+// upper is a server of the customer's zone in such a world.
+func (w *smallWorld) upper(fault, addr string, ns []string, a map[string][]string, knows bool) {
+	s := w.customer(fault, addr, "", ns, a)
+	if knows {
+		s.zones["customer.example"].deleg["sub.customer.example"] = referral{[]string{"ns2.prov.net"}, nil}
+	}
+}
+
+// TestServerAboveWithoutGlue has a server of the zone above that the walk did
+// not need, because another one has glue: it denies the name.
+func TestServerAboveWithoutGlue(t *testing.T) {
+	ns, a := []string{"ns0.prov.net", "ns1.customer.example"}, map[string][]string{"ns1.customer.example": {"127.0.0.10"}}
+	w := newDeep(referral{ns, a}, 1)
+	w.upper("", "127.0.0.10", ns, a, true)
+	w.upper("", "127.0.0.20", ns, a, false)
+	w.never(t, verify.Propagated)
+}
+
+// TestServerAboveNamedByZone has a server of the zone above that only that
+// zone itself names: it denies the name.
+func TestServerAboveNamedByZone(t *testing.T) {
+	ns := []string{"ns0.prov.net", "ns1.prov.net"}
+	w := newDeep(referral{ns[:1], nil}, 1)
+	w.upper("", "127.0.0.20", ns, nil, true)
+	w.upper("", "127.0.0.21", ns, nil, false)
+	w.never(t, verify.Propagated)
+}
+
+// TestServerAboveByOtherReferral has servers two zones above that refer to
+// different servers of the zone above, one of which denies the name.
+func TestServerAboveByOtherReferral(t *testing.T) {
+	w := newDeep(referral{[]string{"ns0.prov.net"}, nil}, 2)
+	w.ex2.zones["example"].deleg["customer.example"] = referral{[]string{"ns1.prov.net"}, nil}
+	w.ex2.fault = "slow"
+	w.upper("", "127.0.0.20", []string{"ns0.prov.net"}, nil, true)
+	w.upper("", "127.0.0.21", []string{"ns0.prov.net"}, nil, false)
+	w.never(t, verify.Propagated)
+}
+
+// TestServerAboveSecondAddress has a server of the zone above that refuses at
+// one of its addresses, and denies the name at the other one.
+func TestServerAboveSecondAddress(t *testing.T) {
+	ns, a := []string{"ns0.prov.net", "ns1.customer.example"}, map[string][]string{"ns1.customer.example": {"127.0.0.10", "127.0.0.11"}}
+	w := newDeep(referral{ns, a}, 1)
+	w.upper("refused", "127.0.0.10", ns, a, true)
+	w.upper("slow", "127.0.0.11", ns, a, false)
+	w.upper("", "127.0.0.20", ns, a, true)
+	w.never(t, verify.Propagated)
+}
+
+// TestSecondGrandparentDenies has a server two zones above that has no
+// delegation yet: who asks it is told that the name does not exist.
+func TestSecondGrandparentDenies(t *testing.T) {
+	w := newDeep(referral{[]string{"ns0.prov.net"}, nil}, 2)
+	delete(w.ex2.zones["example"].deleg, "customer.example")
+	w.ex2.fault = "slow"
+	w.upper("", "127.0.0.20", []string{"ns0.prov.net"}, nil, true)
+	w.never(t, verify.Propagated)
+}
+
+// TestDeepAgreed has all who are asked on the way agree.
+func TestDeepAgreed(t *testing.T) {
+	w := newDeep(referral{[]string{"ns0.prov.net", "ns1.prov.net"}, nil}, 2)
+	for _, addr := range []string{"127.0.0.20", "127.0.0.21"} {
+		w.upper("", addr, []string{"ns0.prov.net", "ns1.prov.net"}, nil, true)
+	}
+	synctest.Test(t, func(t *testing.T) {
+		if r, _, _ := w.look(t, verify.Options{}); r.Verdict != verify.Propagated {
+			t.Errorf("%s, want propagated: %s", r.Verdict, dump(r))
+		}
+	})
+}
+
+// TestSoundServerKnownLate has a parent that refers to old glue, where nobody
+// is, and a slow one that knows a sound server: that one tells where the name
+// server is whose glue is old, and the one there lacks the record.
+func TestSoundServerKnownLate(t *testing.T) {
+	w := newSmall(referral{[]string{"ns1.customer.example"}, map[string][]string{"ns1.customer.example": {"127.0.0.99"}}}, 2)
+	w.ex2.zones["example"].deleg["customer.example"] = referral{[]string{"ns0.prov.net"}, nil}
+	w.ex2.fault = "slow"
+	ns, a := []string{"ns0.prov.net"}, map[string][]string{"ns1.customer.example": {"127.0.0.11"}}
+	w.customer("minimal", "127.0.0.20", "right", ns, a)
+	w.customer("", "127.0.0.11", "missing", ns, a)
+	w.never(t, verify.Propagated)
+}

@@ -140,6 +140,8 @@ func parse(args []string, dns verify.Options) (options, error) {
 			o.timeout = 0
 		}
 		keep(o.checkVerify(f))
+	} else if given(f, "rate") {
+		keep(errors.New("embed: -rate means nothing without -verify: give it with a list"))
 	} else if len(errs) == 0 {
 		keep(o.consistent())
 	}

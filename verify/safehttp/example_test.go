@@ -58,6 +58,27 @@ func ExampleClient_Follow() {
 	// <nil>
 }
 
+func ExampleFailureOf() {
+	c := safehttp.New(safehttp.Options{
+		Resolve: func(context.Context, string) ([]netip.Addr, error) { return nil, nil },
+	})
+	for _, url := range []string{"https://10.0.0.1/", "https://nowhere.example/"} {
+		req, err := http.NewRequestWithContext(context.Background(), http.MethodGet, url, nil)
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		resp, err := c.Do(req)
+		if err == nil {
+			_ = resp.Body.Close()
+		}
+		fmt.Printf("%s: %s\n", url, safehttp.FailureOf(err))
+	}
+	// Output:
+	// https://10.0.0.1/: refused
+	// https://nowhere.example/: resolve
+}
+
 func ExampleSpecial() {
 	for _, a := range []string{"198.41.0.4", "100.64.0.1", "::ffff:10.0.0.1", "64:ff9b::7f00:1"} {
 		fmt.Printf("%s: %q\n", a, safehttp.Special(netip.MustParseAddr(a)))

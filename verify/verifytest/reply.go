@@ -69,14 +69,10 @@ func finish(m *dns.Msg, a arrival, t turn) {
 	if t.CaseMangled && len(m.Question) > 0 {
 		m.Question[0].Name = strings.ToLower(m.Question[0].Name)
 	}
-	size := dns.MinMsgSize
 	if opt := req.IsEdns0(); opt != nil && !t.NoEDNS {
-		size = min(max(int(opt.UDPSize()), dns.MinMsgSize), ednsSize)
 		m.SetEdns0(ednsSize, opt.Do())
 	}
-	if a.network != overUDP {
-		size = dns.MaxMsgSize
-	}
+	size := room(a)
 	if req.IsTsig() != nil {
 		size -= 256 // the signature comes after the cut
 	}
@@ -86,6 +82,18 @@ func finish(m *dns.Msg, a arrival, t turn) {
 		dropExtra(m)
 	}
 	sign(m, req, a.tsig)
+}
+
+// room is the size that an answer may have.
+func room(a arrival) int {
+	opt := a.req.IsEdns0()
+	switch {
+	case a.network != overUDP:
+		return dns.MaxMsgSize
+	case opt == nil:
+		return dns.MinMsgSize
+	}
+	return min(max(int(opt.UDPSize()), dns.MinMsgSize), ednsSize)
 }
 
 // fit makes an answer fit. What an answer has beside its records is left out

@@ -145,18 +145,6 @@ func (r *Resolver) hear(a arrival) []sending {
 	return []sending{{after: r.fault.Delay, msg: m}}
 }
 
-// room is the size that an answer may have.
-func room(a arrival) int {
-	opt := a.req.IsEdns0()
-	switch {
-	case a.network != overUDP:
-		return dns.MaxMsgSize
-	case opt == nil:
-		return dns.MinMsgSize
-	}
-	return min(max(int(opt.UDPSize()), dns.MinMsgSize), ednsSize)
-}
-
 // answer fills m and says why it is as it is (RFC 8914).
 func (r *Resolver) answer(m, req *dns.Msg) (reason []uint16) {
 	switch {

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"net/netip"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -13,6 +14,9 @@ import (
 
 // patience is a timeout that a slow machine does not reach.
 const patience = time.Minute
+
+// reportsErrors: a closed port is known at once.
+const reportsErrors = runtime.GOOS == "linux"
 
 // fake is a server that does what a test wants.
 type fake struct {

@@ -211,8 +211,7 @@ func (m *Mux) unlink(q *Question) {
 
 // sound reports whether name is a name in wire form.
 func sound(name []byte) bool {
-	const most = 255 // RFC 1035 section 3.1
-	if len(name) > most {
+	if len(name) > maxName {
 		return false
 	}
 	for i := 0; i < len(name); i += 1 + int(name[i]) {

@@ -13,9 +13,9 @@ type Options struct {
 // Budget bounds what is sent, in questions per second. An address begins at
 // Start and gets more while it answers, up to Most; it gets half where more
 // than 3 in 100 questions time out, where it refuses in bursts, or where it
-// truncates what is small. Less than 0 means no bound.
+// truncates what is small.
 type Budget struct {
-	Start    float64 // to one address; 0: 20; less than 0: no bound, Most and Burst do not matter
+	Start    float64 // to one address; 0: 20; less than 0: no bound, and Most does not matter
 	Most     float64 // to one address; 0: 200
 	Provider float64 // to all addresses of one group; 0: 1000; less than 0: no bound
 	Burst    int     // at once, before the rate counts; 0: 100

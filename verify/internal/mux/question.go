@@ -57,7 +57,7 @@ const (
 // Answer is what came of a Question.
 type Answer struct {
 	Msg     []byte // valid only during the call; nil where Err is not
-	Err     error  // ErrTimeout, ErrSilent, ErrRefused, ErrNoRoute, ErrClosed, ErrCanceled, or another failure of the network
+	Err     error  // one of those below, wrapped where TCP came after UDP, or another failure of the network
 	How     How
 	Spoofed uint16        // messages meanwhile in this server's name that answer nothing that was asked
 	Garbage uint16        // messages meanwhile in this server's name that are no DNS messages, or too long
@@ -80,7 +80,7 @@ const (
 	truncated // the answer over UDP was
 )
 
-// What Answer.Err wraps.
+// What Answer.Err is, or wraps.
 var (
 	ErrTimeout  = errors.New("no answer in time")
 	ErrSilent   = errors.New("not asked: the server was silent to those before")

@@ -41,7 +41,7 @@ func (s *socket) stray(msg wire.Message, from netip.AddrPort) {
 	sv := s.mux.servers[from]
 	switch {
 	case sv == nil:
-	case len(msg) < 12 || len(msg) > longest:
+	case len(msg) < header || len(msg) > longest:
 		sv.garbage++
 	case !s.used(msg.ID()):
 		sv.spoofed++

@@ -11,10 +11,11 @@ import (
 )
 
 const (
-	longest  = 1232 // octets of an answer over UDP that survive every path (DNS flag day 2020), and the most that is taken
-	maxName  = 255
-	maxQuery = 12 + maxName + 4 + 11 // header, question, OPT
-	tries    = 3                     // of one question over UDP, at most
+	longest  = 1232                      // octets of an answer over UDP that survive every path (DNS flag day 2020), and the most that is taken
+	header   = 12                        // octets, RFC 1035 section 4.1.1
+	maxName  = 255                       // octets, RFC 1035 section 3.1
+	maxQuery = header + maxName + 4 + 11 // with the question's type and class, and OPT
+	tries    = 3                         // of one question over UDP, at most
 	// What is left of the time after a packet is too little for one more.
 	tooLate = int64(50 * time.Millisecond)
 )
@@ -65,8 +66,7 @@ func (m *Mux) post(q *Question, now int64) {
 
 // pack appends q as it is asked.
 func (q *Question) pack(dst []byte) []byte {
-	const afterHeader = 12
-	at := len(dst) + afterHeader
+	at := len(dst) + header
 	query := wire.Query{ID: q.id, Name: q.Name, Type: q.Type, Recurse: q.Recurse, Unchecked: q.Unchecked, DNSSEC: q.DNSSEC}
 	if !q.plain {
 		query.EDNS = longest
@@ -104,8 +104,6 @@ func (m *Mux) unsent(s *socket, id uint16, salt uint32, err error) {
 	if q == nil || q.salt != salt || errors.Is(err, syscall.ENOBUFS) || errors.Is(err, syscall.ECONNREFUSED) {
 		return
 	}
-	m.unlink(q)
-	m.release(q)
 	m.fail(q, Trouble(err))
 }
 
@@ -113,6 +111,8 @@ func (m *Mux) unsent(s *socket, id uint16, salt uint32, err error) {
 // from within Ask, and asks, would call itself without end. Call it with the
 // lock held.
 func (m *Mux) fail(q *Question, err error) {
+	m.unlink(q)
+	m.release(q)
 	q.state = failed
 	m.failures[q] = err
 	m.rouse()

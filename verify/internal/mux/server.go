@@ -51,7 +51,7 @@ type group struct {
 	used   int64
 }
 
-// server is the one that q asks, as it was left.
+// serverOf is the server that q asks, as it was left.
 func (m *Mux) serverOf(q *Question, now int64) *server {
 	addr := q.Server
 	if addr.Addr().Is4In6() {

@@ -94,7 +94,7 @@ func (m *Mux) work() {
 		q.id, q.salt = uint16(rand.Uint32()), rand.Uint32() //nolint:gosec // ChaCha8 with a seed of the system's
 		q.plain = q.plain || q.how&WithoutEDNS != 0
 		packet, typ := q.pack(make([]byte, 2, 2+maxQuery)), q.Type
-		name := packet[2+12:][:len(q.Name)]
+		name := packet[2+header:][:len(q.Name)]
 		m.mu.Unlock()
 
 		began := time.Now()

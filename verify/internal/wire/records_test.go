@@ -153,9 +153,7 @@ func TestForeignRR(t *testing.T) {
 	for _, msg := range []wire.Message{nil, long[:11], long[:40], crafted(soundRR), bytes.Repeat([]byte{0xc0}, len(long))} {
 		for _, rr := range recs {
 			msg.Data(rr)
-			msg.Owns(rr, wireName(t, "customer.example"))
 			msg.Owner(rr)
-			msg.AppendOwner(nil, rr)
 			wire.Record(msg, rr)
 		}
 	}
@@ -177,12 +175,6 @@ func TestNoAllocation(t *testing.T) {
 		"Check": func() {
 			if msg.Check() != nil || msg.Rcode() != wire.NoError {
 				t.Fatal("not sound")
-			}
-		},
-		"Owns": func() {
-			for recs := msg.Records(); recs.Next(); {
-				msg.Owns(recs.RR, name)
-				buf = msg.AppendOwner(buf[:0], recs.RR)
 			}
 		},
 	} {
