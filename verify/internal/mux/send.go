@@ -83,16 +83,33 @@ func spread(salt uint32) uint64 {
 	return x ^ x>>32
 }
 
-// send writes one datagram. Linux tells the trouble of an earlier one to
-// whoever writes next, so that what fails is written again.
+// send writes one datagram.
 func (s *socket) send(packet []byte, to netip.AddrPort) error {
-	for try := 0; ; try++ {
+	for t := (trials{}); ; s.collect() {
 		_, err := s.conn.WriteToUDPAddrPort(packet, to)
-		if err == nil || try == 2 || !errors.Is(err, syscall.ECONNREFUSED) && !unreachable(err) {
+		if err == nil || !t.again(err) {
 			return err
 		}
-		s.collect()
 	}
+}
+
+// trials counts how often one datagram was written in vain. Linux tells the
+// trouble of an earlier one to whoever writes next, so that what fails is
+// written again.
+type trials struct{ refused, unreachable int }
+
+// again reports whether err may be about another datagram. That a port is
+// closed always is, and while others write it may be told many times.
+func (t *trials) again(err error) bool {
+	switch {
+	case errors.Is(err, syscall.ECONNREFUSED):
+		t.refused++
+	case unreachable(err):
+		t.unreachable++
+	default:
+		return false
+	}
+	return t.refused <= 1000 && t.unreachable <= 2
 }
 
 // unsent notes that a packet did not leave. What the system may have room for

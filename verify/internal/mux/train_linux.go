@@ -174,21 +174,23 @@ func (t *mmsg) send(s *socket) {
 	if o == nil {
 		return
 	}
-	for tries := 0; o.sent < o.n; {
+	var vain trials
+	for o.sent < o.n {
 		if err := t.raw.Write(o.write); err != nil {
 			break // the socket is closed, and its questions are answered
 		}
 		if o.failure == 0 {
-			o.sent, tries = o.sent+o.moved, 0
+			if o.sent, vain = o.sent+o.moved, (trials{}); o.sent < o.n {
+				s.collect() // what stopped it is the trouble of an earlier one, and nobody else is told
+			}
 			continue
 		}
-		// As with one datagram, the trouble may be that of an earlier one.
-		if tries++; tries <= 2 && (o.failure == unix.ECONNREFUSED || unreachable(o.failure)) {
+		if vain.again(o.failure) {
 			s.collect()
 			continue
 		}
 		m.unsent(s, binary.BigEndian.Uint16(o.packets[o.sent][:]), o.salts[o.sent], o.failure)
-		o.sent, tries = o.sent+1, 0
+		o.sent, vain = o.sent+1, trials{}
 	}
 	o.n, o.sent = 0, 0
 	m.mu.Lock()
