@@ -1,6 +1,8 @@
 package verify_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"net/netip"
 	"testing"
@@ -87,6 +89,34 @@ func TestQueries(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestFurtherLooks: while a record is waited for, a look between two full ones
+// asks each server once and the zone above once.
+func TestFurtherLooks(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := lean(t, 20*time.Millisecond)
+		v := inMemory(w, func(o *verify.Options) { o.MinDelay = 2 * time.Second })
+		ctx, cancel := context.WithCancel(t.Context())
+		var looks []int
+		before := asked(w)
+		_, err := v.Wait(ctx, verify.Request{Expect: []verify.Expect{expect(t, "_token", "TXT", `"token=1"`)}}, func(verify.Report) {
+			now := asked(w)
+			looks = append(looks, now-before)
+			if before = now; len(looks) == 7 {
+				cancel()
+			}
+		})
+		if !errors.Is(err, context.Canceled) || len(looks) != 7 {
+			t.Fatalf("%v after %d looks", err, len(looks))
+		}
+		t.Logf("messages in each look: %v", looks)
+		for i, n := range looks[1:] {
+			if n > 3 {
+				t.Errorf("look %d: %d messages, want at most 3", i+2, n)
+			}
+		}
+	})
 }
 
 // TestLookupQueries: a name that does not exist costs one message where the

@@ -268,3 +268,13 @@ func TestVerifyInterrupted(t *testing.T) {
 		t.Errorf("got %q and %q, want what was done and why it ended", out.String(), progress.String())
 	}
 }
+
+// TestRateAlone: a bound that would bound nothing is refused.
+func TestRateAlone(t *testing.T) {
+	t.Parallel()
+	_, dns := listWorld(t, 0)
+	code, out, progress := verifyFile(t, dns, "", "-rate", "5")
+	if code != exitInput || out != "" || !strings.Contains(progress, "-rate means nothing without -verify") {
+		t.Errorf("exit %d, %q, %q, want a refusal", code, out, progress)
+	}
+}
